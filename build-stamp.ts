@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { repositoryRoot as root } from "./repository";
 
-const root = existsSync(join(__dirname, "package.json")) ? __dirname : join(__dirname, "..");
 const stampFile = join(root, "dist", ".stamp");
 const folders = ["components", "resources", "provider", "rehearsal", "ops", "policy", "bench"];
 

@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from "node:util";
+import type { CheckFailure, CheckResult, DiffResult, Provider } from "@pulumi/pulumi/provider";
+import { refuseStaleBuild } from "../build-stamp";
+import type { HostInputs, ResourceHandler } from "./resource-handler";
+import type { Connection } from "./connection";
+import type { Shell } from "./shell";
+import { parseProperties, renderProperties, type Properties } from "./wire";
+
+/** A handler whose own types are closed inside it: values reach it only after its schema has parsed them. */
+export type AnyHandler = ResourceHandler<HostInputs, HostInputs>;
+
+/** Opens the shell of a host, or hands out the one that is open. */
+export type OpenShell = (connection: Connection) => Shell;
+
+/** Runs a function of the plugin: `invoke` of the token. */
+export type Invocation = (args: Readonly<Record<string, unknown>>, open: OpenShell) => Promise<Record<string, unknown>>;
+
+const typeOf = (urn: string): string => (urn.split("::")[2] ?? "").split("$").pop() ?? "";
+
+const union = (...sets: readonly ReadonlySet<string>[]): ReadonlySet<string> =>
+  new Set(sets.flatMap((set) => [...set]));
+
+function issues(handler: AnyHandler, { values, unknownKeys }: Properties): CheckFailure[] {
+  const known = handler.schema.safeParse(values);
+  if (known.success) return [];
+  return known.error.issues
+    .filter((issue) => !unknownKeys.has(String(issue.path[0])))
+    .map((issue) => ({ property: issue.path.map(String).join("."), reason: issue.message }));
+}
+
+function changedKeys(handler: AnyHandler, state: Properties, inputs: Properties): string[] {
+  return Object.keys(handler.schema.shape).filter(
+    (key) => inputs.unknownKeys.has(key) || !isDeepStrictEqual(state.values[key], inputs.values[key]),
+  );
+}
+
+/** The plugin `vps`: finds the handler of a resource's type and stands between it and the wire. */
+export class VpsProvider implements Provider {
+  constructor(
+    readonly version: string,
+    private readonly handlers: Readonly<Record<string, AnyHandler>>,
+    private readonly invocations: Readonly<Record<string, Invocation>>,
+    private readonly open: OpenShell,
+  ) {}
+
+  private handlerOf(urn: string): AnyHandler {
+    refuseStaleBuild();
+    const handler = this.handlers[typeOf(urn)];
+    if (!handler) throw new Error(`unknown resource type ${typeOf(urn)}: the plugin vps has no such resource`);
+    return handler;
+  }
+
+  check(urn: string, _olds: unknown, news: unknown): Promise<CheckResult> {
+    const handler = this.handlerOf(urn);
+    const inputs = parseProperties(news);
+    const failures = issues(handler, inputs);
+    if (failures.length > 0 || inputs.unknownKeys.size > 0) return Promise.resolve({ inputs: news, failures });
+    const parsed = handler.schema.parse(inputs.values) as unknown as HostInputs;
+    return Promise.resolve({
+      inputs: renderProperties(parsed, inputs.secretKeys),
+      failures: [...(handler.validate?.(parsed) ?? [])],
+    });
+  }
+
+  diff(_id: string, urn: string, olds: unknown, news: unknown): Promise<DiffResult> {
+    const handler = this.handlerOf(urn);
+    const changed = changedKeys(handler, parseProperties(olds), parseProperties(news));
+    const verdicts: Partial<Record<string, string>> = handler.verdicts ?? {};
+    return Promise.resolve({
+      changes: changed.length > 0,
+      replaces: changed.filter((key) => verdicts[key] === "replace"),
+    });
+  }
+
+  async create(urn: string, news: unknown): Promise<{ id: string; outs: Record<string, unknown> }> {
+    const handler = this.handlerOf(urn);
+    const { inputs, secretKeys } = this.parse(handler, news);
+    const { id, state } = await handler.create(inputs, this.open(inputs.connection));
+    return { id, outs: renderProperties(state, this.secrets(handler, secretKeys)) };
+  }
+
+  async read(id: string, urn: string, props: unknown): Promise<{ id: string; props: object; inputs?: object }> {
+    const handler = this.handlerOf(urn);
+    const { values, secretKeys } = parseProperties(props);
+    const state = values as unknown as HostInputs;
+    if (!("connection" in values))
+      throw new Error(`${typeOf(urn)} cannot be imported: declare it and run \`pulumi up\``);
+    const actual = await handler.read(state, this.open(state.connection));
+    if (!actual) return { id: "", props: {} };
+    const inputKeys = Object.keys(handler.schema.shape);
+    const inputs = Object.fromEntries(Object.entries(actual).filter(([key]) => inputKeys.includes(key)));
+    return {
+      id,
+      props: renderProperties(actual, this.secrets(handler, secretKeys)),
+      inputs: renderProperties(inputs, secretKeys),
+    };
+  }
+
+  async update(_id: string, urn: string, olds: unknown, news: unknown): Promise<{ outs: Record<string, unknown> }> {
+    const handler = this.handlerOf(urn);
+    const state = parseProperties(olds);
+    const { inputs, secretKeys } = this.parse(handler, news);
+    const updated = await handler.update(state.values as unknown as HostInputs, inputs, this.open(inputs.connection));
+    return { outs: renderProperties(updated, this.secrets(handler, secretKeys)) };
+  }
+
+  async delete(_id: string, urn: string, props: unknown): Promise<void> {
+    const handler = this.handlerOf(urn);
+    const state = parseProperties(props).values as unknown as HostInputs;
+    await handler.delete(state, this.open(state.connection));
+  }
+
+  async invoke(token: string, args: unknown): Promise<{ outputs: Record<string, unknown> }> {
+    refuseStaleBuild();
+    const invocation = this.invocations[token];
+    if (!invocation) throw new Error(`unknown function ${token}: the plugin vps has no such function`);
+    const { values } = parseProperties(args);
+    return { outputs: renderProperties(await invocation(values, this.open), new Set()) };
+  }
+
+  private parse(handler: AnyHandler, news: unknown): { inputs: HostInputs; secretKeys: ReadonlySet<string> } {
+    const { values, secretKeys } = parseProperties(news);
+    return { inputs: handler.schema.parse(values) as unknown as HostInputs, secretKeys };
+  }
+
+  private secrets(handler: AnyHandler, secretKeys: ReadonlySet<string>): ReadonlySet<string> {
+    return union(secretKeys, new Set(handler.secretOutputs ?? []));
+  }
+}

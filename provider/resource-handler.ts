@@ -1,0 +1,31 @@
+import type { z } from "zod";
+import type { Shell } from "./shell";
+import type { Connection } from "./connection";
+
+/** What a difference between state and inputs asks for. */
+export type Verdict = "update" | "replace";
+
+/** Inputs of every resource of ours: they all live on a host. */
+export interface HostInputs {
+  readonly connection: Connection;
+}
+
+/**
+ * The life of one kind of resource. Values arrive plain and validated: secrets are unwrapped, unknowns never get here.
+ * State always holds every input (so that `diff` can compare) beside the outputs.
+ */
+export interface ResourceHandler<Inputs extends HostInputs, State extends Inputs> {
+  /** The shape of the inputs; defaults are filled in here, so that they show in a preview. */
+  readonly schema: z.ZodObject;
+  /** What a change of this input means; "update" where it is not named. */
+  readonly verdicts?: Partial<Record<keyof Inputs & string, Verdict>>;
+  /** Keys of State that hold a secret whatever the inputs say. */
+  readonly secretOutputs?: readonly (keyof State & string)[];
+  /** Checks what one key alone cannot show. Returns the problems, each by its property path. */
+  validate?(inputs: Inputs): readonly { property: string; reason: string }[];
+  create(inputs: Inputs, host: Shell): Promise<{ id: string; state: State }>;
+  /** The resource as it is on the host now, `undefined` when it is gone. */
+  read(state: State, host: Shell): Promise<State | undefined>;
+  update(state: State, inputs: Inputs, host: Shell): Promise<State>;
+  delete(state: State, host: Shell): Promise<void>;
+}

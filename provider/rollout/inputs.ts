@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { connectionSchema } from "../connection";
+
+/** When a release counts as healthy. Defaults: data-model.md section 6. */
+export const gateSchema = z.object({
+  /** Path of the health endpoint. */
+  path: z.string().startsWith("/").default("/api/health"),
+  /** The whole gate, start of the app included, ends after this long. */
+  deadlineSeconds: z.number().positive().default(60),
+  /** One answer may take this long. */
+  answerSeconds: z.number().positive().max(30).default(30),
+  /** Failed answers in a row after the first one that are forgiven. */
+  retries: z.number().int().min(0).default(3),
+  /** Pause before a retry. */
+  retrySeconds: z.number().min(0).default(2),
+  /** Healthy answers in a row that are needed. */
+  successes: z.number().int().min(1).default(2),
+  /** Checks of the body that must be "up". */
+  criticalChecks: z.array(z.string()).default(["database"]),
+  /** The commit the endpoint must report; seven or more leading characters of it are enough. Any, where left out. */
+  version: z.string().optional(),
+});
+
+export const rolloutInputsSchema = z.object({
+  connection: connectionSchema,
+  /** Name of the app: its paths, units and labels start with it. */
+  app: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  /** Public name of the site. */
+  domain: z.string().min(1),
+  /** Id of the release: names its container (`<app>-<release>`), socket and environment file. */
+  release: z.string().regex(/^[0-9a-f]+$/),
+  /** Where the release's container listens, on the app's own Docker network. */
+  target: z.object({ address: z.ipv4(), port: z.number().int().min(1).max(65535) }),
+  /** Tag the release was asked for by, and the digest it stands for. */
+  image: z.object({ repository: z.string(), tag: z.string().min(1), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
+  gate: gateSchema.prefault({}),
+  /** How long the old release may finish what is in flight before it is stopped. */
+  drainSeconds: z.number().min(0).default(30),
+  /** From SIGTERM to SIGKILL. */
+  stopSeconds: z.number().int().min(0).default(30),
+  /** Processes and threads a container may have. */
+  pidsLimit: z.number().int().positive().default(512),
+  /** Images of the repository that stay on the host; data-model.md section 1. */
+  keepImages: z.number().int().min(2).default(5),
+});
+
+export type Gate = z.output<typeof gateSchema>;
+export type RolloutInputs = z.output<typeof rolloutInputsSchema>;

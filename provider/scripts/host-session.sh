@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Holds a lock and runs, one at a time, the steps its holder sends on standard input. When the holder ends, breaks or
+# falls silent, the running step is ended and the lock is free: no step can run without the lock.
+#   host-session.sh LOCK SILENCE_SECONDS HOLDER
+# in:  run ID SCRIPT STDIN [ARG ...]   every word after ID in base64
+#      stop                            ends the running step
+#      beat                            I am still here
+# out: ready | held HOLDER             then, for each step: "> " lines (stdout), "! " lines (stderr), "= ID CODE"
+set -euo pipefail
+lock=$1 silence=$2 holder=$3
+mkdir -p "$(dirname "$lock")"
+exec 9>>"$lock"
+if ! flock -n 9; then
+  printf 'held %s\n' "$(cat "$lock.holder" 2>/dev/null || echo 'someone')"
+  exit 0
+fi
+printf '%s\n' "$holder" >"$lock.holder"
+errors=$(mktemp)
+step=
+
+prefix() { awk -v mark="$1" '{ print mark $0 }'; }
+
+step() {
+  local id=$1 script input code=0 arguments=()
+  script=$(base64 -d <<<"$2")
+  input=$3
+  shift 3
+  for word in "$@"; do arguments+=("$(base64 -d <<<"$word")"); done
+  base64 -d <<<"$input" | bash -c "$script" step "${arguments[@]}" 2>"$errors" | prefix '> ' || code=$?
+  prefix '! ' <"$errors"
+  printf '= %s %s\n' "$id" "$code"
+}
+
+end_step() { if [ -n "$step" ]; then kill -- "-$step" 2>/dev/null || true; fi; }
+finish() { end_step; rm -f "$errors" "$lock.holder"; }
+trap finish EXIT
+
+echo ready
+set -m # a process group for each step, so that it ends with everything it started
+while IFS=' ' read -r -t "$silence" -a words; do
+  case ${words[0]:-} in
+    run) step "${words[@]:1}" & step=$! ;;
+    stop) end_step ;;
+    beat) ;;
+  esac
+done

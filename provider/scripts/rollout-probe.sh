@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Asks a container's health endpoint once and prints what happened, as one JSON object. A refused connection is a
+# container that has not started to listen: it waits, until there is an answer, the container ends, or the time is up.
+#   rollout-probe.sh CONTAINER URL HOST ANSWER_SECONDS WAIT_SECONDS
+set -euo pipefail
+container=$1 url=$2 host=$3 answer=$4
+deadline=$((SECONDS + $5))
+body=$(mktemp)
+trap 'rm -f "$body"' EXIT
+
+container_state() {
+  curl --silent --max-time 10 --unix-socket /run/docker.sock "http://docker/containers/$container/json" |
+    jq -c '{ running: (.State.Running and (.State.Restarting | not)), exitCode: .State.ExitCode,
+             oomKilled: .State.OOMKilled, restarts: .RestartCount }'
+}
+
+ask() {
+  curl --silent --output "$body" --max-time "$answer" --max-filesize 65536 --write-out '%{http_code} %{time_total}' \
+    --header "Host: $host" --header 'X-Forwarded-Proto: https' "$url"
+}
+
+refused=7 unreachable=28
+for (( ; ; )); do
+  code=0
+  : >"$body"
+  answered=$(ask) || code=$?
+  state=$(container_state)
+  if [ "$code" != "$refused" ] || [ "$SECONDS" -ge "$deadline" ]; then break; fi
+  if [ "$(jq '.running and .restarts == 0' <<<"$state")" = false ]; then break; fi
+  sleep 0.05
+done
+jq -cn --argjson state "$state" --arg code "$code" --arg answered "$answered" --rawfile body "$body" \
+  --arg refused "$refused" --arg late "$unreachable" '
+  ($answered | split(" ")) as [$status, $seconds]
+  | { container: $state, seconds: ($seconds | tonumber) }
+  + if $code == $refused then { kind: "refused" }
+    elif $code == $late then { kind: "timeout" }
+    elif $code == "0" then { kind: "answer", status: ($status | tonumber), body: $body[0:4000] }
+    else { kind: "broken", curlCode: ($code | tonumber) } end'

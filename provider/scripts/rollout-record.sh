@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Writes one deployment's record, given on standard input, atomically.   rollout-record.sh APP ID
+set -euo pipefail
+folder=/var/lib/$1/deployments
+mkdir -p "$folder"
+cat >"$folder/.$2.next"
+sync "$folder/.$2.next"
+mv -T "$folder/.$2.next" "$folder/$2.json"

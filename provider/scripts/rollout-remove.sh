@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Ends an app on this host: containers, sockets, links, per-release environment. Data, records and images stay.
+#   rollout-remove.sh APP GRACE_SECONDS
+set -euo pipefail
+app=$1 grace=$2
+containers=$(docker ps --all --quiet --filter "label=app=$app")
+if [ -n "$containers" ]; then
+  # shellcheck disable=SC2086  # one word an id
+  docker stop --time "$grace" $containers >/dev/null
+  # shellcheck disable=SC2086
+  docker rm --force $containers >/dev/null
+fi
+for socket in "/var/lib/$app/releases/"*.target; do
+  [ -e "$socket" ] || continue
+  release=$(basename "$socket" .target)
+  systemctl disable --quiet "$app-release@$release.socket" 2>/dev/null || true
+  systemctl stop "$app-release@$release.socket" "$app-release@$release.service" 2>/dev/null || true
+done
+rm -rf "/var/lib/$app/releases" "/var/lib/$app/current.sock" "/var/lib/$app/previous.sock" \
+  "/opt/$app/config/releases/"*.env "/opt/$app/config/.env.production"

@@ -1,0 +1,24 @@
+import type { Command } from "./shell";
+
+/** Runs scripts one after the other while it holds a lock of the host. A step never runs without the lock. */
+export interface Session {
+  /** As `Shell.run`; fails, too, once the lock is lost. */
+  run(command: Command): Promise<string>;
+}
+
+/** Which lock to hold, and who to name to others who want it. */
+export interface Lock {
+  /** Path of the lock file on the host. */
+  readonly path: string;
+  /** What is being done, for who finds the lock held: "rollout of memoryloop". */
+  readonly purpose: string;
+}
+
+/** A shell that can hold a lock. */
+export interface LockingShell {
+  /**
+   * Takes the lock, does the work, frees the lock. The host frees it by itself 15 s after this side fell silent.
+   * @throws HostError that names the holder when the lock is taken.
+   */
+  locked<T>(lock: Lock, work: (session: Session) => Promise<T>): Promise<T>;
+}
