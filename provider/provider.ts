@@ -3,14 +3,14 @@ import type { CheckFailure, CheckResult, DiffResult, Provider } from "@pulumi/pu
 import { refuseStaleBuild } from "../build-stamp";
 import type { HostInputs, ResourceHandler } from "./resource-handler";
 import type { Connection } from "./connection";
-import type { Shell } from "./shell";
+import type { LockingShell } from "./session";
 import { parseProperties, renderProperties, type Properties } from "./wire";
 
 /** A handler whose own types are closed inside it: values reach it only after its schema has parsed them. */
 export type AnyHandler = ResourceHandler<HostInputs, HostInputs>;
 
 /** Opens the shell of a host, or hands out the one that is open. */
-export type OpenShell = (connection: Connection) => Shell;
+export type OpenShell = (connection: Connection) => LockingShell;
 
 /** Runs a function of the plugin: `invoke` of the token. */
 export type Invocation = (args: Readonly<Record<string, unknown>>, open: OpenShell) => Promise<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Shell } from "./shell";
+import type { LockingShell } from "./session";
 import type { Connection } from "./connection";
 
 /** What a difference between state and inputs asks for. */
@@ -23,9 +23,9 @@ export interface ResourceHandler<Inputs extends HostInputs, State extends Inputs
   readonly secretOutputs?: readonly (keyof State & string)[];
   /** Checks what one key alone cannot show. Returns the problems, each by its property path. */
   validate?(inputs: Inputs): readonly { property: string; reason: string }[];
-  create(inputs: Inputs, host: Shell): Promise<{ id: string; state: State }>;
+  create(inputs: Inputs, host: LockingShell): Promise<{ id: string; state: State }>;
   /** The resource as it is on the host now, `undefined` when it is gone. */
-  read(state: State, host: Shell): Promise<State | undefined>;
-  update(state: State, inputs: Inputs, host: Shell): Promise<State>;
-  delete(state: State, host: Shell): Promise<void>;
+  read(state: State, host: LockingShell): Promise<State | undefined>;
+  update(state: State, inputs: Inputs, host: LockingShell): Promise<State>;
+  delete(state: State, host: LockingShell): Promise<void>;
 }

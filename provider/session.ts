@@ -1,4 +1,4 @@
-import type { Command } from "./shell";
+import type { Command, Shell } from "./shell";
 
 /** Runs scripts one after the other while it holds a lock of the host. A step never runs without the lock. */
 export interface Session {
@@ -15,7 +15,7 @@ export interface Lock {
 }
 
 /** A shell that can hold a lock. */
-export interface LockingShell {
+export interface LockingShell extends Shell {
   /**
    * Takes the lock, does the work, frees the lock. The host frees it by itself 15 s after this side fell silent.
    * @throws HostError that names the holder when the lock is taken.

@@ -29,6 +29,9 @@ const healthSchema = z.object({
   version: z.string().optional(),
 });
 
+/** The version that a health endpoint's body reports; empty when it reports none. */
+export const reportedVersion = (body: string): string => healthSchema.safeParse(parseJson(body)).data?.version ?? "";
+
 /** Whether a reported version is the commit that is expected: the same, or seven or more leading characters of it. */
 export const isVersion = (reported: string, expected: string): boolean =>
   reported === expected || (reported.length >= 7 && expected.startsWith(reported));
@@ -99,7 +102,8 @@ export function judge(attempt: Attempt, progress: GateProgress, gate: Gate): Gat
     if (successes >= gate.successes) return { kind: "passed" };
     return { kind: "again", progress: { successes, failures: 0 }, pauseSeconds: 0 };
   }
-  if (attempt.kind === "refused") return { kind: "again", progress: { successes: 0, failures: progress.failures }, pauseSeconds: 0 };
+  if (attempt.kind === "refused")
+    return { kind: "again", progress: { successes: 0, failures: progress.failures }, pauseSeconds: 0 };
   const failures = progress.failures + 1;
   if (failures > gate.retries) return { kind: "failed", reason: `${reason} (${failures} times in a row)` };
   return { kind: "again", progress: { successes: 0, failures }, pauseSeconds: gate.retrySeconds };

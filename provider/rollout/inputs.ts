@@ -32,7 +32,11 @@ export const rolloutInputsSchema = z.object({
   /** Where the release's container listens, on the app's own Docker network. */
   target: z.object({ address: z.ipv4(), port: z.number().int().min(1).max(65535) }),
   /** Tag the release was asked for by, and the digest it stands for. */
-  image: z.object({ repository: z.string(), tag: z.string().min(1), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
+  image: z.object({
+    repository: z.string(),
+    tag: z.string().min(1),
+    digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  }),
   gate: gateSchema.prefault({}),
   /** How long the old release may finish what is in flight before it is stopped. */
   drainSeconds: z.number().min(0).default(30),

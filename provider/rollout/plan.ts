@@ -13,7 +13,16 @@ export type Step =
   | { readonly kind: "prune"; readonly releases: readonly string[] };
 
 /** Every kind of step there is, in the order they can come. */
-export const stepKinds = ["start", "gate", "switch", "prove", "drain", "retire", "record", "prune"] as const satisfies readonly Step["kind"][];
+export const stepKinds = [
+  "start",
+  "gate",
+  "switch",
+  "prove",
+  "drain",
+  "retire",
+  "record",
+  "prune",
+] as const satisfies readonly Step["kind"][];
 
 const releasesOf = (state: HostState): string[] => [
   ...new Set([...state.containers.map((container) => container.release ?? ""), ...state.listening].filter(Boolean)),
@@ -36,10 +45,12 @@ export function planRollout(state: HostState, desired: string): Step[] {
     { kind: "gate" },
     ...(state.active === desired && state.environment === desired ? [] : [{ kind: "switch" } as const]),
     { kind: "prove" },
-    ...running.filter((release) => release === kept).flatMap((release): Step[] => [
-      { kind: "drain", release },
-      { kind: "retire", release },
-    ]),
+    ...running
+      .filter((release) => release === kept)
+      .flatMap((release): Step[] => [
+        { kind: "drain", release },
+        { kind: "retire", release },
+      ]),
     { kind: "record" },
     { kind: "prune", releases: others.filter((release) => release !== kept) },
   ];

@@ -2,7 +2,7 @@
 # Holds a lock and runs, one at a time, the steps its holder sends on standard input. When the holder ends, breaks or
 # falls silent, the running step is ended and the lock is free: no step can run without the lock.
 #   host-session.sh LOCK SILENCE_SECONDS HOLDER
-# in:  run ID SCRIPT STDIN [ARG ...]   every word after ID in base64
+# in:  run ID SCRIPT STDIN [ARG ...]   every word after ID in base64 behind a dot (a word may be empty)
 #      stop                            ends the running step
 #      beat                            I am still here
 # out: ready | held HOLDER             then, for each step: "> " lines (stdout), "! " lines (stderr), "= ID CODE"
@@ -18,15 +18,16 @@ printf '%s\n' "$holder" >"$lock.holder"
 errors=$(mktemp)
 step=
 
+decode() { base64 -d <<<"${1#.}"; }
 prefix() { awk -v mark="$1" '{ print mark $0 }'; }
 
 step() {
   local id=$1 script input code=0 arguments=()
-  script=$(base64 -d <<<"$2")
+  script=$(decode "$2")
   input=$3
   shift 3
-  for word in "$@"; do arguments+=("$(base64 -d <<<"$word")"); done
-  base64 -d <<<"$input" | bash -c "$script" step "${arguments[@]}" 2>"$errors" | prefix '> ' || code=$?
+  for word in "$@"; do arguments+=("$(decode "$word")"); done
+  decode "$input" | bash -c "$script" step "${arguments[@]}" 2>"$errors" | prefix '> ' || code=$?
   prefix '! ' <"$errors"
   printf '= %s %s\n' "$id" "$code"
 }
@@ -39,8 +40,8 @@ echo ready
 set -m # a process group for each step, so that it ends with everything it started
 while IFS=' ' read -r -t "$silence" -a words; do
   case ${words[0]:-} in
-    run) step "${words[@]:1}" & step=$! ;;
-    stop) end_step ;;
+    run) step "${words[@]:1}" & step=$! id=${words[1]} ;;
+    stop) end_step && printf '= %s 143\n' "$id" ;;
     beat) ;;
   esac
 done

@@ -2,9 +2,12 @@ import pLimit from "p-limit";
 import type { Client, ClientChannel } from "ssh2";
 import type { Connection } from "../connection";
 import { HostError, type HostFailure } from "../host-error";
-import type { Command, Shell } from "../shell";
+import { operator } from "../operator";
+import type { Lock, LockingShell, Session } from "../session";
+import type { Command } from "../shell";
 import { connect } from "./connect";
 import { remoteCommandLine } from "./remote-command";
+import { firstLine, silenceSeconds, SshSession } from "./ssh-session";
 
 /** sshd's MaxSessions is 10 by default; the rollout's session and a hand's breadth stay free. */
 const channelLimit = 6;
@@ -45,6 +48,18 @@ function collect(channel: ClientChannel, stdin: string): Promise<Result> {
   );
 }
 
+function lockCommand({ path, purpose }: Lock): Command {
+  const holder = `${operator()} since ${new Date().toISOString()} (${purpose})`;
+  return {
+    operation: "take the lock",
+    target: path,
+    script: "host-session.sh",
+    args: [path, String(silenceSeconds), holder],
+    // A session lives as long as its work; each step of it is bounded on its own.
+    timeoutSeconds: 24 * 60 * 60,
+  };
+}
+
 function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout;
   const deadline = new Promise<never>((_, reject) => {
@@ -58,7 +73,7 @@ function within<T>(seconds: number, work: Promise<T>): Promise<T> {
 }
 
 /** A host's shell over one ssh connection, which is opened at the first command and again after it broke. */
-export class SshShell implements Shell {
+export class SshShell implements LockingShell {
   private client: Promise<Client> | undefined;
   private readonly limit = pLimit(channelLimit);
 
@@ -68,9 +83,22 @@ export class SshShell implements Shell {
     return this.limit(() => this.runNow(command));
   }
 
-  /** Starts a long-lived script and hands out its channel; it is not counted in the channel limit. */
-  async open(script: Command): Promise<ClientChannel> {
-    return this.channel(script);
+  async locked<T>(lock: Lock, work: (session: Session) => Promise<T>): Promise<T> {
+    const command = lockCommand(lock);
+    const channel = await this.channel(command);
+    const session = new SshSession(channel);
+    try {
+      const answer = await within(
+        answerGraceSeconds,
+        firstLine(channel, (line) => {
+          session.receive(line);
+        }),
+      );
+      if (answer !== "ready") throw this.lockRefused(command, answer);
+      return await work(session);
+    } finally {
+      session.close();
+    }
   }
 
   /** Closes the connection; the process can then end. */
@@ -112,6 +140,15 @@ export class SshShell implements Shell {
 
   private async execute(command: Command): Promise<Result> {
     return collect(await this.channel(command), command.stdin ?? "");
+  }
+
+  private lockRefused(command: Command, answer: string): HostError {
+    const [word, ...holder] = answer.split(" ");
+    const reason = word === "held" ? `held by ${holder.join(" ")}` : "the host did not answer";
+    return this.failed(
+      { ...command, hint: "wait for it to end and run `pulumi up` again; a holder that died frees it within 15 s" },
+      reason,
+    );
   }
 
   private failed({ operation, target, hint }: Command, reason: string): HostError {

@@ -1,0 +1,10 @@
+import type { AnyHandler, Invocation } from "./provider";
+import { rollout } from "./rollout/handler";
+
+/** Type token -> handler: every kind of resource the plugin `vps` has. */
+export const handlers: Readonly<Record<string, AnyHandler>> = {
+  "vps:index:Rollout": rollout as unknown as AnyHandler,
+};
+
+/** Token -> function: what a program can ask the plugin without declaring a resource. */
+export const invocations: Readonly<Record<string, Invocation>> = {};

@@ -1,0 +1,166 @@
+import { HostError } from "../host-error";
+import type { LockingShell, Session } from "../session";
+import { operator } from "../operator";
+import * as commands from "./commands";
+import { deploymentId, isCommit, servedImages, type Deployment, type ServedImage } from "./deployment";
+import { passGate } from "./gate";
+import { isVersion, reportedVersion } from "./health";
+import { activeTag, parseHostState, type HostState } from "./host-state";
+import type { RolloutInputs } from "./inputs";
+import { planRollout, type Step } from "./plan";
+
+/** What a rollout leaves in the state. */
+export interface RolloutOutcome {
+  readonly deployment: Deployment;
+  readonly releases: readonly ServedImage[];
+}
+
+/** A rollout under way: the record of it changes from step to step. */
+interface Run {
+  readonly inputs: RolloutInputs;
+  readonly session: Session;
+  readonly before: HostState;
+  deployment: Deployment;
+}
+
+function begin(inputs: RolloutInputs, before: HostState, at: Date): Deployment {
+  const { image, release } = inputs;
+  return {
+    id: deploymentId(at),
+    commitSha: isCommit(image.tag) ? image.tag : "",
+    imageTag: image.tag,
+    status: "in_progress",
+    startedAt: at.toISOString(),
+    completedAt: "",
+    healthCheckPassed: false,
+    previousVersion: activeTag(before),
+    release,
+    digest: image.digest,
+    by: operator(),
+    durationsMs: {},
+    reason: "",
+  };
+}
+
+async function provePublicSite({ inputs, session }: Run): Promise<void> {
+  const body = await session.run(commands.prove(inputs));
+  const version = reportedVersion(body);
+  if (!inputs.gate.version || isVersion(version, inputs.gate.version)) return;
+  throw new HostError({
+    operation: "ask the public site",
+    target: `https://${inputs.domain}${inputs.gate.path}`,
+    cause: `it answers with version "${version}", not "${inputs.gate.version}"`,
+    hint: "something else answers for this name on the host: `nginx -T | grep server_name` shows what",
+  });
+}
+
+async function settle(run: Run, status: Deployment["status"], reason: string): Promise<void> {
+  run.deployment = { ...run.deployment, status, reason, completedAt: new Date().toISOString() };
+  await run.session.run(commands.record(run.inputs, run.deployment));
+}
+
+async function perform(run: Run, step: Step): Promise<void> {
+  const { inputs, session } = run;
+  switch (step.kind) {
+    case "start":
+      await session.run(commands.start(inputs));
+      return;
+    case "gate":
+      await passGate(inputs, session);
+      run.deployment = { ...run.deployment, healthCheckPassed: true };
+      return;
+    case "switch":
+      await session.run(commands.switchTo(inputs));
+      return;
+    case "prove":
+      await provePublicSite(run);
+      return;
+    case "drain":
+      await session.run(commands.drain(inputs, step.release));
+      return;
+    case "retire":
+      await session.run(commands.retire(inputs, step.release));
+      return;
+    case "record":
+      await settle(run, "success", "");
+      return;
+    case "prune":
+      // A prune that fails costs disk space, not the deployment: it is tried again by the next one (kamal#1590).
+      await session.run(commands.prune(inputs, step.releases)).catch(() => undefined);
+      return;
+    default:
+      step satisfies never;
+  }
+}
+
+async function timed(run: Run, step: Step): Promise<void> {
+  const from = performance.now();
+  await perform(run, step);
+  const durationsMs = { ...run.deployment.durationsMs, [step.kind]: Math.round(performance.now() - from) };
+  run.deployment = { ...run.deployment, durationsMs };
+}
+
+/** The last words of the release, for the error; nothing when even they cannot be had. */
+async function lastWords({ inputs, session }: Run): Promise<string> {
+  const lines = await session.run(commands.logs(inputs)).catch(() => "");
+  return lines.trim() ? `\nlast log lines of release ${inputs.release}:\n${lines}` : "";
+}
+
+/** What a failed step asks for, so that the release that served before is the only one that runs. */
+type Recovery = "stop-new" | "move-back" | "leave";
+
+/** Before the switch the new release is stopped, after it traffic moves back first; a proved release stays. */
+export function recoveryOf(failed: Step["kind"], before: HostState, release: string): Recovery {
+  if (before.active === release) return "leave";
+  if (failed === "start" || failed === "gate") return "stop-new";
+  if (failed === "switch" || failed === "prove") return before.active ? "move-back" : "leave";
+  return "leave";
+}
+
+async function abandon(run: Run, failed: Step, error: Error): Promise<HostError> {
+  const { inputs, session, before } = run;
+  const words = await lastWords(run);
+  const recovery = recoveryOf(failed.kind, before, inputs.release);
+  if (recovery === "move-back") await session.run(commands.switchTo({ ...inputs, release: before.active }));
+  if (recovery !== "leave") await session.run(commands.retire(inputs, inputs.release));
+  await settle(run, recovery === "move-back" ? "rolled_back" : "failed", error.message);
+  return explain(run, error, words);
+}
+
+function explain({ inputs, before }: Run, error: Error, words: string): HostError {
+  const { operation, target, cause, hint } =
+    error instanceof HostError
+      ? error.failure
+      : { operation: "rollout of", target: inputs.release, cause: error.message, hint: "run `pulumi up` again" };
+  const serving = before.active ? `\nthe site still runs ${activeTag(before)} (release ${before.active})` : "";
+  return new HostError({ operation, target, cause: `${cause}${words}${serving}`, hint });
+}
+
+async function runSteps(run: Run): Promise<void> {
+  for (const step of planRollout(run.before, run.inputs.release)) {
+    try {
+      await timed(run, step);
+    } catch (error) {
+      const cause = error instanceof Error ? error : new Error(String(error));
+      throw await abandon(run, step, cause).catch(() => cause);
+    }
+  }
+}
+
+/**
+ * Makes the release the serving one, or leaves everything as it was.
+ * @throws HostError with the reason, the release's last log lines and the next step; the record on the host says the same.
+ */
+export function runRollout(inputs: RolloutInputs, host: LockingShell): Promise<RolloutOutcome> {
+  const lock = {
+    path: `/run/lock/${inputs.app}-rollout.lock`,
+    purpose: `rollout of ${inputs.app} ${inputs.image.tag}`,
+  };
+  return host.locked(lock, async (session) => {
+    const before = parseHostState(await session.run(commands.observe(inputs)));
+    const run: Run = { inputs, session, before, deployment: begin(inputs, before, new Date()) };
+    await session.run(commands.record(inputs, run.deployment));
+    await runSteps(run);
+    return { deployment: run.deployment, releases: servedImages([...before.records, run.deployment]) };
+  });
+}
