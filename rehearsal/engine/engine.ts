@@ -1,0 +1,139 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, copyFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { repositoryRoot } from "../../repository";
+import { cached, cacheFolder } from "./cache";
+import { installedVersion, isEngineVersion } from "./version";
+
+/** A Pulumi engine on this machine. */
+export interface Engine {
+  /** Absolute path of the `pulumi` binary, or its bare name where it is on PATH. */
+  readonly binary: string;
+  readonly version: string;
+  /** On PATH already; downloaded by the npm package `pulumi`; or built from Go modules, with our language host. */
+  readonly kind: "installed" | "npm" | "built";
+  /** Folder to put first in PATH; empty where the engine is on PATH. */
+  readonly pathPrefix: string;
+}
+
+const run = promisify(execFile);
+const minutes = 60_000;
+
+/**
+ * Finds an engine that fits the program's `@pulumi/pulumi`, or gets one: from PATH, from the cache, by the npm package
+ * `pulumi` (which downloads a release), or built from Go modules (some minutes, once for this machine).
+ * @throws Error that says what to install where none can be had.
+ */
+export async function ensureEngine(report: (line: string) => void): Promise<Engine> {
+  const version = installedVersion("@pulumi/pulumi");
+  return (
+    (await installedEngine(version)) ??
+    cachedEngine(version) ??
+    (await downloadEngine(version, report)) ??
+    (await buildEngine(version, report))
+  );
+}
+
+async function installedEngine(required: string): Promise<Engine | undefined> {
+  const version = await engineVersion("pulumi");
+  if (version === undefined || !isEngineVersion(required, version)) return undefined;
+  return { binary: "pulumi", version: version.replace(/^v/, ""), kind: "installed", pathPrefix: "" };
+}
+
+function cachedEngine(version: string): Engine | undefined {
+  const engines = [downloadedEngine(version), builtEngine(version)];
+  return engines.find((engine) => existsSync(engine.binary));
+}
+
+async function downloadEngine(version: string, report: (line: string) => void): Promise<Engine | undefined> {
+  report(`Pulumi ${version} is not on this machine: trying to download it`);
+  try {
+    await cached(downloadName(version), async (folder) => {
+      await run(
+        "npm",
+        ["install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", `pulumi@${version}`],
+        {
+          timeout: 2 * minutes,
+        },
+      );
+      // The package downloads the release at its first run, into PULUMI_HOME/versions.
+      await run("node", [join(folder, "node_modules", "pulumi", "run.js"), "version"], {
+        env: { ...process.env, PULUMI_HOME: folder, PULUMI_VERSION: version },
+        timeout: 5 * minutes,
+      });
+    });
+    return downloadedEngine(version);
+  } catch {
+    report("The release cannot be downloaded from here");
+    return undefined;
+  }
+}
+
+async function buildEngine(version: string, report: (line: string) => void): Promise<Engine> {
+  report(`Building Pulumi ${version} from Go modules: about five minutes, once on this machine`);
+  await cached(buildName(version), async (folder) => {
+    await run("go", buildArguments(version, join(folder, "pulumi")), {
+      cwd: join(repositoryRoot, "rehearsal", "engine"),
+      env: { ...process.env, CGO_ENABLED: "0" },
+      timeout: 30 * minutes,
+      maxBuffer: 64 * 1024 * 1024,
+    }).catch((error: unknown) => {
+      throw new Error(buildFailure(version, error), { cause: error });
+    });
+    const launcher = join(folder, "pulumi-language-nodejs");
+    await copyFile(join(repositoryRoot, "rehearsal/engine/language-host/pulumi-language-nodejs.sh"), launcher);
+    await chmod(launcher, 0o755);
+  });
+  return builtEngine(version);
+}
+
+/** The arguments of `go` that build the engine; its version is not in its source, the linker sets it. */
+export const buildArguments = (version: string, output: string): readonly string[] => [
+  "build",
+  "-ldflags",
+  `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
+  "-o",
+  output,
+  "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+];
+
+/** What to tell when the build failed: the compiler's last words, and the way around. */
+export function buildFailure(version: string, error: unknown): string {
+  const stderr = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+  const cause = stderr.trim() === "" ? String(error) : stderr.trim().split("\n").slice(-5).join("\n");
+  return (
+    `The Pulumi engine could not be built from rehearsal/engine/go.mod: ${cause}\n` +
+    `Install Go 1.26 or later, or put pulumi ${version} or a later 3.x on PATH, and try again.`
+  );
+}
+
+const downloadName = (version: string): string => `pulumi-download-${version}`;
+const buildName = (version: string): string => `pulumi-build-${version}-${process.platform}-${process.arch}`;
+
+const downloadedEngine = (version: string): Engine =>
+  cacheEngine(version, "npm", join(cacheFolder(), downloadName(version), "versions", version, "bin", "pulumi"));
+
+const builtEngine = (version: string): Engine =>
+  cacheEngine(version, "built", join(cacheFolder(), buildName(version), "pulumi"));
+
+const cacheEngine = (version: string, kind: Engine["kind"], binary: string): Engine => ({
+  binary,
+  version,
+  kind,
+  pathPrefix: dirname(binary),
+});
+
+/** What `<binary> version` prints, or undefined where it cannot be run. */
+async function engineVersion(binary: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(binary, ["version"], {
+      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      timeout: 30_000,
+    });
+    return stdout.trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import { delimiter, join } from "node:path";
+import { repositoryRoot } from "../../repository";
+import type { Engine } from "./engine";
+
+/** What a run of the engine depends on beside the project and its stack. */
+export interface PulumiSettings {
+  readonly engine: Engine;
+  /** Absolute path of the folder with plugins, credentials and logs. */
+  readonly pulumiHome: string;
+  /** Absolute path of the folder with the state. It must exist. */
+  readonly stateFolder: string;
+  /** File with the passphrase of the stack's secrets. */
+  readonly passphraseFile: string;
+  /** Socket of the ssh agent; undefined where the run dials no host. */
+  readonly sshAgentSocket: string | undefined;
+  /** Whether any plugin is a stand-in, which the engine must not try to replace by a download. */
+  readonly standIns: boolean;
+}
+
+/** The compiled language host that an engine of kind `built` starts through its launcher. */
+export const languageHostProgram = join(repositoryRoot, "dist/rehearsal/engine/language-host/main.js");
+
+/** The variables that make `pulumi` run with these settings, on top of `path`, the PATH to extend. */
+export const pulumiVariables = (settings: PulumiSettings, path: string): Record<string, string> => ({
+  PATH: settings.engine.pathPrefix === "" ? path : `${settings.engine.pathPrefix}${delimiter}${path}`,
+  PULUMI_HOME: settings.pulumiHome,
+  PULUMI_BACKEND_URL: `file://${settings.stateFolder}`,
+  PULUMI_CONFIG_PASSPHRASE_FILE: settings.passphraseFile,
+  PULUMI_SKIP_UPDATE_CHECK: "true",
+  ...(settings.standIns ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
+  ...(settings.engine.kind === "built" ? { MEMORYLOOP_LANGUAGE_HOST: languageHostProgram } : {}),
+  ...(settings.sshAgentSocket === undefined ? {} : { SSH_AUTH_SOCK: settings.sshAgentSocket }),
+});
+
+/**
+ * The whole environment for `pulumi`: `inherited` with {@link pulumiVariables} over it, and without the inherited
+ * variables that could lead it elsewhere (`PULUMI_*`, such as a passphrase or an access token; the agent's socket).
+ */
+export const pulumiEnvironment = (settings: PulumiSettings, inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
+    Object.entries(inherited).filter(([name]) => !name.startsWith("PULUMI_") && name !== "SSH_AUTH_SOCK"),
+  ),
+  ...pulumiVariables(settings, inherited["PATH"] ?? ""),
+});

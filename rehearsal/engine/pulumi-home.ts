@@ -1,0 +1,90 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { repositoryRoot } from "../../repository";
+import type { Engine } from "./engine";
+import { installedVersion } from "./version";
+
+/** A resource plugin in a PULUMI_HOME: the real one, or our stand-in for it. */
+export interface EnsuredPlugin {
+  readonly name: string;
+  readonly version: string;
+  readonly kind: "real" | "stand-in";
+}
+
+/** The plugins of the program that have a stand-in under `rehearsal/plugins/`. */
+export const pluginNames = ["command", "docker", "random"] as const;
+
+const run = promisify(execFile);
+
+/**
+ * Puts the program's plugins, in the versions of its SDKs, into a PULUMI_HOME, which is made where it is missing. With
+ * an engine that was downloaded they are the real ones wherever the download works; otherwise stand-ins of this checkout.
+ */
+export async function ensurePlugins(
+  engine: Engine,
+  pulumiHome: string,
+  report: (line: string) => void,
+): Promise<readonly EnsuredPlugin[]> {
+  const plugins: EnsuredPlugin[] = [];
+  for (const name of pluginNames) {
+    const version = installedVersion(`@pulumi/${name}`);
+    const real = await installRealPlugin(engine, pulumiHome, name, version);
+    if (!real) await layOutStandIn(pulumiHome, name, version, standInFolder(name));
+    report(`Plugin ${name} ${version}: ${real ? "the real one" : "stand-in"}`);
+    plugins.push({ name, version, kind: real ? "real" : "stand-in" });
+  }
+  return plugins;
+}
+
+/** Where the engine looks for a resource plugin. */
+export const pluginFolder = (pulumiHome: string, name: string, version: string): string =>
+  join(pulumiHome, "plugins", `resource-${name}-v${version}`);
+
+/** Where `npm run build` puts the stand-in for a plugin. */
+const standInFolder = (name: string): string => join(repositoryRoot, "dist/rehearsal/plugins", name);
+
+/**
+ * Lays a stand-in out as an installed plugin: an executable that runs the `index.js` of `program`, a folder with its
+ * compiled code. Leaves it as it is where it is there already, so that a running engine is not disturbed.
+ * @throws Error where the program has not been compiled.
+ */
+export async function layOutStandIn(pulumiHome: string, name: string, version: string, program: string): Promise<void> {
+  const entry = join(program, "index.js");
+  if (!existsSync(entry))
+    throw new Error(`The stand-in for the plugin ${name} is not compiled: run \`npm run build\`.`);
+  const folder = pluginFolder(pulumiHome, name, version);
+  const link = join(folder, "index.js");
+  if ((await linkTarget(link)) === entry) return;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const launcher = join(folder, `pulumi-resource-${name}`);
+  await copyFile(join(repositoryRoot, "rehearsal/engine/pulumi-resource-stand-in.sh"), launcher);
+  await chmod(launcher, 0o755);
+  await symlink(entry, link);
+}
+
+/** True where the real plugin is in PULUMI_HOME, now or already. */
+async function installRealPlugin(engine: Engine, pulumiHome: string, name: string, version: string): Promise<boolean> {
+  if (engine.kind === "built") return false;
+  const folder = pluginFolder(pulumiHome, name, version);
+  if ((await linkTarget(join(folder, "index.js"))) !== undefined) await rm(folder, { recursive: true });
+  try {
+    await run(engine.binary, ["plugin", "install", "resource", name, version], {
+      env: {
+        ...process.env,
+        PATH: [engine.pathPrefix, process.env["PATH"]].filter(Boolean).join(delimiter),
+        PULUMI_HOME: pulumiHome,
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
+      timeout: 5 * 60_000,
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const linkTarget = (path: string): Promise<string | undefined> => readlink(path).catch(() => undefined);
