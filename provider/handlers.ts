@@ -1,4 +1,5 @@
 import type { AnyHandler, Invocation } from "./provider";
+import { preflight } from "./preflight/preflight";
 import { rollout } from "./rollout/handler";
 
 /** Type token -> handler: every kind of resource the plugin `vps` has. */
@@ -7,4 +8,6 @@ export const handlers: Readonly<Record<string, AnyHandler>> = {
 };
 
 /** Token -> function: what a program can ask the plugin without declaring a resource. */
-export const invocations: Readonly<Record<string, Invocation>> = {};
+export const invocations: Readonly<Record<string, Invocation>> = {
+  "vps:index:preflight": preflight,
+};

@@ -1,0 +1,31 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { StackConfig } from "../config";
+import { renderEnvironment } from "./render-environment";
+
+/** The variables of data-model.md section 2 ("Runtime Variables"), by name. */
+export type Variables = Readonly<Record<string, pulumi.Input<string>>>;
+
+/** The app's runtime environment as one text, secret because it holds secrets. */
+export class Environment extends pulumi.ComponentResource {
+  /** Text of the env file. */
+  readonly text: pulumi.Output<string>;
+
+  constructor(name: string, config: StackConfig, opts?: pulumi.ComponentResourceOptions) {
+    super("vps:components:Environment", name, {}, opts);
+    const variables: Variables = {
+      ...config.environment,
+      NODE_ENV: "production",
+      NEXTAUTH_URL: config.environment["NEXTAUTH_URL"] ?? `https://${config.app.domain}`,
+      ...config.secrets,
+      NEXTAUTH_SECRET: config.secrets.NEXTAUTH_SECRET ?? this.sessionKey(name),
+    };
+    const { REGISTRY_TOKEN: _, ...runtime } = variables;
+    this.text = pulumi.secret(pulumi.all(runtime).apply(renderEnvironment));
+    this.registerOutputs({});
+  }
+
+  private sessionKey(name: string): pulumi.Output<string> {
+    return new random.RandomBytes(`${name}-nextauth-secret`, { length: 32 }, { parent: this }).base64;
+  }
+}

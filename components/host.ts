@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Connection } from "../provider/connection";
+import { commandLine } from "../provider/ssh/quote";
+import { readRepositoryFile } from "../repository";
+import { FileSet, type Entry } from "../resources/file-set";
+
+export interface HostArgs {
+  readonly connection: Connection;
+  /** Name and user id of the app whose directory tree the host carries. */
+  readonly app: { readonly name: string; readonly uid: number };
+  /** Login of the registry the host pulls from, where it asks for one. */
+  readonly registryAuth?: docker.types.input.ProviderRegistryAuth;
+}
+
+/**
+ * What Docker's ssh transport is told: trust exactly the pinned key, from no file of the laptop, and never ask.
+ */
+export function dockerSshOpts({ hostKey }: Connection): string[] {
+  const options = {
+    HostKeyAlias: "vps",
+    KnownHostsCommand: `/bin/echo vps ${hostKey}`,
+    UserKnownHostsFile: "/dev/null",
+    GlobalKnownHostsFile: "/dev/null",
+    StrictHostKeyChecking: "yes",
+    BatchMode: "yes",
+    ConnectTimeout: "20",
+    ServerAliveInterval: "5",
+    LogLevel: "ERROR",
+  };
+  return Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+}
+
+/** The VPS directory structure of data-model.md section 3, and where releases keep their sockets and records. */
+export function directoryTree({ name, uid }: HostArgs["app"]): Record<string, Entry> {
+  const directory = (mode: string, owner = "root:root", ownership: "enforced" | "at-creation" = "enforced"): Entry => ({
+    kind: "directory",
+    mode,
+    owner,
+    ownership,
+  });
+  const app = `${uid}:${uid}`;
+  return {
+    [`/opt/${name}`]: directory("0755"),
+    // The app owns its data. A tree that is there keeps its owner: a restore or another uid is not undone silently.
+    [`/opt/${name}/data`]: directory("0750", app, "at-creation"),
+    [`/opt/${name}/data/lancedb`]: directory("0750", app, "at-creation"),
+    [`/opt/${name}/config`]: directory("0755"),
+    [`/opt/${name}/config/releases`]: directory("0755"),
+    [`/opt/${name}/backups`]: directory("0700"),
+    [`/opt/${name}/backups/staging`]: directory("0700"),
+    [`/opt/${name}/logs`]: directory("0755"),
+    [`/opt/${name}/logs/app`]: directory("0755"),
+    [`/var/lib/${name}`]: directory("0755"),
+    [`/var/lib/${name}/releases`]: directory("0755"),
+    [`/var/lib/${name}/deployments`]: directory("0755"),
+  };
+}
+
+/** The two template units that carry a release's connections to its container. */
+export function releaseUnits(name: string): Record<string, Entry> {
+  const unit = (kind: "socket" | "service"): Entry => ({
+    kind: "file",
+    content: readRepositoryFile("host", "systemd", `app-release@.${kind}`).replaceAll("{{app}}", name),
+    mode: "0644",
+    owner: "root:root",
+  });
+  return {
+    [`/etc/systemd/system/${name}-release@.socket`]: unit("socket"),
+    [`/etc/systemd/system/${name}-release@.service`]: unit("service"),
+  };
+}
+
+/** The VPS: how it is reached, its packages, the app's directory tree and the units that carry its releases. */
+export class Host extends pulumi.ComponentResource {
+  readonly connection: Connection;
+  /** Docker on the VPS. */
+  readonly docker: docker.Provider;
+  /** What everything on the host waits for: packages, directories and units are there. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vps:components:Host", name, {}, opts);
+    this.connection = args.connection;
+    const packages = this.installPackages(name);
+    this.docker = this.dockerProvider(name, args);
+    this.ready = [packages, this.files(name, args, packages)];
+    this.registerOutputs({});
+  }
+
+  private installPackages(name: string): command.remote.Command {
+    const script = readRepositoryFile("host", "bootstrap", "install-packages.sh");
+    const { host, port, user, hostKey } = this.connection;
+    const sudo = user === "root" ? [] : ["sudo", "-n"];
+    return new command.remote.Command(
+      `${name}-packages`,
+      {
+        connection: { host, port, user, hostKey },
+        create: commandLine([...sudo, "bash", "-c", script]),
+        // A new VPS behind the same name must be bootstrapped again.
+        triggers: [createHash("sha256").update(script).digest("hex"), host, hostKey],
+        addPreviousOutputInEnv: false,
+        logging: "none",
+      },
+      { parent: this, deleteBeforeReplace: false },
+    );
+  }
+
+  private dockerProvider(name: string, { registryAuth }: HostArgs): docker.Provider {
+    const { host, port, user } = this.connection;
+    return new docker.Provider(
+      `${name}-docker`,
+      {
+        host: `ssh://${user}@${host}:${port}`,
+        sshOpts: dockerSshOpts(this.connection),
+        ...(registryAuth && { registryAuth: [registryAuth] }),
+      },
+      { parent: this },
+    );
+  }
+
+  private files(name: string, { app }: HostArgs, packages: pulumi.Resource): FileSet {
+    const entries = { ...directoryTree(app), ...releaseUnits(app.name) };
+    return new FileSet(
+      `${name}-files`,
+      { connection: this.connection, entries, activate: [["systemctl", "daemon-reload"]] },
+      { parent: this, dependsOn: packages },
+    );
+  }
+}

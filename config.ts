@@ -1,0 +1,189 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { connectionSchema } from "./provider/connection";
+import { gateSchema } from "./provider/rollout/inputs";
+
+const appSchema = z.object({
+  /** Names the app everywhere: paths, units, sockets, network. Several apps share one VPS by it. */
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "lower case letters, digits and dashes, at most 31"),
+  /** Public name of the site. */
+  domain: z.hostname(),
+  /** Port the app listens on inside its container. */
+  port: z.number().int().min(1).max(65535).default(3000),
+  /** The image's user: owns the data and reads the environment file. */
+  uid: z.number().int().min(1).default(1001),
+  /** Memory limit of the container in MiB; the container gets no swap beyond it. */
+  memoryMb: z.number().int().min(64).default(1024),
+  /** Largest request body the site takes, in nginx's notation. */
+  uploadLimit: z
+    .string()
+    .regex(/^\d+[kmg]$/)
+    .default("100m"),
+});
+
+const imageSchema = z.object({
+  /** `ghcr.io/<owner>/<repo>` without a tag. */
+  repository: z.string().regex(/^[\w.:-]+\/[\w./-]+$/, "a repository without a tag"),
+  /** Registry login, where the image is private; its token is the secret REGISTRY_TOKEN. */
+  username: z.string().optional(),
+  /** Only for a registry without TLS, on loopback: its `http://` address. */
+  registry: z.url().optional(),
+});
+
+const certificateSchema = z.object({
+  /** Contact of the ACME account. */
+  email: z.email(),
+  /** ACME directory. */
+  server: z.url().default("https://acme-v02.api.letsencrypt.org/directory"),
+});
+
+const networkSchema = z.object({
+  /** The app's own Docker network: a /16 that no other app and no route of the host uses. */
+  subnet: z
+    .string()
+    .regex(/^\d+\.\d+\.0\.0\/16$/, "a /16 network")
+    .default("10.213.0.0/16"),
+});
+
+const rolloutSchema = z.object({
+  gate: gateSchema.omit({ version: true }).prefault({}),
+  drainSeconds: z.number().min(0).max(600).default(30),
+  stopSeconds: z.number().int().min(0).max(600).default(30),
+});
+
+const plainSchema = z.object({
+  app: appSchema,
+  host: connectionSchema.extend({
+    port: connectionSchema.shape.port.default(22),
+    user: z.string().min(1).default("root"),
+  }),
+  image: imageSchema,
+  /** What to deploy; never committed. Without it: the tag of the stack's own last outputs. */
+  imageTag: z
+    .string()
+    .regex(/^[\w][\w.-]{0,127}$/, "a Docker tag")
+    .optional(),
+  certificate: certificateSchema,
+  network: networkSchema.prefault({}),
+  rollout: rolloutSchema.prefault({}),
+  /** Plain runtime variables beside those of data-model.md section 2, such as OLLAMA_BASE_URL. */
+  environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).default({}),
+});
+
+/** Secret keys of the stack and whether it needs them; data-model.md section 2. */
+const secrets = {
+  ANTHROPIC_API_KEY: "required",
+  NEXT_PUBLIC_SENTRY_DSN: "required",
+  SENTRY_DSN: "required",
+  NEXTAUTH_SECRET: "optional",
+  REGISTRY_TOKEN: "optional",
+} as const;
+
+type SecretKey = keyof typeof secrets;
+type PlainConfig = z.output<typeof plainSchema>;
+
+/** The stack's configuration, read once: typed, complete, with defaults filled in. */
+export interface StackConfig extends Omit<PlainConfig, "host"> {
+  readonly connection: PlainConfig["host"];
+  readonly secrets: Readonly<Partial<Record<SecretKey, pulumi.Output<string>>>>;
+}
+
+/** A value that is right, for each key: what an error shows. */
+const examples: Readonly<Record<string, string>> = {
+  app: `--path 'app.name' memoryloop; pulumi config set --path 'app.domain' memoryloop.example.com`,
+  host: `--path 'host.host' 203.0.113.7; pulumi config set --path 'host.hostKey' "ssh-ed25519 AAAAC3Nz..."`,
+  image: `--path 'image.repository' ghcr.io/owner/memoryloop`,
+  imageTag: `imageTag 4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9)`,
+  certificate: `--path 'certificate.email' you@example.com`,
+  network: `--path 'network.subnet' 10.213.0.0/16`,
+  rollout: `--path 'rollout.drainSeconds' 30`,
+  environment: `--path 'environment.OLLAMA_BASE_URL' http://127.0.0.1:11434`,
+};
+
+/** Where configuration comes from: `pulumi.Config`, or a table in a test. */
+export interface ConfigSource {
+  get(key: string): string | undefined;
+  isSecret(key: string): boolean;
+}
+
+function parseValue(key: string, text: string | undefined): unknown {
+  if (text === undefined || key === "imageTag") return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function secretProblems(source: ConfigSource): string[] {
+  return Object.entries(secrets).flatMap(([key, need]) => {
+    const value = source.get(key);
+    const remedy = `pulumi config set --secret ${key} (it asks for the value)`;
+    if (value === undefined || value === "") return need === "required" ? [`${key}: missing\n    try: ${remedy}`] : [];
+    return source.isSecret(key)
+      ? []
+      : [`${key}: is in the stack file in clear; it must be a secret\n    try: ${remedy}`];
+  });
+}
+
+function contradictions(source: ConfigSource, plain: PlainConfig): string[] {
+  const { image, environment } = plain;
+  const both = Object.keys(environment).filter((name) => name in secrets);
+  return [
+    ...(image.username && !source.get("REGISTRY_TOKEN")
+      ? [
+          "image.username: is set, but the secret REGISTRY_TOKEN is not\n    try: pulumi config set --secret REGISTRY_TOKEN",
+        ]
+      : []),
+    ...both.map(
+      (name) => `environment.${name}: is a secret and must not stand here\n    try: pulumi config set --secret ${name}`,
+    ),
+  ];
+}
+
+/**
+ * Reads and checks the plain part of the configuration.
+ * @throws pulumi.RunError with one report that names every key that is missing, malformed, in clear or contradictory.
+ */
+export function parsePlainConfig(source: ConfigSource): PlainConfig {
+  const raw = Object.fromEntries(Object.keys(plainSchema.shape).map((key) => [key, parseValue(key, source.get(key))]));
+  const parsed = plainSchema.safeParse(raw);
+  const malformed = (parsed.error?.issues ?? []).map((issue) => {
+    const [key = ""] = issue.path.map(String);
+    const reason = raw[key] === undefined ? "missing" : issue.message;
+    return `${issue.path.map(String).join(".")}: ${reason}\n    try: pulumi config set ${examples[key] ?? key}`;
+  });
+  const problems = [
+    ...malformed,
+    ...secretProblems(source),
+    ...(parsed.success ? contradictions(source, parsed.data) : []),
+  ];
+  if (!parsed.success || problems.length > 0) {
+    const report = problems.map((problem) => `  ${problem}`).join("\n");
+    throw new pulumi.RunError(
+      `the configuration of stack ${pulumi.getStack()} has ${problems.length} problem(s):\n${report}`,
+    );
+  }
+  return parsed.data;
+}
+
+function secretKeysOfStack(): ReadonlySet<string> {
+  return new Set(JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[]);
+}
+
+/** Reads the stack's configuration. @throws pulumi.RunError that names every problem at once. */
+export function readConfig(): StackConfig {
+  const config = new pulumi.Config();
+  const secretKeys = secretKeysOfStack();
+  const source = {
+    get: (key: string) => config.get(key),
+    isSecret: (key: string) => secretKeys.has(`${config.name}:${key}`),
+  };
+  const { host, ...plain } = parsePlainConfig(source);
+  const given = Object.keys(secrets).filter((key) => source.get(key));
+  return {
+    ...plain,
+    connection: host,
+    secrets: Object.fromEntries(given.map((key) => [key, config.requireSecret(key)])),
+  };
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Installs what the VPS needs, where it is missing. Safe to repeat; touches nothing that is there.
+set -euo pipefail
+packages=(docker.io nginx certbot jq zstd curl ca-certificates iproute2)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+# Docker from its own repository serves as well as Debian's.
+if command -v dockerd >/dev/null; then missing=("${missing[@]/docker.io/}"); fi
+# shellcheck disable=SC2206  # empty words fall out here
+missing=(${missing[@]})
+if [ "${#missing[@]}" -gt 0 ]; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -o DPkg::Lock::Timeout=300 -qq update
+  apt-get -o DPkg::Lock::Timeout=300 -qq install --yes --no-install-recommends "${missing[@]}"
+fi
+echo "installed: ${packages[*]}"

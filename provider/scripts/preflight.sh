@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Prints facts about the host, one `name=value` a line, for the checks before anything is touched. Needs nothing installed.
+#   preflight.sh
+set -euo pipefail
+
+listener() { ss --no-header --listening --tcp --processes "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -n 1; }
+
+# shellcheck source=/dev/null
+. /etc/os-release
+user=${SUDO_USER:-$(id -un)}
+printf 'os=%s\n' "${ID:-unknown}"
+printf 'version=%s\n' "${VERSION_ID:-unknown}"
+printf 'init=%s\n' "$(cat /proc/1/comm)"
+printf 'docker=%s\n' "$(command -v dockerd >/dev/null && echo installed || echo missing)"
+printf 'groups=%s\n' "$(id -nG "$user")"
+printf 'free_mb=%s\n' "$(df --output=avail --block-size=1M /var/lib | tail -n 1 | tr -d ' ')"
+printf 'port80=%s\n' "$(listener 80)"
+printf 'port443=%s\n' "$(listener 443)"

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { parsePlainConfig, type ConfigSource } from "../config";
+
+const good: Record<string, string> = {
+  app: JSON.stringify({ name: "memoryloop", domain: "memoryloop.example.com" }),
+  host: JSON.stringify({ host: "203.0.113.7", hostKey: "ssh-ed25519 AAAAC3Nz" }),
+  image: JSON.stringify({ repository: "ghcr.io/owner/memoryloop" }),
+  certificate: JSON.stringify({ email: "ops@example.com" }),
+  ANTHROPIC_API_KEY: "k",
+  SENTRY_DSN: "d",
+  NEXT_PUBLIC_SENTRY_DSN: "d",
+};
+
+const source = (values: Record<string, string | undefined>, clear: readonly string[] = []): ConfigSource => ({
+  get: (key) => values[key],
+  isSecret: (key) => /^[A-Z_]+$/.test(key) && !clear.includes(key),
+});
+
+const report = (values: Record<string, string | undefined>, clear: readonly string[] = []): string => {
+  try {
+    parsePlainConfig(source(values, clear));
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+describe("parsePlainConfig", () => {
+  test("fills in the defaults of the domain", () => {
+    const config = parsePlainConfig(source(good));
+    expect(config.host).toEqual({ host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAAC3Nz" });
+    expect(config.rollout.gate).toMatchObject({
+      path: "/api/health",
+      answerSeconds: 30,
+      retries: 3,
+      criticalChecks: ["database"],
+    });
+    expect(config.imageTag).toBeUndefined();
+  });
+
+  test("names every missing key at once, each with an example", () => {
+    const message = report({});
+    for (const key of [
+      "app",
+      "host",
+      "image",
+      "certificate",
+      "ANTHROPIC_API_KEY",
+      "SENTRY_DSN",
+      "NEXT_PUBLIC_SENTRY_DSN",
+    ]) {
+      expect(message).toMatch(new RegExp(`^ {2}${key}: missing\\n {4}try: pulumi config set .*${key}`, "m"));
+    }
+    expect(message).toContain("has 7 problem(s)");
+  });
+
+  test("names a malformed value by its path", () => {
+    const wrong = { ...good, app: JSON.stringify({ name: "Memory Loop", domain: "memoryloop.example.com" }) };
+    expect(report(wrong)).toContain("app.name: lower case letters, digits and dashes");
+  });
+
+  test("a tag of digits only stays a string", () => {
+    expect(parsePlainConfig(source({ ...good, imageTag: "1234567" })).imageTag).toBe("1234567");
+  });
+
+  test("a secret in clear is refused", () => {
+    expect(report(good, ["SENTRY_DSN"])).toContain("SENTRY_DSN: is in the stack file in clear; it must be a secret");
+  });
+
+  test("a secret among the plain variables is refused", () => {
+    const wrong = { ...good, environment: JSON.stringify({ ANTHROPIC_API_KEY: "k" }) };
+    expect(report(wrong)).toContain("environment.ANTHROPIC_API_KEY: is a secret and must not stand here");
+  });
+
+  test("a registry user without a token is a contradiction", () => {
+    const wrong = { ...good, image: JSON.stringify({ repository: "ghcr.io/owner/memoryloop", username: "me" }) };
+    expect(report(wrong)).toContain("image.username: is set, but the secret REGISTRY_TOKEN is not");
+  });
+
+  test("a host key that is none says how to get it", () => {
+    const wrong = { ...good, host: JSON.stringify({ host: "203.0.113.7", hostKey: "SHA256:abc" }) };
+    expect(report(wrong)).toContain("host.hostKey: must be a public host key");
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import type { HostState } from "../../../provider/rollout/host-state";
+import { planRollout, rollbackTarget, stepKinds } from "../../../provider/rollout/plan";
+
+const container = (release: string, running: boolean) => ({
+  name: `app-${release}`,
+  release,
+  imageTag: "aaaaaaa",
+  digest: "sha256:1",
+  running,
+  image: "sha256:1",
+});
+
+const host = (parts: Partial<HostState>): HostState => ({
+  active: "",
+  previous: "",
+  environment: "",
+  listening: [],
+  records: [],
+  containers: [],
+  ...parts,
+});
+
+describe("planRollout", () => {
+  test("the first deployment has nothing to drain or to stop", () => {
+    const steps = planRollout(host({ containers: [container("11", true)] }), "11");
+    expect(steps).toEqual([
+      { kind: "start" },
+      { kind: "gate" },
+      { kind: "switch" },
+      { kind: "prove" },
+      { kind: "record" },
+      { kind: "prune", releases: [] },
+    ]);
+  });
+
+  test("the serving release is drained and stopped only after the new one is proved", () => {
+    const state = host({
+      active: "11",
+      environment: "11",
+      listening: ["11"],
+      containers: [container("11", true), container("22", true)],
+    });
+    expect(planRollout(state, "22")).toEqual([
+      { kind: "start" },
+      { kind: "gate" },
+      { kind: "switch" },
+      { kind: "prove" },
+      { kind: "drain", release: "11" },
+      { kind: "retire", release: "11" },
+      { kind: "record" },
+      { kind: "prune", releases: [] },
+    ]);
+  });
+
+  test("the rollback target stays; failed and older releases are pruned", () => {
+    const state = host({
+      active: "22",
+      previous: "11",
+      environment: "22",
+      listening: ["22", "33"],
+      containers: [container("11", false), container("22", true), container("33", true), container("44", true)],
+    });
+    expect(planRollout(state, "44").at(-1)).toEqual({ kind: "prune", releases: ["11", "33"] });
+  });
+
+  test("a rollout cut off after its switch is finished: the old release is drained, nothing is switched again", () => {
+    const state = host({
+      active: "22",
+      previous: "11",
+      environment: "22",
+      listening: ["11", "22"],
+      containers: [container("11", true), container("22", true)],
+    });
+    expect(planRollout(state, "22").map((step) => step.kind)).toEqual([
+      "start",
+      "gate",
+      "prove",
+      "drain",
+      "retire",
+      "record",
+      "prune",
+    ]);
+  });
+
+  test("an environment link left behind is switched again", () => {
+    const state = host({ active: "22", environment: "11", containers: [container("22", true)] });
+    expect(planRollout(state, "22")).toContainEqual({ kind: "switch" });
+  });
+
+  test("steps come in the order of stepKinds", () => {
+    const state = host({ active: "11", containers: [container("11", true)], listening: ["11"] });
+    const order = planRollout(state, "22").map((step) => stepKinds.indexOf(step.kind));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
+});
+
+describe("rollbackTarget", () => {
+  test("the release that serves, when another is wanted", () => {
+    expect(rollbackTarget(host({ active: "22", previous: "11" }), "33")).toBe("22");
+  });
+
+  test("the one before, when the serving one is rolled out again", () => {
+    expect(rollbackTarget(host({ active: "22", previous: "11" }), "22")).toBe("11");
+  });
+});
