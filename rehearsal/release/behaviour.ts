@@ -1,0 +1,21 @@
+/** What a release of the sample app can be told to do wrong; the table of how is `rehearsal/app/behaviours.js`. */
+export const behaviours = [
+  "normal",
+  "exits-at-start",
+  "never-listens",
+  "slow-start",
+  "eats-memory",
+  "health-500",
+  "health-hangs",
+  "health-redirects",
+  "status-unhealthy",
+  "wrong-version",
+  "database-down",
+  "degraded",
+  "fails-after",
+  "ignores-sigterm",
+  "keeps-alive",
+  "quick",
+] as const;
+
+export type Behaviour = (typeof behaviours)[number];
