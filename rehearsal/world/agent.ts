@@ -1,0 +1,46 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { publicKey } from "./keys";
+import { run } from "./run";
+
+const SECONDS = 10;
+
+const pidFile = (folder: string): string => join(folder, "agent.pid");
+
+const addKey = (socket: string, key: string): Promise<string> =>
+  run(["ssh-add", "-q", key], { seconds: SECONDS, environment: { SSH_AUTH_SOCK: socket } });
+
+/** The public keys the agent holds, or `undefined` where none answers. */
+const heldKeys = (socket: string): Promise<string | undefined> =>
+  run(["ssh-add", "-L"], { seconds: SECONDS, environment: { SSH_AUTH_SOCK: socket } }).catch((error: unknown) =>
+    // 1: "The agent has no identities."; 2: no agent.
+    error instanceof Error && (error.cause as { code?: unknown }).code === 1 ? "" : undefined,
+  );
+
+/** @throws Error where ssh-agent says something else than its shell commands. */
+export function parseAgentPid(output: string): string {
+  const pid = /SSH_AGENT_PID=(\d+)/.exec(output)?.[1];
+  if (pid === undefined) throw new Error(`ssh-agent did not say its process id:\n${output}`);
+  return pid;
+}
+
+/** An agent that outlives this process and holds exactly the world's key. Started again where it died. */
+export async function ensureAgent(folder: string, socket: string, key: string): Promise<void> {
+  let held = await heldKeys(socket);
+  if (held === undefined) {
+    rmSync(socket, { force: true });
+    const output = await run(["ssh-agent", "-s", "-a", socket], { seconds: SECONDS });
+    writeFileSync(pidFile(folder), parseAgentPid(output));
+    held = "";
+  }
+  if (!held.includes(publicKey(key))) await addKey(socket, key);
+}
+
+/** Ends the world's agent. A process that merely got its id later is left alone. */
+export async function removeAgent(folder: string, socket: string): Promise<void> {
+  if (!existsSync(pidFile(folder))) return;
+  const pid = readFileSync(pidFile(folder), "utf8");
+  const command = await run(["ps", "-o", "args=", "-p", pid], { seconds: SECONDS }).catch(() => "");
+  if (command.includes(socket)) process.kill(Number(pid), "SIGTERM");
+  rmSync(socket, { force: true });
+}

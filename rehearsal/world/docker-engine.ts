@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { existsSync, openSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { run, succeeds } from "./run";
+
+const QUERY_SECONDS = 10;
+const INSTALL_SECONDS = 300;
+const START_SECONDS = 60;
+const POLL_MILLISECONDS = 250;
+const LOG = "/var/log/dockerd.log";
+const LOG_LINES = 10;
+
+export interface EngineHost {
+  readonly hasDockerd: boolean;
+  readonly isDebian: boolean;
+  readonly isRoot: boolean;
+  readonly runsSystemd: boolean;
+  /** DOCKER_HOST: an engine somewhere else, which is not ours to start. */
+  readonly dockerHost: string | undefined;
+}
+
+export type EngineStep = "install" | "start unit" | "start process";
+
+/**
+ * What brings up a Docker engine that does not answer.
+ * @throws Error with the next command to type, where that is not ours to do.
+ */
+export function engineSteps(host: EngineHost): readonly EngineStep[] {
+  if (host.dockerHost !== undefined) {
+    throw new Error(`no Docker engine answers at DOCKER_HOST=${host.dockerHost}: start it there, or unset DOCKER_HOST`);
+  }
+  if (!host.isDebian || !host.isRoot) {
+    throw new Error(
+      "no Docker engine answers, and one can be started here only as root on Debian: start Docker (`docker version` must show a server), then try again",
+    );
+  }
+  const start = host.runsSystemd ? "start unit" : "start process";
+  return host.hasDockerd ? [start] : ["install", start];
+}
+
+const engineAnswers = (): Promise<boolean> =>
+  succeeds(["docker", "version", "--format", "{{.Server.Version}}"], { seconds: QUERY_SECONDS });
+
+function thisHost(): EngineHost {
+  return {
+    hasDockerd: existsSync("/usr/sbin/dockerd") || existsSync("/usr/bin/dockerd"),
+    isDebian: existsSync("/etc/debian_version"),
+    isRoot: process.getuid?.() === 0,
+    runsSystemd: existsSync("/run/systemd/system"),
+    dockerHost: process.env["DOCKER_HOST"],
+  };
+}
+
+async function installEngine(): Promise<void> {
+  const environment = { DEBIAN_FRONTEND: "noninteractive" };
+  await run(["apt-get", "-qq", "update"], { seconds: INSTALL_SECONDS });
+  const install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends", "docker.io", "iptables"];
+  await run(install, { seconds: INSTALL_SECONDS, environment });
+}
+
+/** A session of its own, so that the engine outlives the command that started it. */
+function startProcess(): void {
+  const log = openSync(LOG, "a");
+  spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] }).unref();
+}
+
+async function execute(step: EngineStep, report: (line: string) => void): Promise<void> {
+  switch (step) {
+    case "install":
+      report("installing the Docker engine (docker.io)");
+      return installEngine();
+    case "start unit":
+      report("starting the Docker engine");
+      await run(["systemctl", "start", "docker"], { seconds: START_SECONDS });
+      return;
+    case "start process":
+      report(`starting the Docker engine (log: ${LOG})`);
+      startProcess();
+  }
+}
+
+async function engineStarted(): Promise<void> {
+  const deadline = Date.now() + START_SECONDS * 1000;
+  while (!(await engineAnswers())) {
+    if (Date.now() > deadline) {
+      const log = existsSync(LOG) ? readFileSync(LOG, "utf8").trim().split("\n").slice(-LOG_LINES).join("\n") : "";
+      throw new Error(`the Docker engine did not answer within ${START_SECONDS} s of its start; see ${LOG}:\n${log}`);
+    }
+    await delay(POLL_MILLISECONDS);
+  }
+}
+
+/**
+ * Guarantees a Docker engine that answers: the one that is there; otherwise, as root on Debian, `docker.io`, installed
+ * where it is missing and started. It outlives this process.
+ * @throws Error with the next command to type, where no engine can be had.
+ */
+export async function ensureDocker(report: (line: string) => void): Promise<void> {
+  if (await engineAnswers()) return;
+  for (const step of engineSteps(thisHost())) await execute(step, report);
+  await engineStarted();
+}

@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { repositoryRoot } from "../../repository";
+import { docker, hasImage } from "./docker";
+import { run } from "./run";
+
+const BASE_IMAGE = "debian:bookworm";
+const SUITE = "bookworm";
+const PULL_SECONDS = 90;
+const DEBOOTSTRAP_SECONDS = 300;
+const PROVISION_SECONDS = 600;
+/** How long the registry has to answer before it counts as out of reach. */
+const PROBE_SECONDS = 5;
+
+const imagesFolder = join(repositoryRoot, "rehearsal", "world", "images");
+
+export type ImageKind = "vps" | "services";
+
+const configuration: Record<ImageKind, readonly string[]> = {
+  vps: ['CMD ["/sbin/init"]', "ENV container=docker"],
+  services: ['CMD ["true"]'],
+};
+
+function filesOf(kind: ImageKind): readonly string[] {
+  const folder = join(imagesFolder, kind);
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const own = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return [join(imagesFolder, "debootstrap.sh"), join(imagesFolder, "install.sh"), ...own];
+}
+
+/** The image's name says its content: any change of a file it is made from gives another tag. */
+export function imageName(kind: ImageKind): string {
+  const hash = createHash("sha256").update(configuration[kind].join("\n"));
+  for (const file of filesOf(kind)) hash.update(`\0${relative(imagesFolder, file)}\0`).update(readFileSync(file));
+  return `memoryloop-rehearsal-${kind}:${hash.digest("hex").slice(0, 12)}`;
+}
+
+/** One line of apt's index targets, as `aptSources` reads them. */
+export const aptIndexFormat = "$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(CODENAME)|$(COMPONENT)";
+
+/**
+ * A sources.list with the host's mirrors of Debian itself; sources of others do not belong in the image. Empty where the
+ * host has none for the suite.
+ */
+export function aptSources(indexTargets: string): string {
+  const rows = indexTargets.split("\n").map((line) => line.split("|"));
+  const ofSuite = rows.filter(([origin, , , codename = ""]) => origin === "Debian" && codename.startsWith(SUITE));
+  const keyring = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]";
+  const lines = ofSuite.map(
+    ([, uri, release, , component]) => `deb ${keyring} ${uri ?? ""} ${release ?? ""} ${component ?? ""}\n`,
+  );
+  return [...new Set(lines)].join("");
+}
+
+/** The host's ways of reaching its mirrors (proxies, timeouts, clocks), and nothing else of its apt. */
+export function aptConfiguration(dump: string): string {
+  const settings = dump.split("\n").filter((line) => /^Acquire::(https?|Retries|Check-)/i.test(line));
+  const own = ['Dir::Etc::sourcelist "/build/apt/sources.list";', 'Dir::Etc::sourceparts "-";'];
+  return [...settings, ...own, ""].join("\n");
+}
+
+/** On Debian the packages come from where the host gets its own; elsewhere the image's own sources serve. */
+async function copyHostApt(container: string): Promise<void> {
+  if (!existsSync("/etc/debian_version")) return;
+  const targets = ["apt-get", "indextargets", "--format", aptIndexFormat, "Created-By: Packages"];
+  const sources = aptSources(await run(targets, { seconds: PROBE_SECONDS }));
+  if (sources === "") return;
+  const folder = mkdtempSync(join(tmpdir(), "memoryloop-apt-"));
+  try {
+    writeFileSync(join(folder, "sources.list"), sources);
+    writeFileSync(
+      join(folder, "apt.conf"),
+      aptConfiguration(await run(["apt-config", "dump"], { seconds: PROBE_SECONDS })),
+    );
+    await docker(["cp", folder, `${container}:/build/apt`]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const registryAnswers = (): Promise<boolean> =>
+  fetch("https://registry-1.docker.io/v2/", { signal: AbortSignal.timeout(PROBE_SECONDS * 1000) }).then(
+    () => true,
+    () => false,
+  );
+
+const pulled = (): Promise<boolean> =>
+  docker(["pull", "--quiet", BASE_IMAGE], PULL_SECONDS).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Guarantees the image `debian:bookworm`: pulled where its registry answers, otherwise made of Debian's packages.
+ * @throws Error where neither is possible.
+ */
+export async function ensureBaseImage(report: (line: string) => void): Promise<void> {
+  if (await hasImage(BASE_IMAGE)) return;
+  if (await registryAnswers()) {
+    report(`pulling ${BASE_IMAGE}`);
+    if (await pulled()) return;
+  }
+  if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0) {
+    throw new Error(
+      `${BASE_IMAGE} cannot be pulled, and can be made only as root on Debian: run \`docker pull ${BASE_IMAGE}\` where a registry answers`,
+    );
+  }
+  report(`making ${BASE_IMAGE} with debootstrap (no registry answers)`);
+  await run(["bash", join(imagesFolder, "debootstrap.sh"), SUITE, BASE_IMAGE], { seconds: DEBOOTSTRAP_SECONDS });
+}
+
+/** Proxies of this environment reach the build by `exec`, which no image remembers. */
+const proxyArguments = (): readonly string[] =>
+  ["http_proxy", "https_proxy", "no_proxy"]
+    .filter((name) => process.env[name] !== undefined)
+    .flatMap((name) => ["--env", name]);
+
+async function provision(kind: ImageKind, container: string): Promise<void> {
+  await docker(["cp", imagesFolder, `${container}:/build`]);
+  await copyHostApt(container);
+  await docker(["exec", ...proxyArguments(), container, "sh", `/build/${kind}/provision.sh`], PROVISION_SECONDS);
+  await docker(["exec", container, "rm", "-rf", "/build"]);
+  const changes = configuration[kind].flatMap((change) => ["--change", change]);
+  await docker(["commit", ...changes, container, imageName(kind)], PROVISION_SECONDS);
+}
+
+/**
+ * The image's name, built on the first call for its content and later found by name. A build runs on the host's network,
+ * the only one sure to reach the host's mirrors.
+ */
+export async function ensureImage(kind: ImageKind, report: (line: string) => void): Promise<string> {
+  const image = imageName(kind);
+  if (await hasImage(image)) return image;
+  await ensureBaseImage(report);
+  report(`building the image ${image}`);
+  const container = await docker(["run", "--detach", "--network", "host", BASE_IMAGE, "sleep", `${PROVISION_SECONDS}`]);
+  try {
+    await provision(kind, container);
+  } finally {
+    await docker(["rm", "--force", container]);
+  }
+  return image;
+}

@@ -1,0 +1,24 @@
+#!/bin/sh
+# The image of the rehearsal VPS: a Debian server as a provider hands it out, with the packages that the program
+# installs already there, so that a rehearsal is fast and needs no network.
+set -eu
+sh /build/install.sh \
+  systemd systemd-sysv dbus libpam-systemd openssh-server sudo iproute2 iptables procps less \
+  nginx certbot docker.io jq zstd curl ca-certificates openssl nftables rsync logrotate unattended-upgrades
+cp -r /build/vps/rootfs/. /
+install -d /etc/rehearsal/forward
+
+# Host keys are the world's; a provider never hands out two servers with the same ones.
+rm -f /etc/ssh/ssh_host_*
+useradd --create-home --shell /bin/bash --groups docker deploy
+echo 'deploy ALL=(ALL) NOPASSWD:ALL' >/etc/sudoers.d/deploy
+chmod 0440 /etc/sudoers.d/deploy
+install -d -m 0700 /root/.ssh
+install -d -m 0700 -o deploy -g deploy /home/deploy/.ssh
+
+# What would touch the kernel or the devices of the machine that the container runs on, and what would wait for a network.
+systemctl mask --quiet systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket \
+  systemd-modules-load.service systemd-sysctl.service sys-kernel-debug.mount sys-kernel-tracing.mount \
+  sys-fs-fuse-connections.mount dev-hugepages.mount getty.target console-getty.service
+systemctl disable --quiet apt-daily.timer apt-daily-upgrade.timer
+systemctl set-default --quiet multi-user.target

@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "./run";
+
+const SECONDS = 20;
+const CERTIFICATE_DAYS = "3650";
+
+/** Paths of the world's own keys; `x.pub` lies beside each ssh key `x`. */
+export interface Keys {
+  /** Opens the VPS. */
+  readonly client: string;
+  /** Says that it is the VPS. */
+  readonly host: string;
+  /** The ACME authority's own TLS: a certificate that is its own root, and its key. */
+  readonly acmeCertificate: string;
+  readonly acmeKey: string;
+}
+
+export function keysIn(folder: string): Keys {
+  const keys = join(folder, "keys");
+  return {
+    client: join(keys, "client"),
+    host: join(keys, "host"),
+    acmeCertificate: join(keys, "acme.pem"),
+    acmeKey: join(keys, "acme.key"),
+  };
+}
+
+/** The key's type and base64, without its comment: `ssh-ed25519 AAAA...`. */
+export const publicKey = (file: string): string =>
+  readFileSync(`${file}.pub`, "utf8").split(" ").slice(0, 2).join(" ").trim();
+
+async function makeSshKey(file: string, comment: string): Promise<void> {
+  if (existsSync(`${file}.pub`)) return;
+  await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file], { seconds: SECONDS });
+}
+
+async function makeCertificate(keys: Keys, name: string): Promise<void> {
+  if (existsSync(keys.acmeCertificate)) return;
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keys.acmeKey];
+  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name},DNS:localhost`];
+  const certificate = [
+    "openssl",
+    "req",
+    "-x509",
+    ...key,
+    ...subject,
+    "-days",
+    CERTIFICATE_DAYS,
+    "-out",
+    keys.acmeCertificate,
+  ];
+  await run(certificate, { seconds: SECONDS });
+}
+
+/** The world's keys, made at the first call. */
+export async function ensureKeys(folder: string, acmeHost: string): Promise<Keys> {
+  const keys = keysIn(folder);
+  mkdirSync(join(folder, "keys"), { recursive: true, mode: 0o700 });
+  await Promise.all([
+    makeSshKey(keys.client, "rehearsal-client"),
+    makeSshKey(keys.host, "rehearsal-host"),
+    makeCertificate(keys, acmeHost),
+  ]);
+  return keys;
+}

@@ -1,0 +1,114 @@
+import { X509Certificate, createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync, copyFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { containerState, docker } from "./docker";
+import type { Keys } from "./keys";
+import { worldLabel, worldVolume, type Addresses } from "./network";
+
+const START_SECONDS = 20;
+const POLL_MILLISECONDS = 200;
+const ACME_TLS = "/etc/pebble/tls";
+
+export type ServiceName = "registry" | "acme";
+
+export const serviceContainer = (world: string, service: ServiceName): string => `${world}-${service}`;
+
+export interface ServiceOptions {
+  readonly world: string;
+  readonly image: string;
+  readonly addresses: Addresses;
+  /** On 127.0.0.1 of this machine. */
+  readonly registryPort: number;
+}
+
+/** The words after `docker create` for a service's container. */
+export function serviceArguments(service: ServiceName, options: ServiceOptions): readonly string[] {
+  const { world, image, addresses } = options;
+  const common = [
+    "--name",
+    serviceContainer(world, service),
+    "--label",
+    worldLabel(world),
+    "--network",
+    world,
+    "--ip",
+    addresses[service],
+  ];
+  switch (service) {
+    case "registry": {
+      const content = worldVolume(world, "registry", "/var/lib/docker-registry");
+      const published = `127.0.0.1:${options.registryPort}:5000`;
+      return [
+        ...common,
+        "--publish",
+        published,
+        ...content,
+        image,
+        "docker-registry",
+        "serve",
+        "/etc/docker/registry/config.yml",
+      ];
+    }
+    case "acme":
+      return [...common, image, "acme.sh", addresses.vps];
+  }
+}
+
+async function createService(service: ServiceName, options: ServiceOptions, keys: Keys): Promise<void> {
+  await docker(["create", ...serviceArguments(service, options)]);
+  if (service === "acme") {
+    const container = serviceContainer(options.world, service);
+    await docker(["cp", keys.acmeCertificate, `${container}:${ACME_TLS}/acme.pem`]);
+    await docker(["cp", keys.acmeKey, `${container}:${ACME_TLS}/acme.key`]);
+  }
+}
+
+/** A service that runs; made where it is missing (only then is `image` asked for). */
+export async function ensureService(service: ServiceName, options: ServiceOptions, keys: Keys): Promise<void> {
+  const container = serviceContainer(options.world, service);
+  const state = await containerState(container);
+  if (state === "running") return;
+  if (state === "missing") await createService(service, options, keys);
+  await docker(["start", container]);
+}
+
+async function issuingRoot(world: string): Promise<string> {
+  const question = [
+    "curl",
+    "--silent",
+    "--fail",
+    "--cacert",
+    `${ACME_TLS}/acme.pem`,
+    "https://localhost:15000/roots/0",
+  ];
+  const deadline = Date.now() + START_SECONDS * 1000;
+  for (;;) {
+    try {
+      return `${await docker(["exec", serviceContainer(world, "acme"), ...question])}\n`;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await delay(POLL_MILLISECONDS);
+    }
+  }
+}
+
+/** The roots of every certificate that the world's authority has issued: it makes a new one at each start. */
+export const rootsFile = (folder: string): string => join(folder, "acme-roots.pem");
+/** What the VPS is to trust: the same roots, a file each, and the authority's own TLS. */
+export const trustedFolder = (folder: string): string => join(folder, "trusted");
+
+/** Keeps the authority's present root beside its earlier ones, which its earlier certificates still need. */
+export async function keepRoots(world: string, folder: string, keys: Keys): Promise<void> {
+  const trusted = trustedFolder(folder);
+  mkdirSync(trusted, { recursive: true });
+  copyFileSync(keys.acmeCertificate, join(trusted, "rehearsal-acme.crt"));
+  const root = await issuingRoot(world);
+  const fingerprint = createHash("sha256").update(new X509Certificate(root).raw).digest("hex").slice(0, 12);
+  const file = join(trusted, `rehearsal-root-${fingerprint}.crt`);
+  if (!existsSync(file)) writeFileSync(file, root);
+  const roots = readdirSync(trusted)
+    .filter((name) => name.startsWith("rehearsal-root-"))
+    .sort();
+  writeFileSync(rootsFile(folder), roots.map((name) => readFileSync(join(trusted, name), "utf8")).join(""));
+}

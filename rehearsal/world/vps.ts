@@ -1,0 +1,130 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { containerState, docker } from "./docker";
+import type { Keys } from "./keys";
+import { hosts, worldLabel, worldVolume, type Addresses } from "./network";
+import type { Place } from "./place";
+import { trustedFolder } from "./services";
+
+const BOOT_SECONDS = 120;
+const SHUTDOWN_SECONDS = 60;
+const SYS_RESOURCE_BIT = 24n;
+
+export const vpsContainer = (world: string): string => `${world}-vps`;
+
+/** Whether CAP_SYS_RESOURCE is outside the bounding set, by the text of `/proc/self/status`. */
+export function lacksSysResource(status: string): boolean {
+  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  return bounding !== undefined && ((BigInt(`0x${bounding}`) >> SYS_RESOURCE_BIT) & 1n) === 0n;
+}
+
+/** This machine's; where it has none (macOS), the engine runs in a virtual machine that has every capability. */
+function withoutSysResource(): boolean {
+  try {
+    return lacksSysResource(readFileSync("/proc/self/status", "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+export interface VpsOptions {
+  readonly world: string;
+  readonly image: string;
+  readonly addresses: Addresses;
+  readonly ports: Place["ports"];
+  readonly withoutSysResource: boolean;
+}
+
+const isolation: readonly string[] = [
+  // What systemd takes as the order to shut down.
+  ["--stop-signal", "SIGRTMIN+3"],
+  ["--cap-add", "ALL"],
+  ["--security-opt", "seccomp=unconfined"],
+  ["--security-opt", "apparmor=unconfined"],
+  ["--security-opt", "systempaths=unconfined"],
+  ["--device-cgroup-rule", "a *:* rwm"],
+  ["--cgroupns", "host"],
+  ["--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw"],
+  // Docker's default for a tmpfs is noexec, which no server has there.
+  ["--tmpfs", "/run:exec,mode=755"],
+  ["--tmpfs", "/tmp:exec,mode=1777"],
+].flat();
+
+/** The words after `docker create` for the VPS: systemd and a Docker of its own, without `--privileged`. */
+export function vpsArguments({ world, image, addresses, ports, withoutSysResource }: VpsOptions): readonly string[] {
+  const publish = (host: number, inside: number): readonly string[] => ["--publish", `127.0.0.1:${host}:${inside}`];
+  const knows = (host: string, address: string): readonly string[] => ["--add-host", `${host}:${address}`];
+  return [
+    ...["--name", vpsContainer(world), "--hostname", "vps", "--label", worldLabel(world)],
+    ...["--network", world, "--ip", addresses.vps],
+    ...publish(ports.ssh, 22),
+    ...publish(ports.http, 80),
+    ...publish(ports.https, 443),
+    ...knows(hosts.registry, addresses.registry),
+    ...knows(hosts.acme, addresses.acme),
+    ...isolation,
+    ...(withoutSysResource ? ["--cap-drop", "SYS_RESOURCE"] : []),
+    ...worldVolume(world, "docker", "/var/lib/docker"),
+    image,
+  ];
+}
+
+/** What the world lays down before the first boot: [file of the world's folder, path on the VPS]. */
+function filesOf(folder: string, keys: Keys, registryPort: number): readonly (readonly [string, string])[] {
+  const forward = join(folder, "registry-forward.env");
+  writeFileSync(forward, `UPSTREAM=${hosts.registry}:5000\n`);
+  return [
+    [`${keys.client}.pub`, "/root/.ssh/authorized_keys"],
+    [`${keys.client}.pub`, "/home/deploy/.ssh/authorized_keys"],
+    [keys.host, "/etc/ssh/ssh_host_ed25519_key"],
+    [`${keys.host}.pub`, "/etc/ssh/ssh_host_ed25519_key.pub"],
+    [forward, `/etc/rehearsal/forward/${registryPort}`],
+  ];
+}
+
+async function createVps(options: VpsOptions, folder: string, keys: Keys): Promise<void> {
+  const container = vpsContainer(options.world);
+  await docker(["create", ...vpsArguments(options)]);
+  for (const [from, to] of filesOf(folder, keys, options.ports.registry))
+    await docker(["cp", from, `${container}:${to}`]);
+}
+
+/** Booted, Docker answers, and the world's authorities are trusted. @throws Error after two minutes. */
+export async function settleVps(world: string, folder: string): Promise<void> {
+  const container = vpsContainer(world);
+  await docker(["cp", `${trustedFolder(folder)}/.`, `${container}:/usr/local/share/ca-certificates/`]);
+  await docker(
+    ["exec", container, "timeout", `${BOOT_SECONDS}`, "/usr/local/lib/rehearsal/settle.sh"],
+    BOOT_SECONDS + 5,
+  );
+}
+
+/** A VPS that runs and has booted; made where it is missing. */
+export async function ensureVps(
+  options: Omit<VpsOptions, "withoutSysResource">,
+  folder: string,
+  keys: Keys,
+): Promise<void> {
+  const container = vpsContainer(options.world);
+  const state = await containerState(container);
+  if (state === "missing") await createVps({ ...options, withoutSysResource: withoutSysResource() }, folder, keys);
+  if (state !== "running") await docker(["start", container]);
+  await settleVps(options.world, folder);
+}
+
+/** Shuts the VPS down in order and boots it again; returns when it has settled. */
+export async function rebootVps(world: string, folder: string): Promise<void> {
+  await docker(["restart", "--time", `${SHUTDOWN_SECONDS}`, vpsContainer(world)], SHUTDOWN_SECONDS + 30);
+  await settleVps(world, folder);
+}
+
+/** Ends every process of the VPS at once, as a power cut does. */
+export async function cutPower(world: string): Promise<void> {
+  await docker(["kill", "--signal", "KILL", vpsContainer(world)]);
+}
+
+/** Boots a VPS that is off; returns when it has settled. */
+export async function bootVps(world: string, folder: string): Promise<void> {
+  await docker(["start", vpsContainer(world)]);
+  await settleVps(world, folder);
+}

@@ -1,0 +1,208 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { ensureAgent, removeAgent } from "./agent";
+import { containerState, docker } from "./docker";
+import { ensureDocker } from "./docker-engine";
+import { ensureImage, type ImageKind } from "./images";
+import { ensureKeys, keysIn, publicKey, type Keys } from "./keys";
+import { ensureNetwork, hosts, worldLabel } from "./network";
+import {
+  agentSocketPath,
+  ensurePlace,
+  findPlace,
+  worldFolder,
+  worldName,
+  type Place,
+  type WorldOptions,
+} from "./place";
+import { run } from "./run";
+import { ensureService, keepRoots, rootsFile, serviceContainer, type ServiceName } from "./services";
+import { bootVps, cutPower, ensureVps, rebootVps, settleVps, vpsContainer } from "./vps";
+
+export type { ServiceName, WorldOptions };
+
+const SSH_SECONDS = 10;
+const SSH_TRIES = 20;
+const POLL_MILLISECONDS = 250;
+
+/** Says what is being done, one line a step. */
+export type Report = (line: string) => void;
+
+/** A disposable VPS and the services around it, on this machine's Docker engine. */
+export interface World {
+  /** What the names of all its containers, volumes and its network begin with. */
+  readonly name: string;
+  /** What it keeps on this machine. */
+  readonly folder: string;
+  /** The site's domain name; the world's ACME authority finds every domain on the VPS. */
+  readonly domain: string;
+  readonly vps: {
+    readonly container: string;
+    readonly address: "127.0.0.1";
+    readonly sshPort: number;
+    readonly httpPort: number;
+    readonly httpsPort: number;
+    /** `deploy`, with passwordless sudo and in the group docker, opens with the same key. */
+    readonly user: "root";
+    /** `ssh-ed25519 AAAA...` */
+    readonly hostKey: string;
+  };
+  /** For SSH_AUTH_SOCK; the agent holds the world's key and no other. */
+  readonly agentSocket: string;
+  readonly registry: {
+    /** `127.0.0.1:<port>`: the same registry on this machine and on the VPS, so an image has one name on both. */
+    readonly address: string;
+  };
+  readonly acme: {
+    /** As the VPS reaches it; its own TLS is trusted there. */
+    readonly directoryUrl: string;
+    /** PEM bundle of the roots of all the certificates it has issued, for `curl --cacert`; the VPS trusts them too. */
+    readonly caFile: string;
+  };
+}
+
+function describeWorld(options: WorldOptions, { domain, ports }: Place): World {
+  const name = worldName(options);
+  const folder = worldFolder(options);
+  return {
+    name,
+    folder,
+    domain,
+    vps: {
+      container: vpsContainer(name),
+      address: "127.0.0.1",
+      sshPort: ports.ssh,
+      httpPort: ports.http,
+      httpsPort: ports.https,
+      user: "root",
+      hostKey: publicKey(keysIn(folder).host),
+    },
+    agentSocket: agentSocketPath(name),
+    registry: { address: `127.0.0.1:${ports.registry}` },
+    acme: { directoryUrl: `https://${hosts.acme}:14000/dir`, caFile: rootsFile(folder) },
+  };
+}
+
+const knownHostsFile = (world: World): string => join(world.folder, "known_hosts");
+
+/** The command line of ssh to the VPS, to which a remote command may be added. It trusts the world's host key only and reads no configuration. */
+export function sshCommand(world: World): readonly string[] {
+  const options = {
+    IdentityAgent: `"${world.agentSocket}"`,
+    UserKnownHostsFile: `"${knownHostsFile(world)}"`,
+    GlobalKnownHostsFile: "/dev/null",
+    StrictHostKeyChecking: "yes",
+    BatchMode: "yes",
+    ConnectTimeout: `${SSH_SECONDS}`,
+  };
+  const words = Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
+  const { address, sshPort, user } = world.vps;
+  return ["ssh", "-F", "none", ...words, "-p", `${sshPort}`, `${user}@${address}`];
+}
+
+async function sshAnswers(world: World): Promise<void> {
+  const { address, sshPort, hostKey } = world.vps;
+  writeFileSync(knownHostsFile(world), `[${address}]:${sshPort} ${hostKey}\n`);
+  for (let tried = 1; ; tried += 1) {
+    try {
+      await run([...sshCommand(world), "true"], { seconds: SSH_SECONDS });
+      return;
+    } catch (error) {
+      if (tried === SSH_TRIES) throw error;
+      await delay(POLL_MILLISECONDS);
+    }
+  }
+}
+
+/** The image a missing container is made from; one that is there needs none, so that a world outlives its image's sources. */
+async function imageFor(container: string, kind: ImageKind, report: Report): Promise<string> {
+  return (await containerState(container)) === "missing" ? ensureImage(kind, report) : "";
+}
+
+async function ensureParts(name: string, folder: string, place: Place, keys: Keys, report: Report): Promise<void> {
+  const common = { world: name, addresses: await ensureNetwork(name) };
+  for (const service of ["registry", "acme"] as const) {
+    const image = await imageFor(serviceContainer(name, service), "services", report);
+    await ensureService(service, { ...common, image, registryPort: place.ports.registry }, keys);
+  }
+  await keepRoots(name, folder, keys);
+  const image = await imageFor(vpsContainer(name), "vps", report);
+  report("starting the VPS");
+  await ensureVps({ ...common, image, ports: place.ports }, folder, keys);
+}
+
+/**
+ * Guarantees a world whose parts all run and answer: what is missing is made, what is stopped is started, what runs is
+ * left as it is.
+ * @throws Error with the failed command's last lines, or with the next command to type.
+ */
+export async function ensureWorld(options: WorldOptions, report: Report): Promise<World> {
+  await ensureDocker(report);
+  const place = await ensurePlace(options);
+  const folder = worldFolder(options);
+  const keys = await ensureKeys(folder, hosts.acme);
+  const world = describeWorld(options, place);
+  await ensureAgent(folder, world.agentSocket, keys.client);
+  await ensureParts(world.name, folder, place, keys, report);
+  await sshAnswers(world);
+  return world;
+}
+
+/** The world, where it was made and its VPS runs; it changes nothing. */
+export async function findWorld(options: WorldOptions): Promise<World | undefined> {
+  const place = findPlace(options);
+  if (place === undefined) return undefined;
+  const state = await containerState(vpsContainer(worldName(options))).catch(() => "missing");
+  return state === "running" ? describeWorld(options, place) : undefined;
+}
+
+async function removeLabelled(
+  kind: "container" | "volume" | "network",
+  name: string,
+  list: readonly string[],
+  remove: readonly string[],
+): Promise<void> {
+  const found = await docker([kind, "ls", "--quiet", ...list, "--filter", `label=${worldLabel(name)}`]);
+  if (found !== "") await docker([kind, "rm", ...remove, ...found.split("\n")]);
+}
+
+/** Removes all that `ensureWorld` made for this world, and nothing else; images and the Docker engine stay. Safe to repeat. */
+export async function removeWorld(options: WorldOptions, report: Report): Promise<void> {
+  const folder = worldFolder(options);
+  if (!existsSync(folder)) return;
+  const name = worldName(options);
+  await ensureDocker(report);
+  await removeLabelled("container", name, ["--all"], ["--force"]);
+  await removeLabelled("network", name, [], []);
+  await removeLabelled("volume", name, [], []);
+  await removeAgent(folder, agentSocketPath(name));
+  rmSync(folder, { recursive: true });
+}
+
+/** Shuts the VPS down in order and boots it again; returns when it has booted and ssh answers. */
+export async function restartVps(world: World): Promise<void> {
+  await rebootVps(world.name, world.folder);
+  await sshAnswers(world);
+}
+
+/** A power cut: every process of the VPS ends at once. */
+export const powerOffVps = (world: World): Promise<void> => cutPower(world.name);
+
+/** Boots a VPS that is off; returns when it has booted and ssh answers. */
+export async function startVps(world: World): Promise<void> {
+  await bootVps(world.name, world.folder);
+  await sshAnswers(world);
+}
+
+export async function stopService(world: World, service: ServiceName): Promise<void> {
+  await docker(["stop", "--time", "2", serviceContainer(world.name, service)]);
+}
+
+/** Starts a stopped service. The ACME authority's new root is then known to this machine and to the VPS, which must run. */
+export async function startService(world: World, service: ServiceName): Promise<void> {
+  await docker(["start", serviceContainer(world.name, service)]);
+  if (service === "registry") return;
+  await keepRoots(world.name, world.folder, keysIn(world.folder));
+  await settleVps(world.name, world.folder);
+}
