@@ -96,7 +96,7 @@ describe("the engine with our language host", () => {
   test("reports a program's error and fails", async () => {
     const { code, output } = await pulumiWith({ ENGINE_PROJECT_FAILS: "1" }, "up", "-s", "dev", "--yes");
     expect(code).toBeGreaterThan(0);
-    expect(output).toContain("Error: the program says no");
+    expect(output).toContain("error: the program says no");
     expect(output).not.toContain("non-zero exit code");
   });
 
