@@ -122,6 +122,7 @@ const routes = {
   "GET /api/health": health,
   "GET /api/items": listItems,
   "POST /api/items": addItem,
+  "GET /api/echo": echo,
   "POST /api/echo": echo,
   "POST /api/upload": upload,
   "GET /api/events": events,
