@@ -1,0 +1,31 @@
+import { canonicalText, hasUnknown, isList, isProperties, type Properties, type Value } from "../value";
+import { fieldsOf, zero, type Property } from "./schema";
+
+/** Equality as the upstream provider sees it: absent, null and zero are one, and a set has no order. */
+export function sameContent(property: Property, left: Value, right: Value): boolean {
+  return !hasUnknown(left) && !hasUnknown(right) && content(property, left) === content(property, right);
+}
+
+/** One text for one content of a property. */
+export function content(property: Property, value: Value | undefined): string {
+  return canonicalText(standard(property, value ?? zero(property)));
+}
+
+function standard(property: Property, value: Value): Value {
+  if (isList(value)) {
+    const elements = value.map((item) => (isProperties(item) ? standardBlock(property, item) : item));
+    return isSet(property) ? [...elements].sort((a, b) => (canonicalText(a) < canonicalText(b) ? -1 : 1)) : elements;
+  }
+  return isProperties(value) && property.shape === "object" ? standardBlock(property, value) : value;
+}
+
+function standardBlock(property: Property, block: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(fieldsOf(property)).map(([name, field]) => [name, standard(field, block[name] ?? zero(field))]),
+  );
+}
+
+/** True for collections whose order means nothing. */
+export function isSet({ shape }: Property): boolean {
+  return shape === "text-set" || shape === "block-set";
+}

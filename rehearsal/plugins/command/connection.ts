@@ -1,0 +1,46 @@
+import { Secret, isProperties, plainProperties, text, count, type Properties, type Value } from "../value";
+
+/** Where and how a command runs. */
+export interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** The only key the host may have; any is taken where it is not given, as the real plugin does. */
+  readonly hostKey: string | undefined;
+  readonly privateKey: string | undefined;
+  readonly agent: string | undefined;
+  /** Attempts to connect; -1 goes on for ever. */
+  readonly dialErrorLimit: number;
+  /** Seconds for one attempt. */
+  readonly perDialTimeout: number;
+}
+
+const defaults: Properties = { user: "root", port: 22, dialErrorLimit: 10, perDialTimeout: 15 };
+const secretFields = ["password", "privateKey", "privateKeyPassword"];
+
+/** The `connection` input with defaults, its keys marked as secrets, and itself one too. */
+export function checkedConnection(value: Value): Value {
+  const given = value instanceof Secret ? value.value : value;
+  if (!isProperties(given)) return new Secret(given);
+  const marked = Object.entries({ ...defaults, ...given }).map(([name, field]) => [
+    name,
+    secretFields.includes(name) && field !== undefined && !(field instanceof Secret) ? new Secret(field) : field,
+  ]);
+  return new Secret(Object.fromEntries(marked) as Properties);
+}
+
+/** The connection of a command's inputs or state. @throws Error when there is none. */
+export function connectionOf(properties: Properties): Connection {
+  const { connection } = plainProperties(properties);
+  if (!isProperties(connection)) throw new Error("connection: not given");
+  return {
+    host: text(connection, "host"),
+    port: count(connection, "port"),
+    user: text(connection, "user"),
+    hostKey: text(connection, "hostKey") || undefined,
+    privateKey: text(connection, "privateKey") || undefined,
+    agent: text(connection, "agentSocketPath") || process.env["SSH_AUTH_SOCK"],
+    dialErrorLimit: count(connection, "dialErrorLimit"),
+    perDialTimeout: count(connection, "perDialTimeout"),
+  };
+}

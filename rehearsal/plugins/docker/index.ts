@@ -1,0 +1,4 @@
+import { serve } from "../serve";
+import { docker } from "./plugin";
+
+serve(docker());

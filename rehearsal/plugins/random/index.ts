@@ -1,0 +1,4 @@
+import { serve } from "../serve";
+import { random } from "./plugin";
+
+serve(random);
