@@ -89,8 +89,13 @@ export class AppContainer extends pulumi.ComponentResource {
     }));
     return new FileSet(
       `${name}-environment`,
-      { connection: host.connection, entries: pulumi.secret(entries) },
-      { parent: this, dependsOn: [...host.ready], replaceOnChanges: ["entries"], retainOnDelete: true },
+      {
+        connection: host.connection,
+        // A set of its own for each release: the file of the release before must stay.
+        set: pulumi.interpolate`${app.name}-environment-${this.release}`,
+        entries: pulumi.secret(entries),
+      },
+      { parent: this, dependsOn: [...host.ready], retainOnDelete: true },
     );
   }
 

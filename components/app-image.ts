@@ -9,7 +9,7 @@ export interface AppImageArgs {
   /** Commit SHA. */
   readonly tag: string;
   /** Digest, where an earlier deployment recorded it: the registry is then not asked, so a rollback works without it. */
-  readonly knownDigest?: string;
+  readonly knownDigest: string | undefined;
 }
 
 /** The image of one release: its tag resolved to a digest, pulled on the host by that digest, kept there. */

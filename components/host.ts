@@ -12,7 +12,7 @@ export interface HostArgs {
   /** Name and user id of the app whose directory tree the host carries. */
   readonly app: { readonly name: string; readonly uid: number };
   /** Login of the registry the host pulls from, where it asks for one. */
-  readonly registryAuth?: docker.types.input.ProviderRegistryAuth;
+  readonly registryAuth: docker.types.input.ProviderRegistryAuth | undefined;
 }
 
 /**

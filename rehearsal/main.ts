@@ -1,0 +1,85 @@
+import { Argument, Command, Option } from "commander";
+import { repositoryRoot } from "../repository";
+import { report, step } from "./progress";
+import { ensurePulumi, PulumiFailure, runPulumi, type Pulumi } from "./pulumi";
+import { behaviours, buildRelease, type Behaviour } from "./release";
+import { ensureStack, repository } from "./stack";
+import { rehearsalStatus, renderStatus } from "./status";
+import { ensureWorld, findWorld, removeWorld, type World } from "./world/world";
+
+const options = { checkout: repositoryRoot };
+/** The release that is deployed when nothing is yet. */
+const firstTag = "a000001";
+
+async function release(world: World, tag: string, behaviour: Behaviour): Promise<void> {
+  await step(`release ${tag} of the sample app`, () =>
+    buildRelease({ tag, behaviour, registry: world.registry.address, repository }, report),
+  );
+}
+
+async function deploy(pulumi: Pulumi, tag: string | undefined): Promise<void> {
+  const words = ["up", "--yes", "--skip-preview", "--color", "never", ...(tag ? ["--config", `imageTag=${tag}`] : [])];
+  await step(`pulumi up${tag ? ` with image tag ${tag}` : ""}`, () =>
+    runPulumi(pulumi, words, { show: (text) => process.stderr.write(text) }),
+  );
+}
+
+/** The tag to deploy: the one that was asked for; the first release, where nothing was deployed; else none. */
+async function tagToDeploy(world: World, asked: string | undefined): Promise<string | undefined> {
+  if (asked !== undefined) return asked;
+  const status = await rehearsalStatus(options);
+  if (status.state === "up" && status.imageTag !== null) return undefined;
+  await release(world, firstTag, "normal");
+  return firstTag;
+}
+
+async function up(asked: string | undefined): Promise<void> {
+  const world = await step("world: VPS, registry, certificate authority", () => ensureWorld(options, report));
+  const pulumi = await step("engine and plugins", () => ensurePulumi(world, report));
+  await step("stack", () => ensureStack(world, pulumi));
+  await deploy(pulumi, await tagToDeploy(world, asked));
+  process.stderr.write(`\n${renderStatus(await rehearsalStatus(options))}\n`);
+}
+
+async function runningWorld(): Promise<World> {
+  const world = await findWorld(options);
+  if (world) return world;
+  throw new Error("the rehearsal is not up: run `npm run rehearse` first");
+}
+
+const program = new Command("rehearse").description("A disposable world to run the real `pulumi up` against.");
+
+program
+  .command("up", { isDefault: true })
+  .description("start the world, or what of it is missing, and deploy")
+  .argument("[tag]", "image tag to deploy; the deployed one stays where none is given")
+  .action(up);
+
+program
+  .command("status")
+  .description("say where everything is")
+  .option("--json", "as one JSON object")
+  .action(async ({ json }: { json?: boolean }) => {
+    const status = await rehearsalStatus(options);
+    process.stdout.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : `${renderStatus(status)}\n`);
+  });
+
+program
+  .command("release")
+  .description("build a further release of the sample app and push it")
+  .addArgument(new Argument("<tag>", "its image tag, and the version it reports"))
+  .addOption(new Option("--behaviour <name>", "how it misbehaves").choices(behaviours).default("normal"))
+  .action(async (tag: string, { behaviour }: { behaviour: Behaviour }) => {
+    await release(await runningWorld(), tag, behaviour);
+  });
+
+program
+  .command("down")
+  .description("remove the world and everything in it")
+  .action(() => step("down", () => removeWorld(options, report)));
+
+program.parseAsync().catch((error: unknown) => {
+  const shown = error instanceof PulumiFailure ? error.message : error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${shown}\n`);
+  process.exitCode = 1;
+});

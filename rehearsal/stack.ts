@@ -1,0 +1,63 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument, type Document } from "yaml";
+import { repositoryRoot } from "../repository";
+import { runPulumi, type Pulumi } from "./pulumi";
+import type { World } from "./world/world";
+
+/** Owner and name of the sample app's image. */
+export const repository = "nicholaspsmith/memoryloop";
+
+const secretKeys = ["ANTHROPIC_API_KEY", "NEXT_PUBLIC_SENTRY_DSN", "SENTRY_DSN"] as const;
+
+/** What a world has of its own, in the keys of the program's configuration. */
+export function worldConfig(world: World): Record<string, Record<string, unknown>> {
+  const { address, sshPort, user, hostKey } = world.vps;
+  return {
+    host: { host: address, port: sshPort, user, hostKey },
+    image: { repository: `${world.registry.address}/${repository}`, registry: `http://${world.registry.address}` },
+    certificate: { server: world.acme.directoryUrl },
+    app: { domain: world.domain },
+  };
+}
+
+/** The template with the world's values over it; what the engine itself has written there since is kept. */
+export function renderStackFile(
+  template: string,
+  existing: string | undefined,
+  config: ReturnType<typeof worldConfig>,
+): string {
+  const document: Document = parseDocument(existing ?? template);
+  for (const [key, values] of Object.entries(config)) {
+    for (const [name, value] of Object.entries(values)) {
+      document.setIn(["config", `memoryloop-infra:${key}`, name], value);
+    }
+  }
+  return document.toString();
+}
+
+function writeStackFile(world: World, configFile: string): void {
+  const template = readFileSync(join(repositoryRoot, "Pulumi.rehearsal.yaml"), "utf8");
+  const existing = existsSync(configFile) ? readFileSync(configFile, "utf8") : undefined;
+  const text = renderStackFile(template, existing, worldConfig(world));
+  if (text !== existing) writeFileSync(configFile, text);
+}
+
+async function initialize(pulumi: Pulumi): Promise<void> {
+  mkdirSync(pulumi.settings.stateFolder, { recursive: true });
+  writeFileSync(pulumi.settings.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  await runPulumi(pulumi, ["stack", "init"]);
+  // By standard input: a secret has no place in a process list, not even one that opens nothing.
+  for (const key of secretKeys) {
+    await runPulumi(pulumi, ["config", "set", "--secret", key], {
+      stdin: `rehearsal-${randomBytes(12).toString("hex")}`,
+    });
+  }
+}
+
+/** Guarantees the world's stack: its file, its state, its secrets. */
+export async function ensureStack(world: World, pulumi: Pulumi): Promise<void> {
+  writeStackFile(world, pulumi.configFile);
+  if (!existsSync(pulumi.settings.stateFolder)) await initialize(pulumi);
+}

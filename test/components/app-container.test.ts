@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, test } from "vitest";
+import { parseProperties } from "../../provider/wire";
+import { promiseOf, recordRegistrations, registeredOf, type Registered } from "../support/mocks";
+
+const digest = `sha256:${"a".repeat(64)}`;
+let registered: Registered[];
+
+beforeAll(async () => {
+  registered = recordRegistrations();
+  const { Host } = await import("../../components/host");
+  const { AppImage } = await import("../../components/app-image");
+  const { AppContainer } = await import("../../components/app-container");
+  const { Environment } = await import("../../components/environment");
+  const app = {
+    name: "memoryloop",
+    domain: "memoryloop.test",
+    port: 3000,
+    uid: 1001,
+    memoryMb: 512,
+    uploadLimit: "100m",
+  };
+  const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
+  const host = new Host("host", { connection, app, registryAuth: undefined });
+  const image = new AppImage("image", { host, repository: "ghcr.io/owner/app", tag: "4f2c1e9", knownDigest: digest });
+  const environment = new Environment("environment", {
+    app,
+    environment: { OLLAMA_BASE_URL: "http://127.0.0.1:11434" },
+    secrets: { ANTHROPIC_API_KEY: pulumi.secret("canary") },
+  } as never);
+  const args = { host, app, image, environment, subnet: "10.213.0.0/16", stopSeconds: 30 };
+  const container = new AppContainer("app", args);
+  await Promise.all(container.created.map((resource) => promiseOf(resource.urn)));
+});
+
+describe("AppContainer", () => {
+  const container = () => registeredOf(registered, "docker:index/container:Container").inputs;
+
+  test("is named and addressed by its release", () => {
+    expect(container()).toMatchObject({
+      name: "memoryloop-0a0b0c0d",
+      image: `ghcr.io/owner/app@${digest}`,
+      networksAdvanced: [{ name: "memoryloop", ipv4Address: "10.213.10.13" }],
+    });
+  });
+
+  test("is hardened", () => {
+    expect(container()).toMatchObject({
+      user: "1001:1001",
+      readOnly: true,
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges"],
+      memory: 512,
+      memorySwap: 512,
+      restart: "unless-stopped",
+    });
+    expect(container()).not.toHaveProperty("ports");
+    expect(container()).not.toHaveProperty("privileged");
+  });
+
+  test("mounts the data and its own release's environment, read-only", () => {
+    expect(container()["mounts"]).toEqual([
+      { type: "bind", source: "/opt/memoryloop/data", target: "/app/data", readOnly: false },
+      {
+        type: "bind",
+        source: "/opt/memoryloop/config/releases/0a0b0c0d.env",
+        target: "/app/.env.production",
+        readOnly: true,
+      },
+    ]);
+  });
+
+  test("its release id changes with image, tag, environment and settings", () => {
+    const { inputs } = registeredOf(registered, "random:index/randomId:RandomId");
+    const { values, secretKeys } = parseProperties(inputs);
+    expect(Object.keys(values["keepers"] as object).sort()).toEqual(["digest", "environment", "settings", "tag"]);
+    expect(secretKeys).toEqual(new Set(["keepers"]));
+    expect(JSON.stringify(inputs)).not.toContain("canary");
+  });
+
+  test("its environment file is a set of its own, read by the app's user only", () => {
+    const files = registered.find(({ name }) => name === "app-environment")?.inputs;
+    expect(files?.["set"]).toBe("memoryloop-environment-0a0b0c0d");
+    const entries = JSON.stringify(files?.["entries"]);
+    expect(entries).toContain('"mode":"0400"');
+    expect(entries).toContain('"owner":"1001:1001"');
+    expect(entries).toContain("ANTHROPIC_API_KEY='canary'");
+    expect(entries).toContain("NODE_ENV='production'");
+  });
+
+  test("its network has the gateway of the app's /16", () => {
+    expect(registeredOf(registered, "docker:index/network:Network").inputs).toMatchObject({
+      name: "memoryloop",
+      ipamConfigs: [{ subnet: "10.213.0.0/16", gateway: "10.213.0.1" }],
+    });
+  });
+});
+
+describe("Host", () => {
+  test("reaches Docker over ssh with the pinned key only", () => {
+    const { inputs } = registeredOf(registered, "pulumi:providers:docker");
+    expect(inputs["host"]).toBe("ssh://root@203.0.113.7:22");
+    expect(inputs["sshOpts"]).toContain("KnownHostsCommand=/bin/echo vps ssh-ed25519 AAAA");
+  });
+
+  test("its packages are installed again on another host or a host with another key", () => {
+    const { inputs } = registeredOf(registered, "command:remote:Command");
+    expect((inputs["triggers"] as string[]).slice(1)).toEqual(["203.0.113.7", "ssh-ed25519 AAAA"]);
+    expect(parseProperties(inputs).values["connection"]).toMatchObject({ user: "root", hostKey: "ssh-ed25519 AAAA" });
+    expect(JSON.stringify(inputs)).not.toMatch(/privateKey|password/);
+  });
+
+  test("carries the tree of data-model.md section 3", () => {
+    const files = registered.find(({ name }) => name === "host-files")?.inputs;
+    expect(Object.keys(files?.["entries"] as object)).toEqual(
+      expect.arrayContaining([
+        "/opt/memoryloop/data/lancedb",
+        "/opt/memoryloop/config",
+        "/opt/memoryloop/backups/staging",
+        "/opt/memoryloop/logs/app",
+      ]),
+    );
+  });
+});

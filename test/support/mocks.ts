@@ -1,0 +1,42 @@
+// Stands in for the engine in component tests: every resource is created as asked. Checked against the real engine by test/integration.
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource as a component registered it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** What a plugin draws or computes by itself, by type. */
+const drawn: Readonly<Record<string, object>> = {
+  "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
+  "random:index/randomBytes:RandomBytes": { base64: "c2Vzc2lvbg==" },
+};
+
+/** Starts to record registrations. Call it before components are imported. */
+export function recordRegistrations(): Registered[] {
+  const registered: Registered[] = [];
+  void pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }) => {
+        registered.push({ type, name, inputs: inputs as Record<string, unknown> });
+        return { id: id ?? `${name}-id`, state: { ...(inputs as object), ...drawn[type] } };
+      },
+      call: ({ inputs }) => inputs as Record<string, unknown>,
+    },
+    "memoryloop-infra",
+    "test",
+  );
+  return registered;
+}
+
+/** The plain value of an output, once it is known. */
+export const promiseOf = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => output.apply(resolve));
+
+/** The first registered resource of a type. @throws Error when there is none. */
+export function registeredOf(registered: readonly Registered[], type: string): Registered {
+  const found = registered.find((resource) => resource.type === type);
+  if (found) return found;
+  throw new Error(`no ${type} among ${registered.map((resource) => resource.type).join(", ")}`);
+}
