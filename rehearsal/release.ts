@@ -12,17 +12,15 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../repository";
-import { ensureBaseImage } from "./release/base-image";
 import type { Behaviour } from "./release/behaviour";
-import { runCommand } from "./release/run-command";
+import { ensureSampleBase } from "./release/sample-base";
+import { docker } from "./world/docker";
 
 export { behaviours, type Behaviour } from "./release/behaviour";
 
-const QUERY_SECONDS = 20;
 const BUILD_SECONDS = 60;
 const PUSH_SECONDS = 120;
 const CONTENT_LABEL = "memoryloop.rehearsal.content";
-const SOURCE = "https://github.com";
 
 export interface ReleaseOptions {
   /** The image's tag, and the `version` the app reports. */
@@ -59,7 +57,7 @@ export const releaseJson = ({
 export const releaseLabels = (options: ReleaseOptions, created: Date): Record<string, string> => ({
   "org.opencontainers.image.revision": options.tag,
   "org.opencontainers.image.created": created.toISOString(),
-  "org.opencontainers.image.source": `${SOURCE}/${options.repository}`,
+  "org.opencontainers.image.source": `https://github.com/${options.repository}`,
 });
 
 /** The digest that `docker push` prints on its last line. */
@@ -87,18 +85,9 @@ function contentHash(folder: string, base: string): string {
   return hash.digest("hex");
 }
 
-const docker = (args: readonly string[], timeoutSeconds: number): Promise<string> =>
-  runCommand("docker", args, { timeoutSeconds });
-
 /** The content an image was built from, or "" when Docker has no such image. */
 const builtContent = (reference: string): Promise<string> =>
-  docker(
-    ["image", "inspect", "--format", `{{index .Config.Labels "${CONTENT_LABEL}"}}`, reference],
-    QUERY_SECONDS,
-  ).then(
-    (label) => label.trim(),
-    () => "",
-  );
+  docker(["image", "inspect", "--format", `{{index .Config.Labels "${CONTENT_LABEL}"}}`, reference]).catch(() => "");
 
 async function build(reference: string, folder: string, base: string, options: ReleaseOptions): Promise<void> {
   const content = contentHash(folder, base);
@@ -112,8 +101,8 @@ async function build(reference: string, folder: string, base: string, options: R
  * Builds one release of the sample app and pushes it. Idempotent: the same options and sources give the same digest as
  * long as this machine's Docker keeps the image, also after the registry has lost it.
  */
-export async function buildRelease(options: ReleaseOptions, report: (message: string) => void): Promise<Release> {
-  const base = await ensureBaseImage(report);
+export async function buildRelease(options: ReleaseOptions, report: (line: string) => void): Promise<Release> {
+  const base = await ensureSampleBase(report);
   const reference = `${options.registry}/${options.repository}:${options.tag}`;
   const folder = mkdtempSync(join(tmpdir(), "memoryloop-release-"));
   try {

@@ -165,7 +165,7 @@ describe("keepAliveLoad", () => {
     const target = await serve((_request, response) =>
       setTimeout(() => {
         answer(response);
-      }, 400),
+      }, 250),
     );
     const report = await keepAliveLoad({ target, ...brief() });
     expect(report).toMatchObject({ sent: 1, answered: 1, lost: [] });
