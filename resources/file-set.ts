@@ -51,6 +51,11 @@ export class FileSet extends pulumi.CustomResource {
   declare readonly entries: pulumi.Output<Record<string, Entry>>;
 
   constructor(name: string, args: FileSetArgs, opts?: pulumi.CustomResourceOptions) {
-    super(FileSet.__pulumiType, name, { ...args, set: args.set ?? `${pulumi.getProject()}.${pulumi.getStack()}.${name}` }, opts);
+    super(
+      FileSet.__pulumiType,
+      name,
+      { ...args, set: args.set ?? `${pulumi.getProject()}.${pulumi.getStack()}.${name}` },
+      opts,
+    );
   }
 }

@@ -211,6 +211,7 @@ journal() {
 
 commit() {
   mv "$own/taken.new" "$own/taken"
+  at close
   if [ -d "$own/undo" ]; then mv "$own/undo" "$own/done"; fi
   while IFS= read -r original; do rm -rf "$original"; done <"$own/released"
   if [ ! -s "$own/taken" ]; then rm -rf "$own"; fi

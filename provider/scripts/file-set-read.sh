@@ -26,7 +26,7 @@ tell_path() {
   fi
 }
 
-answer() { if systemctl "$@" --quiet 2>/dev/null; then echo true; else echo false; fi; }
+answer() { if systemctl "$1" --quiet "$2" 2>/dev/null; then echo true; else echo false; fi; }
 
 while IFS=$'\t' read -r kind name; do
   case $kind in

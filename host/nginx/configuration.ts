@@ -1,0 +1,71 @@
+import { renderTemplate } from "../template";
+import { contentSecurityPolicy, type ContentSecurityPolicyMode } from "./content-security-policy";
+
+/** Where certbot puts the answers to an authority's challenges, for every app of a host. */
+export const webroot = "/var/www/acme";
+
+/** `modern`: TLS 1.3 only. `intermediate`: TLS 1.2 as well, for old clients. */
+export type TlsPolicy = "modern" | "intermediate";
+
+/** Mozilla's guideline 6.0, without the suites that need DH parameters. TLS 1.3's own suites are OpenSSL's to choose. */
+const tls: Readonly<Record<TlsPolicy, { protocols: string; ciphers: string }>> = {
+  modern: { protocols: "TLSv1.3", ciphers: "HIGH:!aNULL" },
+  intermediate: {
+    protocols: "TLSv1.2 TLSv1.3",
+    ciphers: [
+      "ECDHE-ECDSA-AES128-GCM-SHA256",
+      "ECDHE-RSA-AES128-GCM-SHA256",
+      "ECDHE-ECDSA-AES256-GCM-SHA384",
+      "ECDHE-RSA-AES256-GCM-SHA384",
+      "ECDHE-ECDSA-CHACHA20-POLY1305",
+      "ECDHE-RSA-CHACHA20-POLY1305",
+    ].join(":"),
+  },
+};
+
+/** nginx.conf and the snippets: the same text for every app of a host. */
+export const sharedConfiguration = (policy: TlsPolicy): Readonly<Record<string, string>> => ({
+  "/etc/nginx/nginx.conf": renderTemplate(["nginx", "nginx.conf"], { webroot }),
+  "/etc/nginx/snippets/ssl-params.conf": renderTemplate(["nginx", "ssl-params.conf"], { policy, ...tls[policy] }),
+  "/etc/nginx/snippets/security-headers.conf": renderTemplate(["nginx", "security-headers.conf"], {}),
+});
+
+export interface SiteSettings {
+  /** Name of the app: its upstream is `/var/lib/<app>/current.sock`. */
+  readonly app: string;
+  readonly domain: string;
+  /** Name of the certificate's lineage. */
+  readonly certificate: string;
+  /** Largest request body, in nginx's notation. */
+  readonly uploadLimit: string;
+  readonly healthPath: string;
+  readonly contentSecurityPolicy: ContentSecurityPolicyMode;
+  /** Origins beside its own that a page may fetch from. */
+  readonly connectSources: readonly string[];
+  /** nginx's own version, such as "1.22.1". */
+  readonly nginxVersion: string;
+}
+
+/** HTTP/2 is a word of `listen` up to nginx 1.25.0 and a directive from then on; each warns or fails at the other. */
+export function http2For(version: string): { listen: string; http2: string } {
+  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
+  const isDirective = major > 1 || minor > 25 || (minor === 25 && patch >= 1);
+  return isDirective ? { listen: "ssl", http2: "\n    http2 on;" } : { listen: "ssl http2", http2: "" };
+}
+
+/** `sites-available/<app>.conf`: https with the app behind it, http redirected to it. */
+export function siteConfiguration(settings: SiteSettings): string {
+  const { app, domain, certificate, uploadLimit, healthPath } = settings;
+  const { policy, directives } = contentSecurityPolicy(settings.contentSecurityPolicy, settings.connectSources);
+  return renderTemplate(["nginx", "site.conf"], {
+    app,
+    domain,
+    certificate,
+    uploadLimit,
+    healthPath,
+    webroot,
+    policy,
+    policyDirectives: directives.map((directive) => `    ${directive}\n`).join(""),
+    ...http2For(settings.nginxVersion),
+  });
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Tells about certbot's lineage NAME, one KEY=VALUE a line; nothing when there is none.
+#   certificate-read.sh NAME
+set -euo pipefail
+live=/etc/letsencrypt/live/$1/cert.pem renewal=/etc/letsencrypt/renewal/$1.conf
+[ -e "$live" ] || exit 0
+
+setting() { sed -n "s/^$1 *= *//p" "$renewal" 2>/dev/null || true; }
+
+openssl x509 -in "$live" -noout -startdate -enddate -issuer -nameopt RFC2253 -fingerprint -sha256
+printf 'key=%s\n' "$(openssl x509 -in "$live" -noout -text | sed -n 's/^ *Public Key Algorithm: //p')"
+printf 'names=%s\n' "$(openssl x509 -in "$live" -noout -ext subjectAltName | grep -o 'DNS:[^, ]*' | cut -d : -f 2 | tr '\n' ' ')"
+printf 'server=%s\n' "$(setting server)"
+printf 'renewBefore=%s\n' "$(setting renew_before_expiry)"

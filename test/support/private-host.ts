@@ -1,0 +1,125 @@
+// Stands in for the file system and systemd of a host, so that host scripts run for real without touching this machine:
+// a mount namespace with folders of its own at /etc, /var/lib and /opt, and a systemctl that keeps its state in files.
+// Checked against a real host by test/integration. Needs root on Linux, as the scripts do.
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { readRepositoryFile } from "../../repository";
+
+const enter = `
+mount --bind "$1/etc" /etc; mount --bind "$1/var/lib" /var/lib; mount --bind "$1/opt" /opt
+export PATH="$1/bin:$PATH" PRIVATE_HOST="$1"
+shift
+exec bash -c "$@"`;
+
+const systemctl = `#!/bin/bash
+# A unit's state is a pair of files; what was called is written down. RELOAD fails while the file broken exists.
+printf '%s\\n' "$*" >>"$PRIVATE_HOST/calls"
+cd "$PRIVATE_HOST/units"
+unit=\${*: -1}
+case $1 in
+  is-enabled) [ -e "$unit.enabled" ] ;;
+  is-active) [ -e "$unit.active" ] ;;
+  enable) touch "$unit.enabled" ;;
+  disable) rm -f "$unit.enabled" ;;
+  start) [ ! -e "$PRIVATE_HOST/broken" ] || { echo "Job for $unit failed." >&2; exit 1; }; touch "$unit.active" ;;
+  stop) rm -f "$unit.active" ;;
+esac
+`;
+
+export interface Result {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class PrivateHost {
+  readonly root = mkdtempSync(join(tmpdir(), "private-host-"));
+
+  constructor() {
+    chmodSync(this.root, 0o755);
+    for (const folder of ["etc", "var/lib", "opt", "bin", "units"])
+      mkdirSync(this.path(folder), { recursive: true, mode: 0o755 });
+    this.write("/etc/passwd", "root:x:0:0::/:/bin/sh\napp:x:1001:1001::/:/bin/sh\n");
+    this.write("/etc/group", "root:x:0:\napp:x:1001:\n");
+    this.program("systemctl", systemctl);
+  }
+
+  /** Runs a script of `provider/scripts` as it runs on a host. */
+  run(script: `${string}.sh`, args: readonly string[], stdin = ""): Result {
+    const text = readRepositoryFile("provider", "scripts", script);
+    const { status, signal, stdout, stderr } = spawnSync(
+      "unshare",
+      ["--mount", "bash", "-ec", enter, "-", this.root, text, script, ...args],
+      { input: stdin, encoding: "utf8", timeout: 20_000 },
+    );
+    return { status, signal, stdout, stderr };
+  }
+
+  /** Puts a program before all others on the PATH. */
+  program(name: string, text: string): void {
+    writeFileSync(this.path("bin", name), text, { mode: 0o755 });
+  }
+
+  path(...parts: string[]): string {
+    return join(this.root, ...parts);
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(this.path(path)), { recursive: true });
+    writeFileSync(this.path(path), text);
+  }
+
+  text(path: string): string | undefined {
+    return existsSync(this.path(path)) ? readFileSync(this.path(path), "utf8") : undefined;
+  }
+
+  /** Calls of systemctl that change something, and forgets them. */
+  changes(): string[] {
+    const calls = this.text("calls") ?? "";
+    this.write("calls", "");
+    return calls.split("\n").filter((call) => call !== "" && !call.startsWith("is-"));
+  }
+
+  /** One line a path under the folders: kind, mode, uid, content or target. The plugin's own records are left out. */
+  tree(): string[] {
+    const format = "%P %y %m %U %l\\n";
+    const found = spawnSync(
+      "find",
+      [
+        this.root,
+        "-mindepth",
+        "2",
+        "-path",
+        "*/vps-plugin",
+        "-prune",
+        "-o",
+        "-path",
+        "*/bin/*",
+        "-prune",
+        "-o",
+        "-path",
+        "*/units/*",
+        "-prune",
+        "-o",
+        "-printf",
+        format,
+      ],
+      { encoding: "utf8" },
+    );
+    return found.stdout
+      .split("\n")
+      .filter(Boolean)
+      .sort()
+      .map((line) => {
+        const [path = "", kind = ""] = line.split(" ");
+        return kind === "f" ? `${line}${JSON.stringify(this.text(path))}` : line.trim();
+      });
+  }
+
+  dispose(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
