@@ -1,14 +1,16 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { publicKey } from "./keys";
 import { run } from "./run";
 
 const SECONDS = 10;
 
-const pidFile = (folder: string): string => join(folder, "agent.pid");
+const pidFile = (socket: string): string => `${socket}.pid`;
 
-const addKey = (socket: string, key: string): Promise<string> =>
-  run(["ssh-add", "-q", key], { seconds: SECONDS, environment: { SSH_AUTH_SOCK: socket } });
+async function holdOnly(key: string, socket: string): Promise<void> {
+  const options = { seconds: SECONDS, environment: { SSH_AUTH_SOCK: socket } };
+  await run(["ssh-add", "-q", "-D"], options);
+  await run(["ssh-add", "-q", key], options);
+}
 
 /** The public keys the agent holds, or `undefined` where none answers. */
 const heldKeys = (socket: string): Promise<string | undefined> =>
@@ -25,22 +27,23 @@ export function parseAgentPid(output: string): string {
 }
 
 /** An agent that outlives this process and holds exactly the world's key. Started again where it died. */
-export async function ensureAgent(folder: string, socket: string, key: string): Promise<void> {
+export async function ensureAgent(socket: string, key: string): Promise<void> {
   let held = await heldKeys(socket);
   if (held === undefined) {
     rmSync(socket, { force: true });
     const output = await run(["ssh-agent", "-s", "-a", socket], { seconds: SECONDS });
-    writeFileSync(pidFile(folder), parseAgentPid(output));
+    writeFileSync(pidFile(socket), parseAgentPid(output));
     held = "";
   }
-  if (!held.includes(publicKey(key))) await addKey(socket, key);
+  if (!held.includes(publicKey(key))) await holdOnly(key, socket);
 }
 
 /** Ends the world's agent. A process that merely got its id later is left alone. */
-export async function removeAgent(folder: string, socket: string): Promise<void> {
-  if (!existsSync(pidFile(folder))) return;
-  const pid = readFileSync(pidFile(folder), "utf8");
+export async function removeAgent(socket: string): Promise<void> {
+  if (!existsSync(pidFile(socket))) return;
+  const pid = readFileSync(pidFile(socket), "utf8");
   const command = await run(["ps", "-o", "args=", "-p", pid], { seconds: SECONDS }).catch(() => "");
   if (command.includes(socket)) process.kill(Number(pid), "SIGTERM");
   rmSync(socket, { force: true });
+  rmSync(pidFile(socket));
 }

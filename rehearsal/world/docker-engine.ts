@@ -38,7 +38,8 @@ export function engineSteps(host: EngineHost): readonly EngineStep[] {
   return host.hasDockerd ? [start] : ["install", start];
 }
 
-const engineAnswers = (): Promise<boolean> =>
+/** Whether a Docker engine is there now. */
+export const engineAnswers = (): Promise<boolean> =>
   succeeds(["docker", "version", "--format", "{{.Server.Version}}"], { seconds: QUERY_SECONDS });
 
 function thisHost(): EngineHost {

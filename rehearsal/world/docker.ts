@@ -13,13 +13,18 @@ export const hasImage = (image: string): Promise<boolean> =>
     () => false,
   );
 
-export type ContainerState = "missing" | "stopped" | "running";
+/** `cut off`: it runs, but on no network. */
+export type ContainerState = "missing" | "stopped" | "cut off" | "running";
 
-/** What `docker ps --all --format {{.State}}` says, in the words that matter here. */
-export function parseContainerState(state: string): ContainerState {
+/** Reads `<state>|<networks>` as `docker ps` says it; empty where there is no such container. */
+export function parseContainerState(line: string): ContainerState {
+  const [state = "", networks = ""] = line.split("|");
   if (state === "") return "missing";
-  return state === "running" ? "running" : "stopped";
+  if (state !== "running") return "stopped";
+  return networks === "" ? "cut off" : "running";
 }
 
-export const containerState = async (container: string): Promise<ContainerState> =>
-  parseContainerState(await docker(["ps", "--all", "--filter", `name=^/?${container}$`, "--format", "{{.State}}"]));
+export async function containerState(container: string): Promise<ContainerState> {
+  const filter = ["--filter", `name=^/?${container}$`, "--format", "{{.State}}|{{.Networks}}"];
+  return parseContainerState(await docker(["ps", "--all", ...filter]));
+}

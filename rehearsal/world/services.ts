@@ -64,13 +64,46 @@ async function createService(service: ServiceName, options: ServiceOptions, keys
   }
 }
 
+const connect = (service: ServiceName, world: string, addresses: Addresses): Promise<string> =>
+  docker(["network", "connect", "--ip", addresses[service], world, serviceContainer(world, service)]);
+
 /** A service that runs; made where it is missing (only then is `image` asked for). */
 export async function ensureService(service: ServiceName, options: ServiceOptions, keys: Keys): Promise<void> {
   const container = serviceContainer(options.world, service);
   const state = await containerState(container);
-  if (state === "running") return;
-  if (state === "missing") await createService(service, options, keys);
+  switch (state) {
+    case "running":
+      return;
+    case "cut off":
+      await connect(service, options.world, options.addresses);
+      return;
+    case "missing":
+      await createService(service, options, keys);
+      break;
+    case "stopped":
+      break;
+    default:
+      state satisfies never;
+  }
   await docker(["start", container]);
+}
+
+/**
+ * Makes a service unreachable. The registry stops; the ACME authority is cut off from the network instead, for it keeps
+ * accounts, orders and its root in memory only, which no real authority forgets.
+ */
+export async function withdrawService(service: ServiceName, world: string): Promise<void> {
+  const container = serviceContainer(world, service);
+  await docker(
+    service === "registry" ? ["stop", "--time", "2", container] : ["network", "disconnect", world, container],
+  );
+}
+
+/** Makes a withdrawn service reachable again, at the same address and with what it kept. */
+export async function restoreService(service: ServiceName, world: string, addresses: Addresses): Promise<void> {
+  await (service === "registry"
+    ? docker(["start", serviceContainer(world, service)])
+    : connect(service, world, addresses));
 }
 
 async function issuingRoot(world: string): Promise<string> {

@@ -18,8 +18,8 @@ export function lacksSysResource(status: string): boolean {
   return bounding !== undefined && ((BigInt(`0x${bounding}`) >> SYS_RESOURCE_BIT) & 1n) === 0n;
 }
 
-/** This machine's; where it has none (macOS), the engine runs in a virtual machine that has every capability. */
-function withoutSysResource(): boolean {
+/** Of this machine; where it cannot say (macOS), the engine runs in a virtual machine that has every capability. */
+export function withoutSysResource(): boolean {
   try {
     return lacksSysResource(readFileSync("/proc/self/status", "utf8"));
   } catch {
@@ -99,15 +99,11 @@ export async function settleVps(world: string, folder: string): Promise<void> {
   );
 }
 
-/** A VPS that runs and has booted; made where it is missing. */
-export async function ensureVps(
-  options: Omit<VpsOptions, "withoutSysResource">,
-  folder: string,
-  keys: Keys,
-): Promise<void> {
+/** A VPS that runs and has booted; made where it is missing (only then is `image` asked for). */
+export async function ensureVps(options: VpsOptions, folder: string, keys: Keys): Promise<void> {
   const container = vpsContainer(options.world);
   const state = await containerState(container);
-  if (state === "missing") await createVps({ ...options, withoutSysResource: withoutSysResource() }, folder, keys);
+  if (state === "missing") await createVps(options, folder, keys);
   if (state !== "running") await docker(["start", container]);
   await settleVps(options.world, folder);
 }

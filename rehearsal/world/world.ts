@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ensureAgent, removeAgent } from "./agent";
 import { containerState, docker } from "./docker";
-import { ensureDocker } from "./docker-engine";
+import { engineAnswers, ensureDocker } from "./docker-engine";
 import { ensureImage, type ImageKind } from "./images";
 import { ensureKeys, keysIn, publicKey, type Keys } from "./keys";
 import { ensureNetwork, hosts, worldLabel } from "./network";
@@ -17,8 +17,16 @@ import {
   type WorldOptions,
 } from "./place";
 import { run } from "./run";
-import { ensureService, keepRoots, rootsFile, serviceContainer, type ServiceName } from "./services";
-import { bootVps, cutPower, ensureVps, rebootVps, settleVps, vpsContainer } from "./vps";
+import {
+  ensureService,
+  keepRoots,
+  restoreService,
+  rootsFile,
+  serviceContainer,
+  withdrawService,
+  type ServiceName,
+} from "./services";
+import { bootVps, cutPower, ensureVps, rebootVps, vpsContainer, withoutSysResource } from "./vps";
 
 export type { ServiceName, WorldOptions };
 
@@ -115,21 +123,49 @@ async function sshAnswers(world: World): Promise<void> {
   }
 }
 
-/** The image a missing container is made from; one that is there needs none, so that a world outlives its image's sources. */
-async function imageFor(container: string, kind: ImageKind, report: Report): Promise<string> {
-  return (await containerState(container)) === "missing" ? ensureImage(kind, report) : "";
+interface Parts {
+  readonly name: string;
+  readonly folder: string;
+  readonly place: Place;
+  readonly keys: Keys;
 }
 
-async function ensureParts(name: string, folder: string, place: Place, keys: Keys, report: Report): Promise<void> {
+/** The image a missing container is made from; one that is there needs none, so that a world outlives its image's sources. */
+async function prepared(container: string, kind: ImageKind, report: Report): Promise<string> {
+  const state = await containerState(container);
+  const image = state === "missing" ? await ensureImage(kind, report) : "";
+  if (state !== "running") report(`starting ${container}`);
+  return image;
+}
+
+async function ensureParts({ name, folder, place, keys }: Parts, report: Report): Promise<void> {
+  const { ports } = place;
   const common = { world: name, addresses: await ensureNetwork(name) };
   for (const service of ["registry", "acme"] as const) {
-    const image = await imageFor(serviceContainer(name, service), "services", report);
-    await ensureService(service, { ...common, image, registryPort: place.ports.registry }, keys);
+    const image = await prepared(serviceContainer(name, service), "services", report);
+    await ensureService(service, { ...common, image, registryPort: ports.registry }, keys);
   }
   await keepRoots(name, folder, keys);
-  const image = await imageFor(vpsContainer(name), "vps", report);
-  report("starting the VPS");
-  await ensureVps({ ...common, image, ports: place.ports }, folder, keys);
+  const image = await prepared(vpsContainer(name), "vps", report);
+  await ensureVps({ ...common, image, ports, withoutSysResource: withoutSysResource() }, folder, keys);
+}
+
+async function removeLabelled(
+  kind: "container" | "volume" | "network",
+  name: string,
+  all: readonly string[],
+): Promise<void> {
+  const found = await docker([kind, "ls", "--quiet", ...all, "--filter", `label=${worldLabel(name)}`]);
+  if (found === "") return;
+  const force = kind === "container" ? ["--force"] : [];
+  await docker([kind, "rm", ...force, ...found.split("\n")]);
+}
+
+async function removeParts(name: string): Promise<void> {
+  await removeLabelled("container", name, ["--all"]);
+  await removeLabelled("network", name, []);
+  await removeLabelled("volume", name, []);
+  await removeAgent(agentSocketPath(name));
 }
 
 /**
@@ -139,12 +175,15 @@ async function ensureParts(name: string, folder: string, place: Place, keys: Key
  */
 export async function ensureWorld(options: WorldOptions, report: Report): Promise<World> {
   await ensureDocker(report);
-  const place = await ensurePlace(options);
+  const name = worldName(options);
   const folder = worldFolder(options);
+  // Parts whose folder somebody deleted have keys and ports that nobody knows any more.
+  if (findPlace(options) === undefined) await removeParts(name);
+  const place = await ensurePlace(options);
   const keys = await ensureKeys(folder, hosts.acme);
   const world = describeWorld(options, place);
-  await ensureAgent(folder, world.agentSocket, keys.client);
-  await ensureParts(world.name, folder, place, keys, report);
+  await ensureAgent(world.agentSocket, keys.client);
+  await ensureParts({ name, folder, place, keys }, report);
   await sshAnswers(world);
   return world;
 }
@@ -157,27 +196,14 @@ export async function findWorld(options: WorldOptions): Promise<World | undefine
   return state === "running" ? describeWorld(options, place) : undefined;
 }
 
-async function removeLabelled(
-  kind: "container" | "volume" | "network",
-  name: string,
-  list: readonly string[],
-  remove: readonly string[],
-): Promise<void> {
-  const found = await docker([kind, "ls", "--quiet", ...list, "--filter", `label=${worldLabel(name)}`]);
-  if (found !== "") await docker([kind, "rm", ...remove, ...found.split("\n")]);
-}
-
 /** Removes all that `ensureWorld` made for this world, and nothing else; images and the Docker engine stay. Safe to repeat. */
 export async function removeWorld(options: WorldOptions, report: Report): Promise<void> {
   const folder = worldFolder(options);
-  if (!existsSync(folder)) return;
-  const name = worldName(options);
-  await ensureDocker(report);
-  await removeLabelled("container", name, ["--all"], ["--force"]);
-  await removeLabelled("network", name, [], []);
-  await removeLabelled("volume", name, [], []);
-  await removeAgent(folder, agentSocketPath(name));
-  rmSync(folder, { recursive: true });
+  // Without a folder an engine is asked where there is one, but none is started only to find nothing.
+  if (existsSync(folder)) await ensureDocker(report);
+  else if (!(await engineAnswers())) return;
+  await removeParts(worldName(options));
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Shuts the VPS down in order and boots it again; returns when it has booted and ssh answers. */
@@ -195,14 +221,10 @@ export async function startVps(world: World): Promise<void> {
   await sshAnswers(world);
 }
 
-export async function stopService(world: World, service: ServiceName): Promise<void> {
-  await docker(["stop", "--time", "2", serviceContainer(world.name, service)]);
-}
+/** Makes a service unreachable, from here and from the VPS. */
+export const stopService = (world: World, service: ServiceName): Promise<void> => withdrawService(service, world.name);
 
-/** Starts a stopped service. The ACME authority's new root is then known to this machine and to the VPS, which must run. */
+/** Makes a stopped service reachable again, with what it kept. */
 export async function startService(world: World, service: ServiceName): Promise<void> {
-  await docker(["start", serviceContainer(world.name, service)]);
-  if (service === "registry") return;
-  await keepRoots(world.name, world.folder, keysIn(world.folder));
-  await settleVps(world.name, world.folder);
+  await restoreService(service, world.name, await ensureNetwork(world.name));
 }
