@@ -18,8 +18,9 @@ export function planned(schema: Schema, state: Properties | undefined, inputs: P
     if (given !== undefined && given !== null) return normal(property, given);
     const current = state?.[name] ?? null;
     if (property.sticky === true && state !== undefined) return current;
-    if (property.computed !== true) return property.default ?? unset(property, false);
-    return state === undefined ? UNKNOWN : current;
+    if (property.computed === true) return state === undefined ? UNKNOWN : current;
+    const absent = property.default ?? unset(property, false);
+    return state !== undefined && sameContent(property, absent, current) ? current : absent;
   });
 }
 

@@ -5,9 +5,9 @@ import type { ContainerInspect } from "./container-inspect";
 import { connectRequest, containerRequest, limits } from "./container-request";
 import { containerSchema } from "./container-schema";
 import { containerState } from "./container-state";
-import { DaemonError } from "./daemon";
 import { ensureImage } from "./image";
 import type { DockerHost } from "./provider-config";
+import { ignoring, saying } from "./refusal";
 
 const HEALTH_POLL_MILLISECONDS = 1000;
 /** What stopping and removing may take beyond the grace the container has. */
@@ -131,23 +131,4 @@ async function remove(host: DockerHost, id: string, state: Properties): Promise<
   const condition = flag(state, "rm") ? "removed" : "not-running";
   const ended = host.daemon().call("POST", `/containers/${id}/wait`, { query: { condition }, timeoutSeconds });
   await saying(`Error waiting for container removal '${id}'`, ignoring(ended, ...gone));
-}
-
-/** The call's error after the words with which the real plugin introduces it. */
-export async function saying<Answer>(words: string, call: Promise<Answer>): Promise<Answer> {
-  try {
-    return await call;
-  } catch (error) {
-    throw error instanceof DaemonError ? new Error(`${words}: ${error.message}`, { cause: error }) : error;
-  }
-}
-
-/** The call, where these refusals mean that there is nothing to do. */
-async function ignoring(call: Promise<unknown>, ...refusals: readonly string[]): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    const said = error instanceof DaemonError ? error.message : "";
-    if (!refusals.some((refusal) => said.includes(refusal))) throw error;
-  }
 }

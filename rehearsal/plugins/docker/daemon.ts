@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { DialStdio, type SshHost } from "./dial-stdio";
+import type { PullName } from "./image-name";
 
 /** Time for one call where the caller knows of no reason to wait longer. */
 const CALL_SECONDS = 60;
@@ -14,6 +15,17 @@ export class DaemonError extends Error {
   ) {
     super(`Error response from daemon: ${message}`);
     this.name = "DaemonError";
+  }
+}
+
+/** The host's Docker could not be asked: no ssh, no Docker, or no answer in time. */
+export class Unreachable extends Error {
+  constructor(address: string, cause: string) {
+    super(
+      `failed to create Docker client: Error pinging Docker server, please make sure that ${address}` +
+        ` is reachable and has a  '_ping' endpoint. Error: ${cause}`,
+    );
+    this.name = "Unreachable";
   }
 }
 
@@ -43,7 +55,7 @@ export class Daemon {
     this.dialer.close();
   }
 
-  /** @throws DaemonError for an answer of 400 and above, Error when the host cannot be reached or does not answer. */
+  /** @throws DaemonError for an answer of 400 and above, Unreachable when the host does not answer. */
   async call<Answer = unknown>(
     method: "GET" | "POST" | "DELETE",
     path: string,
@@ -65,8 +77,8 @@ export class Daemon {
   }
 
   /** Pulls an image and waits for it. @throws DaemonError in the registry's words when it cannot be pulled. */
-  async pull(image: string, platform: string, registryAuth: string): Promise<void> {
-    const query = { fromImage: image, ...(platform === "" ? {} : { platform }) };
+  async pull(image: PullName, platform: string, registryAuth: string): Promise<void> {
+    const query = { ...image, ...(platform === "" ? {} : { platform }) };
     const headers = { "X-Registry-Auth": registryAuth };
     const { status, body } = await this.exchange("POST", "/images/create", {
       query,
@@ -100,12 +112,8 @@ export class Daemon {
     });
   }
 
-  private async unreachable(error: Error): Promise<Error> {
-    const cause = (await this.dialer.lastWords()) ?? error.message;
-    return new Error(
-      `failed to create Docker client: Error pinging Docker server, please make sure that ${this.host.address}` +
-        ` is reachable and has a  '_ping' endpoint. Error: ${cause}`,
-    );
+  private async unreachable(error: Error): Promise<Unreachable> {
+    return new Unreachable(this.host.address, (await this.dialer.lastWords()) ?? error.message);
   }
 }
 

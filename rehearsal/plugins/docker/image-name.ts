@@ -23,3 +23,16 @@ export function registryOf(name: string): ImageReference {
     reference: digest ?? tag ?? "latest",
   };
 }
+
+/** An image name as `POST /images/create` takes it. Without a tag Docker would pull every one. */
+export interface PullName {
+  readonly fromImage: string;
+  /** A tag or a digest. */
+  readonly tag: string;
+}
+
+/** What to ask Docker to pull for an image name. */
+export function pullName(name: string): PullName {
+  const { registry, repository, reference } = registryOf(name);
+  return { fromImage: registry === DOCKER_HUB ? repository : `${registry}/${repository}`, tag: reference };
+}

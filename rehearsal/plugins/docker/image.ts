@@ -1,5 +1,6 @@
-import { registryOf } from "./image-name";
+import { pullName, registryOf } from "./image-name";
 import type { DockerHost } from "./provider-config";
+import { saying } from "./refusal";
 
 /** The part of Docker's answer to `GET /images/{name}/json` that the provider reads. */
 export interface ImageInspect {
@@ -16,13 +17,8 @@ export function findImage(host: DockerHost, name: string): Promise<ImageInspect 
 export async function ensureImage(host: DockerHost, name: string, platform: string): Promise<ImageInspect> {
   const found = await findImage(host, name);
   if (found !== undefined) return found;
-  try {
-    await host.daemon().pull(name, platform, pullAuth(host, name));
-  } catch (error) {
-    throw new Error(`unable to pull image ${name}: error pulling image ${name}: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+  const pull = host.daemon().pull(pullName(name), platform, pullAuth(host, name));
+  await saying(`unable to pull image ${name}: error pulling image ${name}`, pull);
   const pulled = await findImage(host, name);
   if (pulled === undefined) throw new Error(`unable to find or pull image ${name}`);
   return pulled;

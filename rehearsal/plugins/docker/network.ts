@@ -2,11 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { BridgedResource, Live } from "../bridge/bridged";
 import type { Schema } from "../bridge/schema";
 import { flag, items, text, textMap, type Properties, type Value } from "../value";
-import { saying } from "./container";
 import { labelFields } from "./container-schema";
 import { DaemonError } from "./daemon";
 import { labelsToMap, mapToLabels } from "./labels";
 import type { DockerHost } from "./provider-config";
+import { saying } from "./refusal";
 
 /** How long a network may have containers left when it is removed. The real plugin has the same bound. */
 const REMOVAL_SECONDS = 30;

@@ -1,10 +1,10 @@
 import type { BridgedResource, Live } from "../bridge/bridged";
 import type { Schema } from "../bridge/schema";
 import { flag, text, type Properties } from "../value";
-import { saying } from "./container";
 import { ensureImage, findImage, type ImageInspect } from "./image";
 import { registryOf } from "./image-name";
 import type { DockerHost } from "./provider-config";
+import { saying } from "./refusal";
 
 /** Every property of `docker.RemoteImage` 5.1.0. `build` is not played. */
 export const remoteImageSchema: Schema = {

@@ -61,6 +61,11 @@ export class PluginClient {
     }
   }
 
+  /** Ends the plugin's connections, as a lost network would; the plugin itself goes on. */
+  dropConnection(): void {
+    this.plugin.close?.();
+  }
+
   close(): void {
     this.client.close();
     this.server.forceShutdown();
