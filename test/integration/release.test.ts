@@ -1,0 +1,254 @@
+import { createHash } from "node:crypto";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { buildRelease, type Behaviour } from "../../rehearsal/release";
+import { docker } from "../../rehearsal/world/docker";
+import { ensureDocker } from "../../rehearsal/world/docker-engine";
+import { ensureImage } from "../../rehearsal/world/images";
+
+const APP_UID = 1001;
+const START_MS = 15_000;
+const ANSWER_MS = 1000;
+const folder = mkdtempSync(join(tmpdir(), "memoryloop-release-test-"));
+const environmentFile = join(folder, "a.env");
+const running: string[] = [];
+let registryContainer = "";
+let release = { reference: "", digest: "" };
+let build: () => Promise<typeof release>;
+
+const ignore = (): void => undefined;
+const publishedPort = async (container: string, port: number): Promise<string> =>
+  (await docker(["port", container, `${port}`])).split("\n")[0] ?? "";
+
+async function startRegistry(): Promise<string> {
+  const image = await ensureImage("services", ignore);
+  const serve = ["docker-registry", "serve", "/etc/docker/registry/config.yml"];
+  registryContainer = await docker(["run", "--detach", "--publish", "127.0.0.1::5000", image, ...serve]);
+  return publishedPort(registryContainer, 5000);
+}
+
+function writeVolumes(): void {
+  mkdirSync(join(folder, "data"));
+  writeFileSync(environmentFile, 'NODE_ENV=production\nNEXTAUTH_SECRET="a secret"\nANTHROPIC_API_KEY=key\n');
+  for (const path of [environmentFile, join(folder, "data")]) chownSync(path, APP_UID, APP_UID);
+  chmodSync(environmentFile, 0o400);
+}
+
+/** As production runs it: nothing may be written but the mounts, nothing may be gained. */
+const hardened = [
+  ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
+  ["--memory", "512m", "--memory-swap", "512m"],
+  ["--tmpfs", "/tmp", "--tmpfs", `/app/.next/cache:uid=${APP_UID},gid=${APP_UID}`],
+].flat();
+
+interface App {
+  readonly container: string;
+  readonly url: string;
+}
+
+async function start(behaviour: Behaviour): Promise<App> {
+  const volumes = ["--volume", `${folder}/data:/app/data`, "--volume", `${environmentFile}:/app/.env.production:ro`];
+  const misbehave = ["--env", `RELEASE_BEHAVIOUR=${behaviour}`];
+  const words = ["--detach", "--publish", "127.0.0.1::3000", ...hardened, ...volumes, ...misbehave];
+  const container = await docker(["run", ...words, release.reference]);
+  running.push(container);
+  // A release that has ended already has no port any more.
+  return { container, url: `http://${await publishedPort(container, 3000).catch(() => "ended")}` };
+}
+
+const inspect = (container: string, field: string): Promise<string> =>
+  docker(["container", "inspect", "--format", field, container]);
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + START_MS;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`not so within ${START_MS} ms`);
+    await sleep(20);
+  }
+}
+
+/** With a deadline of its own: the fetch of Node 20 may never settle when the connection is reset as it is made. */
+const isListening =
+  ({ url }: App) =>
+  () =>
+    fetch(`${url}/api/echo`, { signal: AbortSignal.timeout(ANSWER_MS) }).then(
+      () => true,
+      () => false,
+    );
+const hasEnded =
+  ({ container }: App) =>
+  async () =>
+    (await inspect(container, "{{.State.Running}}")) === "false";
+
+async function listening(behaviour: Behaviour = "normal"): Promise<App> {
+  const app = await start(behaviour);
+  await until(isListening(app));
+  return app;
+}
+
+const health = z.strictObject({
+  status: z.enum(["healthy", "degraded", "unhealthy"]),
+  checks: z.strictObject({
+    database: z.strictObject({ status: z.enum(["up", "down"]), latencyMs: z.int().optional() }),
+    ollama: z.strictObject({ status: z.enum(["up", "down"]), latencyMs: z.int().optional() }),
+    anthropic: z.strictObject({ status: z.enum(["up", "down"]) }),
+  }),
+  version: z.string(),
+  uptime: z.int(),
+  timestamp: z.iso.datetime(),
+  responseTimeMs: z.int(),
+});
+
+async function askHealth({ url }: App) {
+  const response = await fetch(`${url}/api/health`, { redirect: "manual", signal: AbortSignal.timeout(5000) });
+  return { status: response.status, body: health.parse(await response.json()) };
+}
+
+beforeAll(async () => {
+  await ensureDocker(ignore);
+  writeVolumes();
+  const registry = await startRegistry();
+  build = () => buildRelease({ tag: "abc1234", behaviour: "normal", registry, repository: "test/release" }, ignore);
+  release = await build();
+});
+afterEach(async () => {
+  for (const container of running.splice(0)) await docker(["rm", "--force", container]);
+});
+afterAll(async () => {
+  if (registryContainer) await docker(["rm", "--force", "--volumes", registryContainer]);
+  if (release.reference) await docker(["image", "rm", release.reference]);
+  rmSync(folder, { recursive: true });
+});
+
+describe("buildRelease", () => {
+  test("the same release again has the same digest", async () => {
+    expect(await build()).toEqual(release);
+    expect(release.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+  test("the image names its commit and its user", async () => {
+    const label = '{{index .Config.Labels "org.opencontainers.image.revision"}} {{.Config.User}}';
+    expect(await docker(["image", "inspect", "--format", label, release.reference])).toBe("abc1234 1001:1001");
+  });
+});
+
+describe("a hardened container", () => {
+  test("is healthy, by the data model's schema and its own version", async () => {
+    const { status, body } = await askHealth(await listening());
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ status: "healthy", version: "abc1234", checks: { database: { status: "up" } } });
+  });
+  test("reads the environment file that only it may read", async () => {
+    const { url } = await listening();
+    const answer = await fetch(`${url}/api/env?name=NEXTAUTH_SECRET`);
+    const sha256 = createHash("sha256").update("a secret").digest("hex");
+    expect(await answer.json()).toEqual({ name: "NEXTAUTH_SECRET", present: true, sha256 });
+  });
+  test("can write its cache, and nothing is complained about", async () => {
+    const { url, container } = await listening();
+    expect((await fetch(url)).headers.get("x-release")).toBe("abc1234");
+    expect(await docker(["logs", container])).toBe("release abc1234 (normal) listens on 3000");
+  });
+  test("two releases write to the same table at once", async () => {
+    const apps = [await listening(), await listening()];
+    const add = ({ url }: App) =>
+      fetch(`${url}/api/items`, { method: "POST", body: "item" }).then(({ status }) => status);
+    const statuses = await Promise.all(Array.from({ length: 10 }, () => apps.map(add)).flat());
+    expect(statuses).toEqual(Array.from({ length: 20 }, () => 201));
+    const counts = await Promise.all(apps.map(async ({ url }) => (await fetch(`${url}/api/items`)).json()));
+    expect(counts).toEqual([expect.objectContaining({ count: 21 }), expect.objectContaining({ count: 21 })]);
+  });
+});
+
+describe("SIGTERM", () => {
+  test("ends an idle app at once, connections kept alive included", async () => {
+    const app = await listening();
+    await askHealth(app);
+    const from = performance.now();
+    await docker(["stop", app.container]);
+    expect(performance.now() - from).toBeLessThan(2000);
+    expect(await inspect(app.container, "{{.State.ExitCode}}")).toBe("0");
+  });
+  test("an upload on its way is finished first", async () => {
+    const app = await listening();
+    const answered = new Promise<number | undefined>((resolve, reject) => {
+      const upload = request(`${app.url}/api/upload`, { method: "POST" }, ({ statusCode }) => {
+        resolve(statusCode);
+      });
+      upload.on("error", reject);
+      upload.write("first half");
+      setTimeout(() => upload.end("second half"), 1500);
+    });
+    await sleep(300);
+    await docker(["kill", "--signal", "TERM", app.container]);
+    expect(await answered).toBe(200);
+    await until(hasEnded(app));
+    expect(await inspect(app.container, "{{.State.ExitCode}}")).toBe("0");
+  });
+  test("keeps-alive leaves idle connections to their time-out", async () => {
+    const app = await listening("keeps-alive");
+    await docker(["kill", "--signal", "TERM", app.container]);
+    await sleep(1000);
+    expect(await hasEnded(app)()).toBe(false);
+  });
+  test("quick cuts what is on its way", async () => {
+    const app = await listening("quick");
+    const stream = await fetch(`${app.url}/api/events`);
+    await docker(["kill", "--signal", "TERM", app.container]);
+    await expect(stream.text()).rejects.toThrow();
+  });
+  test("ignores-sigterm goes on answering", async () => {
+    const app = await listening("ignores-sigterm");
+    await docker(["kill", "--signal", "TERM", app.container]);
+    await sleep(300);
+    expect((await askHealth(app)).status).toBe(200);
+  });
+});
+
+describe("a release that misbehaves", () => {
+  test.each([
+    ["status-unhealthy", 200, { status: "unhealthy", checks: { database: { status: "up" } } }],
+    ["database-down", 503, { status: "unhealthy", checks: { database: { status: "down" } } }],
+    ["degraded", 200, { status: "degraded", checks: { ollama: { status: "down" } } }],
+    ["wrong-version", 200, { status: "healthy", version: "0".repeat(40) }],
+  ] as const)("%s answers health with %i", async (behaviour, status, body) => {
+    expect(await askHealth(await listening(behaviour))).toMatchObject({ status, body });
+  });
+  test.each([
+    ["health-500", 500],
+    ["health-redirects", 302],
+  ] as const)("%s answers health with %i", async (behaviour, status) => {
+    const { url } = await listening(behaviour);
+    expect((await fetch(`${url}/api/health`, { redirect: "manual" })).status).toBe(status);
+  });
+  test("health-hangs never answers", async () => {
+    const { url } = await listening("health-hangs");
+    await expect(fetch(`${url}/api/health`, { signal: AbortSignal.timeout(500) })).rejects.toThrow("timeout");
+  });
+  test("exits-at-start ends with 1 and says so", async () => {
+    const app = await start("exits-at-start");
+    await until(hasEnded(app));
+    expect(await inspect(app.container, "{{.State.ExitCode}}")).toBe("1");
+  });
+  test("eats-memory is killed for it", async () => {
+    const app = await start("eats-memory");
+    await until(hasEnded(app));
+    // `OOMKilled` itself is not told by every engine (Docker 20.10 with cgroup v1: false).
+    expect(await inspect(app.container, "{{.State.ExitCode}}")).toBe("137");
+  });
+  test.each(["never-listens", "slow-start"] as const)("%s runs and refuses connections", async (behaviour) => {
+    const app = await start(behaviour);
+    await sleep(1000);
+    expect(await isListening(app)()).toBe(false);
+    expect(await hasEnded(app)()).toBe(false);
+  });
+  test("fails-after is healthy, then unhealthy", async () => {
+    const app = await listening("fails-after");
+    expect((await askHealth(app)).status).toBe(200);
+    await until(async () => (await askHealth(app)).status === 503);
+  });
+});
