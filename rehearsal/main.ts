@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import { repositoryRoot } from "../repository";
 import { report, step } from "./progress";
-import { ensurePulumi, PulumiFailure, runPulumi, type Pulumi } from "./pulumi";
+import { ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
 import { behaviours, buildRelease, type Behaviour } from "./release";
 import { ensureStack, repository } from "./stack";
 import { rehearsalStatus, renderStatus } from "./status";
@@ -79,7 +79,6 @@ program
   .action(() => step("down", () => removeWorld(options, report)));
 
 program.parseAsync().catch((error: unknown) => {
-  const shown = error instanceof PulumiFailure ? error.message : error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${shown}\n`);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

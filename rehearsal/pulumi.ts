@@ -19,14 +19,15 @@ export interface Pulumi {
 
 export const stackName = "organization/memoryloop-infra/rehearsal";
 
-/** A command of the engine that failed; its output was shown. */
+/** A command of the engine that failed. Its message holds the output, unless that was shown already. */
 export class PulumiFailure extends Error {
   constructor(
     readonly code: number,
     readonly output: string,
     command: string,
+    shown: boolean,
   ) {
-    super(`pulumi ${command} ended with exit code ${code}`);
+    super(`pulumi ${command} ended with exit code ${code}${shown ? "" : `:\n${output}`}`);
   }
 }
 
@@ -64,6 +65,8 @@ export interface PulumiRun {
   readonly cwd?: string;
   /** Variables over the usual ones. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Words that say which stack it is. @default the stack by name, with the world's own stack file */
+  readonly stackArguments?: readonly string[];
 }
 
 /**
@@ -71,7 +74,7 @@ export interface PulumiRun {
  * @throws PulumiFailure with all output when it exits non-zero.
  */
 export function runPulumi(pulumi: Pulumi, words: readonly string[], run: PulumiRun = {}): Promise<string> {
-  const args = [...words, ...pulumi.stackArguments, "--non-interactive"];
+  const args = [...words, ...(run.stackArguments ?? pulumi.stackArguments), "--non-interactive"];
   const environment = { ...pulumiEnvironment(pulumi.settings, process.env), ...run.environment };
   const child = spawn(pulumi.engine.binary, args, { cwd: run.cwd ?? repositoryRoot, env: environment });
   let stdout = "";
@@ -90,7 +93,7 @@ export function runPulumi(pulumi: Pulumi, words: readonly string[], run: PulumiR
     child.once("error", reject);
     child.once("close", (code) => {
       if (code === 0) resolve(stdout);
-      else reject(new PulumiFailure(code ?? -1, output, words.join(" ")));
+      else reject(new PulumiFailure(code ?? -1, output, words.join(" "), run.show !== undefined));
     });
   });
 }

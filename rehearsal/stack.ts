@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument, type Document } from "yaml";
 import { repositoryRoot } from "../repository";
-import { runPulumi, type Pulumi } from "./pulumi";
+import { runPulumi, stackName, type Pulumi } from "./pulumi";
 import type { World } from "./world/world";
 
 /** Owner and name of the sample app's image. */
@@ -44,20 +44,24 @@ function writeStackFile(world: World, configFile: string): void {
   if (text !== existing) writeFileSync(configFile, text);
 }
 
-async function initialize(pulumi: Pulumi): Promise<void> {
+/** `stack init` takes no --config-file: it writes beside the Pulumi.yaml it finds, so it is run beside a copy. */
+async function initialize(world: World, pulumi: Pulumi): Promise<void> {
   mkdirSync(pulumi.settings.stateFolder, { recursive: true });
-  writeFileSync(pulumi.settings.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
-  await runPulumi(pulumi, ["stack", "init"]);
+  copyFileSync(join(repositoryRoot, "Pulumi.yaml"), join(world.folder, "Pulumi.yaml"));
+  await runPulumi(pulumi, ["stack", "init"], { cwd: world.folder, stackArguments: ["--stack", stackName] });
   // By standard input: a secret has no place in a process list, not even one that opens nothing.
   for (const key of secretKeys) {
-    await runPulumi(pulumi, ["config", "set", "--secret", key], {
-      stdin: `rehearsal-${randomBytes(12).toString("hex")}`,
-    });
+    const stdin = `rehearsal-${randomBytes(12).toString("hex")}`;
+    await runPulumi(pulumi, ["config", "set", "--secret", key], { stdin });
   }
 }
 
 /** Guarantees the world's stack: its file, its state, its secrets. */
 export async function ensureStack(world: World, pulumi: Pulumi): Promise<void> {
+  const { passphraseFile, stateFolder } = pulumi.settings;
+  if (!existsSync(passphraseFile))
+    writeFileSync(passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
   writeStackFile(world, pulumi.configFile);
-  if (!existsSync(pulumi.settings.stateFolder)) await initialize(pulumi);
+  if (!existsSync(join(stateFolder, ".pulumi", "stacks", "memoryloop-infra", "rehearsal.json")))
+    await initialize(world, pulumi);
 }

@@ -9,6 +9,8 @@ const argsSchema = z.object({ connection: connectionSchema, domain: z.string() }
 
 /** A warning when the domain does not lead to the host; the certificate would be refused, but DNS may still be on its way. */
 async function dnsWarnings(domain: string, host: string): Promise<string[]> {
+  // A host on loopback is a rehearsal: no public name leads to it.
+  if (host.startsWith("127.")) return [];
   const addresses = await resolve4(domain).catch(() => []);
   const wanted = /^[\d.]+$/.test(host) ? [host] : await resolve4(host).catch(() => []);
   if (addresses.some((address) => wanted.includes(address))) return [];
