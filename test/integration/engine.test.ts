@@ -120,6 +120,17 @@ describe("the engine with our language host", () => {
     expect(output).toContain('"HELLO" shouts');
   });
 
+  test("says which module a policy pack lacks", async () => {
+    const bare = await mkdtemp(join(tmpdir(), "policy-"));
+    await cp(join(folder, "policy"), bare, { recursive: true });
+    const { code, output } = await up("--policy-pack", bare);
+    await rm(bare, { recursive: true });
+    expect(code).toBeGreaterThan(0);
+    expect(output).toContain(
+      `Cannot find module '@pulumi/pulumi/cmd/run-policy-pack' from ${bare}: run \`npm ci\` there.`,
+    );
+  });
+
   test("destroys what it made", async () => {
     expect(await pulumi("destroy", "--stack", "dev", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
     const { output } = await pulumi("stack", "export", "--stack", "dev");

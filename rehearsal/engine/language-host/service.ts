@@ -34,10 +34,14 @@ const run =
   (engineAddress: string): handleUnaryCall<rpc.RunRequest, rpc.RunResponse> =>
   (call, reply) => {
     const program = programRun(call.request, engineAddress);
-    const command = programCommand(resolveFrom(programDirectory(call.request), "@pulumi/pulumi/cmd/run"), program);
-    const child = start(command, { stdio: ["ignore", "inherit", "inherit"] });
+    const runner = resolveFrom(programDirectory(call.request), "@pulumi/pulumi/cmd/run");
+    if (runner instanceof Error) {
+      reply(runner);
+      return;
+    }
+    const child = start(programCommand(runner, program), { stdio: ["ignore", "inherit", "inherit"] });
     child.on("error", (error) => {
-      reply({ code: status.INTERNAL, details: error.message });
+      reply(callError(error.message));
     });
     child.on("exit", (code, signal) => {
       const { bail, error } = programOutcome(code, signal);
@@ -48,11 +52,15 @@ const run =
 
 const runPlugin: handleServerStreamingCall<rpc.RunPluginRequest, rpc.RunPluginResponse> = (call) => {
   const request = pluginRun(call.request);
-  const command = pluginCommand(resolveFrom(request.programDirectory, pluginRunner(request.kind)), request);
-  const child = start(command, { stdio: ["ignore", "pipe", "pipe"] });
+  const runner = resolveFrom(request.programDirectory, pluginRunner(request.kind));
+  if (runner instanceof Error) {
+    call.emit("error", runner);
+    return;
+  }
+  const child = start(pluginCommand(runner, request), { stdio: ["ignore", "pipe", "pipe"] });
   child.stdout?.on("data", (text: Buffer) => call.write(new rpc.RunPluginResponse().setStdout(text)));
   child.stderr?.on("data", (text: Buffer) => call.write(new rpc.RunPluginResponse().setStderr(text)));
-  child.on("error", (error) => call.destroy(error));
+  child.on("error", (error) => call.emit("error", callError(error.message)));
   child.on("close", (code) => {
     call.write(new rpc.RunPluginResponse().setExitcode(code ?? 1));
     call.end();
@@ -73,16 +81,31 @@ export const languageRuntime = (engineAddress: string) => ({
   runPlugin,
 });
 
+/** Starts a child that does not outlive this process. */
 function start(command: NodeCommand, options: SpawnOptions): ChildProcess {
-  return spawn(process.execPath, command.args, {
+  const child = spawn(process.execPath, command.args, {
     ...options,
     cwd: command.workingDirectory,
     env: { ...process.env, ...command.environment },
   });
+  const end = (): void => void child.kill();
+  process.on("exit", end);
+  child.on("exit", () => process.off("exit", end));
+  return child;
 }
 
 /** Finds a module as the program in this folder would, so that the program's own @pulumi/pulumi runs it. */
-const resolveFrom = (folder: string, module: string): string => createRequire(join(folder, "index.js")).resolve(module);
+function resolveFrom(folder: string, module: string): string | Error {
+  try {
+    return createRequire(join(folder, "index.js")).resolve(module);
+  } catch {
+    return callError(`Cannot find module '${module}' from ${folder}: run \`npm ci\` there.`);
+  }
+}
+
+/** An error as a call may answer it: gRPC hides the words of any other. */
+const callError = (details: string): Error =>
+  Object.assign(new Error(details), { code: status.FAILED_PRECONDITION, details });
 
 const programDirectory = (request: rpc.RunRequest): string =>
   request.getInfo()?.getProgramDirectory() ?? request.getPwd();
