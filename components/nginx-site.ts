@@ -39,6 +39,9 @@ export function siteEntries(settings: SiteSettings): Record<string, Entry> {
 
 /** The app's site, over https only. It needs the site's certificate and what `SiteCertificate` shares out. */
 export class NginxSite extends pulumi.ComponentResource {
+  /** Known once the site is served. */
+  readonly ready: pulumi.Output<string>;
+
   constructor(name: string, args: NginxSiteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:NginxSite", name, {}, opts);
     const { connection, app, nginxVersion = "1.22.1" } = args;
@@ -51,7 +54,7 @@ export class NginxSite extends pulumi.ComponentResource {
       contentSecurityPolicy: args.contentSecurityPolicy ?? "static",
       connectSources: args.connectSources ?? [],
     };
-    new FileSet(
+    const files = new FileSet(
       `${name}-files`,
       {
         connection,
@@ -61,6 +64,7 @@ export class NginxSite extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    this.ready = files.urn;
     this.registerOutputs({});
   }
 }

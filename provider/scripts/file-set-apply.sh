@@ -12,6 +12,8 @@ umask 077
 set=$1 die_at=${2:-}
 home=/var/lib/vps-plugin own=/var/lib/vps-plugin/sets/$set
 originals=$home/originals new=$own/new
+# On tmpfs: an overlay, such as a container's root, refuses the character devices that mark removals.
+layer=/run/vps-plugin-layer
 
 at() { if [ "$die_at" = "$1" ]; then kill -KILL $$; fi; }
 fail() { printf '%s\n' "$1" >&2 && exit 1; }
@@ -147,7 +149,7 @@ refuse() { # PATH: a directory may hold data, so it never makes way for somethin
 
 stage() {
   mkdir -p "$originals" "$own"
-  rm -rf "${new:?}" "$own/layer" "$own/undo.new"
+  rm -rf "${new:?}" "$layer" "$own/undo.new"
   mkdir "$new"
   touch "$own/taken"
   for list in taken.new paths units released changed; do : >"$own/$list"; done
@@ -186,15 +188,15 @@ activate_by() { bash -c "$1"; }
 
 # shellcheck disable=SC2016,SC2317,SC2329 # called by its name; the inner shell expands its own arguments
 validate_by() { # the new /etc over the live one, in a mount namespace that nobody else sees
-  unshare --mount bash -c 'mount -t overlay overlay -o "lowerdir=$1:/etc" /etc && exec bash -c "$2"' - "$own/layer/etc" "$1"
+  unshare --mount bash -c 'mount -t overlay overlay -o "lowerdir=$1:/etc" /etc && exec bash -c "$2"' - "$layer/etc" "$1"
 }
 
 layer() { # the changes under /etc as an overlay: a removal is a character device 0 0
-  (umask 022 && mkdir -p "$own/layer/etc")
+  (umask 022 && mkdir -p "$layer/etc")
   while IFS= read -r path; do
-    if [[ $path != /etc/* ]] || ! (umask 022 && mkdir -p "$(dirname "$own/layer$path")" 2>/dev/null); then continue; fi
-    copy "$(slot "$new" "$path")" "$own/layer$path"
-    exists "$own/layer$path" || is_directory "$path" || mknod "$own/layer$path" c 0 0
+    if [[ $path != /etc/* ]] || ! (umask 022 && mkdir -p "$(dirname "$layer$path")" 2>/dev/null); then continue; fi
+    copy "$(slot "$new" "$path")" "$layer$path"
+    exists "$layer$path" || is_directory "$path" || mknod "$layer$path" c 0 0
   done <"$own/changed"
 }
 
@@ -220,7 +222,7 @@ commit() {
 finish() {
   local code=$?
   if [ "$code" != 0 ] && [ -d "$own/undo" ]; then go_back "$own"; fi
-  rm -rf "$new" "$own/layer" "$own/undo.new" "$own/done" "$own"/{payload,taken.new,paths,units,released,changed}
+  rm -rf "$new" "$layer" "$own/undo.new" "$own/done" "$own"/{payload,taken.new,paths,units,released,changed}
 }
 
 mkdir -p "$home/sets"

@@ -8,13 +8,14 @@ import { dirname, join } from "node:path";
 import { readRepositoryFile } from "../../repository";
 
 const enter = `
-mount --bind "$1/etc" /etc; mount --bind "$1/var/lib" /var/lib; mount --bind "$1/opt" /opt
+# Debian reaches awk through /etc/alternatives.
+mount --bind /etc/alternatives "$1/etc/alternatives"; mount --rbind "$1/etc" /etc; mount --bind "$1/var/lib" /var/lib; mount --bind "$1/opt" /opt
 export PATH="$1/bin:$PATH" PRIVATE_HOST="$1"
 shift
 exec bash -c "$@"`;
 
 const systemctl = `#!/bin/bash
-# A unit's state is a pair of files; what was called is written down. RELOAD fails while the file broken exists.
+# A unit's state is a pair of files; every call is written down. A start fails while the file "broken" exists.
 printf '%s\\n' "$*" >>"$PRIVATE_HOST/calls"
 cd "$PRIVATE_HOST/units"
 unit=\${*: -1}
@@ -40,7 +41,7 @@ export class PrivateHost {
 
   constructor() {
     chmodSync(this.root, 0o755);
-    for (const folder of ["etc", "var/lib", "opt", "bin", "units"])
+    for (const folder of ["etc/alternatives", "var/lib", "opt", "bin", "units"])
       mkdirSync(this.path(folder), { recursive: true, mode: 0o755 });
     this.write("/etc/passwd", "root:x:0:0::/:/bin/sh\napp:x:1001:1001::/:/bin/sh\n");
     this.write("/etc/group", "root:x:0:\napp:x:1001:\n");

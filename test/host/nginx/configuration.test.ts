@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { http2For, sharedConfiguration, siteConfiguration, type SiteSettings } from "../../../host/nginx/configuration";
+
+const settings: SiteSettings = {
+  app: "memoryloop",
+  domain: "app.example.com",
+  certificate: "app.example.com",
+  uploadLimit: "100m",
+  healthPath: "/api/health",
+  contentSecurityPolicy: "static",
+  connectSources: [],
+  nginxVersion: "1.22.1",
+};
+
+const lines = (text: string): string[] => text.split("\n").map((line) => line.trim());
+
+describe("siteConfiguration", () => {
+  test("for Debian 12, by its full text", async () => {
+    await expect(siteConfiguration(settings)).toMatchFileSnapshot("memoryloop.conf");
+  });
+
+  test("holds the parameters wherever they belong", () => {
+    const text = siteConfiguration({
+      ...settings,
+      app: "shop",
+      domain: "shop.example.com",
+      certificate: "lineage",
+      uploadLimit: "5m",
+      healthPath: "/healthz",
+    });
+    expect(text).not.toContain("memoryloop ");
+    expect(text).not.toContain("app.example.com");
+    expect(lines(text)).toEqual(
+      expect.arrayContaining([
+        "upstream shop {",
+        "server unix:/var/lib/shop/current.sock;",
+        "server_name shop.example.com;",
+        "ssl_certificate /etc/letsencrypt/live/lineage/fullchain.pem;",
+        "client_max_body_size 5m;",
+        "location = /healthz {",
+      ]),
+    );
+  });
+
+  test("a newer nginx switches HTTP/2 on by a directive", () => {
+    const text = lines(siteConfiguration({ ...settings, nginxVersion: "1.26.3" }));
+    expect(text).toEqual(expect.arrayContaining(["listen 443 ssl;", "listen [::]:443 ssl;", "http2 on;"]));
+    expect(text).not.toContain("listen 443 ssl http2;");
+  });
+
+  test("no location has a proxy_set_header or an add_header of its own, which would drop all others", () => {
+    const locations = siteConfiguration({ ...settings, contentSecurityPolicy: "nonce" }).match(/^ *location[^}]*}/gm) ?? [];
+    expect(locations).toHaveLength(4);
+    expect(locations.join("")).not.toMatch(/proxy_set_header|add_header/);
+  });
+
+  test("with a nonce the app is told the policy", () => {
+    const text = siteConfiguration({ ...settings, contentSecurityPolicy: "nonce" });
+    expect(text).toContain("script-src 'self' 'nonce-$request_id' 'strict-dynamic';");
+    expect(text).toContain("proxy_set_header Content-Security-Policy $content_security_policy;");
+    expect(text).toContain("proxy_hide_header Content-Security-Policy;");
+  });
+
+  test("an app that states its own policy is neither contradicted nor hidden", () => {
+    const text = siteConfiguration({ ...settings, contentSecurityPolicy: "app" });
+    expect(text).toContain('set $content_security_policy "";');
+    expect(text).not.toMatch(/proxy_\w+_header Content-Security-Policy/);
+  });
+
+  test("pages may fetch from the sources named", () => {
+    const text = siteConfiguration({ ...settings, connectSources: ["https://o1.ingest.sentry.io"] });
+    expect(text).toContain("connect-src 'self' https://o1.ingest.sentry.io;");
+  });
+});
+
+describe("http2For", () => {
+  test.each(["1.22.1", "1.18.0", "1.25.0"])("is a word of listen in nginx %s", (version) => {
+    expect(http2For(version)).toEqual({ listen: "ssl http2", http2: "" });
+  });
+
+  test.each(["1.25.1", "1.26.3", "1.30.0", "2.0.0"])("is a directive in nginx %s", (version) => {
+    expect(http2For(version)).toEqual({ listen: "ssl", http2: "\n    http2 on;" });
+  });
+});
+
+describe("sharedConfiguration", () => {
+  const modern = sharedConfiguration("modern");
+
+  test("is nginx.conf and the snippets of data-model.md section 4", () => {
+    expect(Object.keys(modern)).toEqual([
+      "/etc/nginx/nginx.conf",
+      "/etc/nginx/snippets/ssl-params.conf",
+      "/etc/nginx/snippets/security-headers.conf",
+    ]);
+  });
+
+  test("speaks TLS 1.3 only unless asked", () => {
+    expect(lines(modern["/etc/nginx/snippets/ssl-params.conf"] ?? "")).toContain("ssl_protocols TLSv1.3;");
+    const intermediate = sharedConfiguration("intermediate")["/etc/nginx/snippets/ssl-params.conf"] ?? "";
+    expect(lines(intermediate)).toContain("ssl_protocols TLSv1.2 TLSv1.3;");
+  });
+
+  test("staples nothing: nginx would warn at each test", () => {
+    expect(Object.values(modern).join("\n")).not.toMatch(/^\s*ssl_stapling/m);
+  });
+
+  test("every security header goes out with errors too", () => {
+    const headers = lines(modern["/etc/nginx/snippets/security-headers.conf"] ?? "").filter((line) =>
+      line.startsWith("add_header"),
+    );
+    expect(headers).toHaveLength(11);
+    expect(headers.filter((line) => !line.endsWith(" always;"))).toEqual([]);
+  });
+});
