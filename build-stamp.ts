@@ -4,39 +4,58 @@ import { join } from "node:path";
 import { repositoryRoot as root } from "./repository";
 
 const stampFile = join(root, "dist", ".stamp");
-const folders = ["components", "resources", "provider", "rehearsal", "ops", "policy", "bench"];
+/** What `pulumi up` runs, and what only the commands around it run. */
+const folders = {
+  program: ["components", "host", "provider", "resources"],
+  commands: ["bench", "ops", "policy", "rehearsal"],
+} as const;
+
+type Part = keyof typeof folders;
+
+const isSource = (file: string): boolean => file.endsWith(".ts") && !file.includes("node_modules");
 
 const sourcesIn = (folder: string): string[] =>
   existsSync(join(root, folder))
     ? readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-        .filter((file) => file.endsWith(".ts") && !file.includes("node_modules"))
+        .filter(isSource)
         .map((file) => join(folder, file))
     : [];
 
-const sources = (): string[] =>
-  [
-    ...readdirSync(root).filter((file) => file.endsWith(".ts") || file === "package-lock.json"),
-    ...folders.flatMap(sourcesIn),
-  ].sort();
+const sourcesOf = (part: Part): string[] => {
+  const shared = readdirSync(root).filter((file) => isSource(file) || file === "package-lock.json");
+  return [...shared, ...folders[part].flatMap(sourcesIn)].sort();
+};
 
-function digest(): string {
+function digestOf(part: Part): string {
   const hash = createHash("sha256");
-  for (const file of sources()) hash.update(`${file}\0`).update(readFileSync(join(root, file)));
+  for (const file of sourcesOf(part)) hash.update(`${file}\0`).update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }
 
-/** Whether `dist/` was built from the TypeScript sources as they are now. */
-export const isBuildCurrent = (): boolean => existsSync(stampFile) && readFileSync(stampFile, "utf8") === digest();
+function isBuilt(part: Part): boolean {
+  if (!existsSync(stampFile)) return false;
+  const stamp = JSON.parse(readFileSync(stampFile, "utf8")) as Record<Part, string>;
+  return stamp[part] === digestOf(part);
+}
+
+let checked = false;
 
 /**
- * Refuses to go on with compiled code that is older than its sources: a deploy must run what the checkout says.
+ * Refuses to go on with compiled code that is older than its sources: a deploy must run what the checkout says. Looks
+ * once in the life of a process.
  * @throws Error that names the command to run.
  */
 export function refuseStaleBuild(): void {
-  if (!isBuildCurrent()) throw new Error("dist/ was not built from these sources: run `npm run build` and try again.");
+  if (!checked && !isBuilt("program")) {
+    throw new Error("dist/ was not built from these sources: run `npm run build` and try again.");
+  }
+  checked = true;
 }
 
+const parts: readonly Part[] = ["program", "commands"];
+
 if (require.main === module) {
-  if (process.argv[2] === "write") writeFileSync(stampFile, digest());
-  else if (!isBuildCurrent()) process.exitCode = 1;
+  if (process.argv[2] === "write") {
+    writeFileSync(stampFile, JSON.stringify(Object.fromEntries(parts.map((part) => [part, digestOf(part)]))));
+  } else if (!parts.every(isBuilt)) process.exitCode = 1;
 }
