@@ -26,8 +26,11 @@ export interface BridgedResource {
   create(plan: Properties): Promise<Live>;
   /** The thing as it is, undefined when it is gone. */
   read(id: string, state: Properties): Promise<Live | undefined>;
-  /** Not there: every input's change replaces, or only the state has to learn it. */
-  update?(id: string, state: Properties, plan: Properties): Promise<void>;
+  /**
+   * Makes the thing as planned, and tells what became of it where that is more than the plan says.
+   * Not there: every input's change replaces, or only the state has to learn it.
+   */
+  update?(id: string, state: Properties, plan: Properties): Promise<Live | undefined>;
   delete(id: string, state: Properties): Promise<void>;
 }
 
@@ -65,8 +68,8 @@ export function bridged(resource: BridgedResource): Resource {
     },
     update: async ({ id, state, inputs, preview }) => {
       const plan = planned(schema, state, inputs);
-      if (!preview) await resource.update?.(id, state, plan);
-      return full(id, plan);
+      const live = preview ? undefined : await resource.update?.(id, state, plan);
+      return full(id, live === undefined ? plan : afterCreate(schema, plan, live.properties));
     },
     delete: ({ id, state }) => resource.delete(id, state),
   };

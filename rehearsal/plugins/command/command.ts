@@ -3,6 +3,7 @@ import type { Resource } from "../plugin";
 import { UNKNOWN, mapProperties, plainProperties, text, textMap, type Properties } from "../value";
 import { checkedConnection, connectionOf } from "./connection";
 import { difference } from "./difference";
+import { Lines } from "./lines";
 import { runRemote, type Output } from "./remote";
 
 /** Sends a line of a command's output to the person at the engine. */
@@ -45,16 +46,21 @@ function checkedInputs(news: Properties): Properties {
   return mapProperties(news, (value, name) => (name === "connection" ? checkedConnection(value) : value));
 }
 
-function runCommand(command: string, state: Properties, log: (line: string) => void): Promise<Output> {
+async function runCommand(command: string, state: Properties, log: (line: string) => void): Promise<Output> {
   const logging = text(state, "logging") || "stdoutAndStderr";
-  return runRemote(connectionOf(state), {
-    command,
-    stdin: text(state, "stdin"),
-    environment: { ...textMap(state, "environment"), ...previousOutput(state) },
-    heard: (stream, written) => {
-      if (logging === stream || logging === "stdoutAndStderr") log(written.replace(/\n$/, ""));
-    },
-  });
+  const lines = new Lines(log);
+  try {
+    return await runRemote(connectionOf(state), {
+      command,
+      stdin: text(state, "stdin"),
+      environment: { ...textMap(state, "environment"), ...previousOutput(state) },
+      heard: (stream, written) => {
+        if (logging === stream || logging === "stdoutAndStderr") lines.add(written);
+      },
+    });
+  } finally {
+    lines.end();
+  }
 }
 
 /** What the command's last run wrote. A host whose sshd does not accept these names never sees them. */

@@ -2,6 +2,8 @@ import { count, flag, group, items, text, textMap, texts, type Properties } from
 import { labelsToMap } from "./labels";
 
 const MEBIBYTE = 1024 * 1024;
+/** An option of Docker's command line: the daemon knows only the lists it stands for. */
+const UNMASKED = "systempaths=unconfined";
 
 /** The body of `POST /containers/create` for a planned container. Pure; what is not given is not sent. */
 export function containerRequest(plan: Properties): Record<string, unknown> {
@@ -27,28 +29,25 @@ export function containerRequest(plan: Properties): Record<string, unknown> {
 }
 
 function hostConfig(plan: Properties): Record<string, unknown> {
-  return given({
-    ...isolation(plan),
-    ...limits(plan),
-    ...reach(plan),
+  const unmasked = texts(plan, "securityOpts").includes(UNMASKED);
+  return {
+    ...given({ ...isolation(plan), ...limits(plan), ...reach(plan) }),
+    ...(unmasked ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
     AutoRemove: flag(plan, "rm"),
     Init: flag(plan, "init"),
     LogConfig: given({ Type: text(plan, "logDriver"), Config: textMap(plan, "logOpts") }),
     RestartPolicy: { Name: text(plan, "restart"), MaximumRetryCount: count(plan, "maxRetryCount") },
-  });
+  };
 }
 
 function isolation(plan: Properties): Record<string, unknown> {
   const capabilities = group(plan, "capabilities") ?? {};
-  const unmasked = texts(plan, "securityOpts").includes("systempaths=unconfined");
   return {
     Privileged: flag(plan, "privileged"),
     ReadonlyRootfs: flag(plan, "readOnly"),
     CapAdd: texts(capabilities, "adds"),
     CapDrop: texts(capabilities, "drops"),
-    SecurityOpt: texts(plan, "securityOpts").filter((option) => option !== "systempaths=unconfined"),
-    // Said by the client, not known to the daemon.
-    ...(unmasked ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
+    SecurityOpt: texts(plan, "securityOpts").filter((option) => option !== UNMASKED),
     UsernsMode: text(plan, "usernsMode"),
     PidMode: text(plan, "pidMode"),
     IpcMode: text(plan, "ipcMode"),

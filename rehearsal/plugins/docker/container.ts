@@ -22,7 +22,10 @@ export function container(host: DockerHost): BridgedResource {
     emptyDefaults: "drop",
     create: (plan) => create(host, plan),
     read: (id, state) => read(host, id, state),
-    update: (id, state, plan) => update(host, id, state, plan),
+    update: async (id, state, plan) => {
+      await update(host, id, state, plan);
+      return undefined;
+    },
     delete: (id, state) => remove(host, id, state),
   };
 }

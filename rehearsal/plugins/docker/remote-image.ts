@@ -26,21 +26,21 @@ export function remoteImage(host: DockerHost): BridgedResource {
     idInState: true,
     deleteBeforeReplace: false,
     emptyDefaults: "drop",
-    create: async (plan) => {
-      const name = text(plan, "name");
-      const image = await saying(
-        "Unable to read Docker image into resource",
-        ensureImage(host, name, text(plan, "platform")),
-      );
-      return live(name, image);
-    },
+    create: (plan) => present(host, plan),
     read: async (_id, state) => {
       const name = text(state, "name");
       const found = await findImage(host, name);
       return found === undefined ? undefined : live(name, found);
     },
+    update: (_id, _state, plan) => present(host, plan),
     delete: (_id, state) => remove(host, state),
   };
+}
+
+async function present(host: DockerHost, plan: Properties): Promise<Live> {
+  const name = text(plan, "name");
+  const image = ensureImage(host, name, text(plan, "platform"));
+  return live(name, await saying("Unable to read Docker image into resource", image));
 }
 
 function live(name: string, image: ImageInspect): Live {
