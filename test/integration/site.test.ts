@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readRepositoryFile, repositoryRoot } from "../../repository";
+import { siteEntries } from "../../components/nginx-site";
+import { sharedEntries } from "../../components/site-certificate";
+import { webroot } from "../../host/nginx/configuration";
+import { certificate } from "../../provider/certificate/handler";
+import { certificateInputsSchema, type CertificateState } from "../../provider/certificate/inputs";
+import { fileSet } from "../../provider/file-set/handler";
+import { fileSetInputsSchema, type FileSetInputs } from "../../provider/file-set/inputs";
+import { SshShell } from "../../provider/ssh/ssh-shell";
+import { run } from "../../rehearsal/world/run";
+import { ensureWorld, removeWorld, sshCommand, type World } from "../../rehearsal/world/world";
+
+const place = { checkout: repositoryRoot, suffix: "site-test" };
+const domain = "site.test";
+const quietly = (): void => undefined;
+const running = { enabled: true, active: true };
+const checked = { validate: [["nginx", "-t"]], activate: [["systemctl", "reload-or-restart", "nginx.service"]] };
+
+let world: World;
+let host: SshShell;
+let shared: FileSetInputs;
+let site: FileSetInputs;
+let issued: CertificateState;
+
+const onVps = (script: string): Promise<string> =>
+  run([...sshCommand(world), "bash", "-euo", "pipefail", "-s"], { seconds: 120, input: script }).then((text) =>
+    text.trim(),
+  );
+
+const lineageInputs = (change: object = {}) =>
+  certificateInputsSchema.parse({
+    connection: shared.connection,
+    name: domain,
+    domains: [domain],
+    webroot,
+    server: world.acme.directoryUrl,
+    ...change,
+  });
+
+const ask = (path: string, options = ""): Promise<string> =>
+  onVps(`curl -s --resolve ${domain}:443:127.0.0.1 --resolve ${domain}:80:127.0.0.1 ${options} ${path}`);
+
+const served = (): Promise<string> =>
+  onVps(
+    `openssl s_client -connect 127.0.0.1:443 -servername ${domain} </dev/null 2>/dev/null |
+     openssl x509 -noout -fingerprint -sha256 | cut -d = -f 2 | tr -d : | tr A-Z a-z`,
+  );
+
+const onDisk = (): Promise<string> =>
+  onVps(
+    `openssl x509 -in /etc/letsencrypt/live/${domain}/cert.pem -noout -fingerprint -sha256 |
+     cut -d = -f 2 | tr -d : | tr A-Z a-z`,
+  );
+
+beforeAll(async () => {
+  world = await ensureWorld(place, quietly);
+  process.env["SSH_AUTH_SOCK"] = world.agentSocket;
+  const { address, sshPort, user, hostKey } = world.vps;
+  const connection = { host: address, port: sshPort, user, hostKey };
+  host = new SshShell(connection);
+  await onVps(readRepositoryFile("host", "bootstrap", "install-packages.sh"));
+  await onVps("mkdir -p /opt/app /var/lib/app");
+  const settings = {
+    app: "app",
+    domain,
+    certificate: domain,
+    uploadLimit: "1m",
+    healthPath: "/api/health",
+    contentSecurityPolicy: "static" as const,
+    connectSources: [],
+    nginxVersion: (await onVps("nginx -v 2>&1")).replace("nginx version: nginx/", ""),
+  };
+  const units = { "nginx.service": running, "certbot.timer": running };
+  shared = fileSetInputsSchema.parse({
+    connection,
+    set: "shared",
+    entries: sharedEntries("modern"),
+    units,
+    ...checked,
+  });
+  site = fileSetInputsSchema.parse({ connection, set: "site", entries: siteEntries(settings), ...checked });
+});
+afterAll(async () => {
+  await host.close();
+  await removeWorld(place, quietly);
+});
+
+describe("a site, step by step on a real host", () => {
+  test("nginx takes the shared configuration and answers the authority only", async () => {
+    await fileSet.create(shared, host);
+    expect(await onVps("nginx -t 2>&1")).toBe(
+      "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n" +
+        "nginx: configuration file /etc/nginx/nginx.conf test is successful",
+    );
+    await expect(onVps("curl -s http://127.0.0.1/")).rejects.toThrow();
+    await expect(onVps("curl -sk https://127.0.0.1/")).rejects.toThrow();
+  });
+
+  test("an authority that is not convinced is quoted, with what to check", async () => {
+    const inputs = lineageInputs({ webroot: "/srv", name: "refused", domains: ["refused.test"] });
+    await expect(certificate.create(inputs, host)).rejects.toThrow(
+      /issue certificate refused:[^]*refused\.test[^]*unauthorized[^]*next: another server answers/,
+    );
+    expect(await onVps("ls /etc/letsencrypt/live 2>/dev/null | grep refused || true")).toBe("");
+  });
+
+  test("the certificate is issued, and renewed well before thirty days", async () => {
+    ({ state: issued } = await certificate.create(lineageInputs(), host));
+    expect(issued.fingerprint).toBe(await onDisk());
+    expect(issued.renewBeforeDays).toBeGreaterThan(30);
+    expect(await onVps(`grep renew_before /etc/letsencrypt/renewal/${domain}.conf`)).toBe(
+      `renew_before_expiry = ${String(issued.renewBeforeDays)} days`,
+    );
+  });
+
+  test("one that is there is taken over, and read as it was", async () => {
+    expect((await certificate.create(lineageInputs(), host)).state).toEqual(issued);
+    expect(await certificate.read(issued, host)).toEqual(issued);
+  });
+
+  test("the site is served over TLS 1.3, with every header on nginx's own errors too", async () => {
+    await fileSet.create(site, host);
+    expect(await served()).toBe(issued.fingerprint);
+    const headers = await ask(`https://${domain}/`, "--head");
+    expect(headers).toMatch(/^HTTP\/2 502/);
+    expect(headers).toContain("strict-transport-security: max-age=63072000; includeSubDomains");
+    expect(headers).toContain("content-security-policy: default-src 'self'");
+    expect(await ask(`http://${domain}/a?b`, "-o /dev/null -w '%{http_code} %{redirect_url}'")).toBe(
+      `301 https://${domain}/a?b`,
+    );
+    await expect(ask(`https://${domain}/`, "--tls-max 1.2")).rejects.toThrow();
+  });
+
+  test("the trees are those of data-model.md section 4", async () => {
+    expect(await onVps("cd /etc/nginx; ls -d nginx.conf sites-*/app.conf sites-enabled/* snippets/s*")).toBe(
+      [
+        "nginx.conf",
+        "sites-available/app.conf",
+        "sites-enabled/app.conf",
+        "sites-enabled/app.conf",
+        "snippets/security-headers.conf",
+        "snippets/snakeoil.conf",
+        "snippets/ssl-params.conf",
+      ].join("\n"),
+    );
+    expect(await onVps("ls /opt/app/certs/")).toBe("README\ncert.pem\nchain.pem\nfullchain.pem\nprivkey.pem");
+  });
+
+  test("right after, nothing differs and nothing is done", async () => {
+    expect(await fileSet.read(shared, host)).toEqual(shared);
+    expect(await fileSet.read(site, host)).toEqual(site);
+    const workers = "stat -c %Z /etc/nginx/nginx.conf; pgrep -P $(cat /run/nginx.pid)";
+    const before = await onVps(workers);
+    await fileSet.update(shared, shared, host);
+    expect(await onVps(workers)).toBe(before);
+  });
+
+  test("edits by hand show, and the next update repairs them", async () => {
+    await onVps(`
+      echo '# by hand' >>/etc/nginx/nginx.conf
+      chmod 0600 /etc/nginx/snippets/ssl-params.conf
+      chown www-data /etc/nginx/snippets/security-headers.conf
+      rm /etc/letsencrypt/renewal-hooks/deploy/reload-nginx
+      ln -s ../sites-available/default /etc/nginx/sites-enabled/default
+      systemctl disable --quiet --now certbot.timer
+      systemctl stop nginx`);
+    const found = await fileSet.read(shared, host);
+    const differing = Object.entries(found?.entries ?? {}).filter(
+      ([path, entry]) => JSON.stringify(entry) !== JSON.stringify(shared.entries[path]),
+    );
+    expect(differing.map(([path]) => path).sort()).toEqual([
+      "/etc/letsencrypt/renewal-hooks/deploy/reload-nginx",
+      "/etc/nginx/nginx.conf",
+      "/etc/nginx/sites-enabled/default",
+      "/etc/nginx/snippets/security-headers.conf",
+      "/etc/nginx/snippets/ssl-params.conf",
+    ]);
+    expect(found?.units).toEqual({
+      "nginx.service": { enabled: true, active: false },
+      "certbot.timer": { enabled: false, active: false },
+    });
+    await fileSet.update(found ?? shared, shared, host);
+    expect(await fileSet.read(shared, host)).toEqual(shared);
+    expect(await served()).toBe(issued.fingerprint);
+  });
+
+  test("a file nginx refuses is told in nginx's words, and nothing changes", async () => {
+    const path = "/etc/nginx/sites-available/app.conf";
+    const broken = {
+      ...site,
+      entries: { ...site.entries, [path]: { ...site.entries[path], content: "server {\nfoo;\n" } },
+    };
+    await expect(fileSet.update(site, broken as FileSetInputs, host)).rejects.toThrow(
+      /apply file set site: validate `nginx -t` failed[^]*unknown directive "foo" in \/etc\/nginx\/sites-enabled\/app\.conf:2/,
+    );
+    expect(await fileSet.read(site, host)).toEqual(site);
+  });
+
+  test("a renewal by the timer's own command is served at once, and renewed early again", async () => {
+    await onVps("certbot -q renew --force-renewal --no-random-sleep-on-renew");
+    const renewed = await certificate.read(issued, host);
+    expect(renewed?.fingerprint).not.toBe(issued.fingerprint);
+    expect(renewed?.renewBeforeDays).toBe(issued.renewBeforeDays);
+    await expect.poll(served, { timeout: 10_000, interval: 500 }).toBe(renewed?.fingerprint);
+  });
+
+  test("another key asked for at `up` is served at once", async () => {
+    const updated = await certificate.update(issued, lineageInputs({ keyType: "rsa" }), host);
+    expect((await certificate.read(updated, host))?.keyType).toBe("rsa");
+    await expect.poll(served, { timeout: 10_000, interval: 500 }).toBe(updated.fingerprint);
+    expect(updated.renewBeforeDays).toBe(issued.renewBeforeDays);
+  });
+
+  test("without the site Debian's own is back, and the certificate stays", async () => {
+    await fileSet.delete(site, host);
+    await certificate.delete(issued, host);
+    await fileSet.delete(shared, host);
+    expect(await onVps("readlink /etc/nginx/sites-enabled/default; nginx -t 2>/dev/null && echo fine")).toBe(
+      "/etc/nginx/sites-available/default\nfine",
+    );
+    expect(await onVps("dpkg --verify nginx-common | grep nginx.conf || true")).toBe("");
+    expect(await certificate.read(issued, host)).toBeDefined();
+    expect(await onVps("ls /var/lib/vps-plugin/sets")).toBe("");
+  });
+});
