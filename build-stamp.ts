@@ -38,18 +38,15 @@ function isBuilt(part: Part): boolean {
   return stamp[part] === digestOf(part);
 }
 
-let checked = false;
+/** What to tell who runs compiled code that is older than its sources. */
+export const staleBuild = "dist/ was not built from these sources: run `npm run build` and try again.";
 
-/**
- * Refuses to go on with compiled code that is older than its sources: a deploy must run what the checkout says. Looks
- * once in the life of a process.
- * @throws Error that names the command to run.
- */
-export function refuseStaleBuild(): void {
-  if (!checked && !isBuilt("program")) {
-    throw new Error("dist/ was not built from these sources: run `npm run build` and try again.");
-  }
-  checked = true;
+let current: boolean | undefined;
+
+/** Whether the program and its plugin were built from their present sources. Looks once in the life of a process. */
+export function isProgramCurrent(): boolean {
+  current ??= isBuilt("program");
+  return current;
 }
 
 const parts: readonly Part[] = ["program", "commands"];

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { connectionSchema } from "./provider/connection";
 import { gateSchema } from "./provider/rollout/inputs";
+import { userError } from "./user-error";
 
 const appSchema = z.object({
   /** Names the app everywhere: paths, units, sockets, network. Several apps share one VPS by it. */
@@ -160,9 +161,7 @@ export function parsePlainConfig(source: ConfigSource): PlainConfig {
   ];
   if (!parsed.success || problems.length > 0) {
     const report = problems.map((problem) => `  ${problem}`).join("\n");
-    throw new pulumi.RunError(
-      `the configuration of stack ${pulumi.getStack()} has ${problems.length} problem(s):\n${report}`,
-    );
+    throw userError(`the configuration of stack ${pulumi.getStack()} has ${problems.length} problem(s):\n${report}`);
   }
   return parsed.data;
 }

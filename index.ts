@@ -5,16 +5,19 @@ import { Host } from "./components/host";
 import { NginxSite } from "./components/nginx-site";
 import { SiteCertificate } from "./components/site-certificate";
 import { readConfig } from "./config";
-import { refuseStaleBuild } from "./build-stamp";
+import { isProgramCurrent, staleBuild } from "./build-stamp";
 import { preflight } from "./resources/preflight";
 import { Rollout } from "./resources/rollout";
 import { registryAuth } from "./registry-auth";
+import { userError } from "./user-error";
+import { forgetImageTag } from "./stack-file";
 import { chooseImageTag, knownDigest, lastOutputs } from "./stack-outputs";
 
 /** The system, top to bottom. Each part says in its own file what it guarantees. */
 async function program(): Promise<Record<string, unknown>> {
-  refuseStaleBuild();
+  if (!isProgramCurrent()) throw userError(staleBuild);
   const config = readConfig();
+  forgetImageTag();
   const { app, connection, rollout } = config;
   const last = await lastOutputs();
   const tag = chooseImageTag(config.imageTag, last);

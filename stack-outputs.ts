@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { userError } from "./user-error";
 
 const outputsSchema = z.object({
   imageTag: z.string().optional(),
@@ -26,7 +27,7 @@ export async function lastOutputs(): Promise<LastOutputs> {
 export function chooseImageTag(asked: string | undefined, last: LastOutputs): string {
   const tag = asked ?? last.imageTag;
   if (tag) return tag;
-  throw new pulumi.RunError(
+  throw userError(
     "no image tag: nothing is deployed yet, so say what to deploy: pulumi up -c imageTag=<commit sha of a pushed image>",
   );
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CheckFailure, CheckResult, DiffResult, Provider } from "@pulumi/pulumi/provider";
-import { refuseStaleBuild } from "../build-stamp";
+import { isProgramCurrent, staleBuild } from "../build-stamp";
 import type { HostInputs, ResourceHandler } from "./resource-handler";
 import type { Connection } from "./connection";
 import type { LockingShell } from "./session";
@@ -44,7 +44,7 @@ export class VpsProvider implements Provider {
   ) {}
 
   private handlerOf(urn: string): AnyHandler {
-    refuseStaleBuild();
+    if (!isProgramCurrent()) throw new Error(staleBuild);
     const handler = this.handlers[typeOf(urn)];
     if (!handler) throw new Error(`unknown resource type ${typeOf(urn)}: the plugin vps has no such resource`);
     return handler;
@@ -111,7 +111,7 @@ export class VpsProvider implements Provider {
   }
 
   async invoke(token: string, args: unknown): Promise<{ outputs: Record<string, unknown> }> {
-    refuseStaleBuild();
+    if (!isProgramCurrent()) throw new Error(staleBuild);
     const invocation = this.invocations[token];
     if (!invocation) throw new Error(`unknown function ${token}: the plugin vps has no such function`);
     const { values } = parseProperties(args);

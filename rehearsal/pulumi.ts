@@ -11,8 +11,6 @@ export interface Pulumi {
   readonly engine: Engine;
   readonly plugins: readonly EnsuredPlugin[];
   readonly settings: PulumiSettings;
-  /** The world's own copy of Pulumi.rehearsal.yaml. */
-  readonly configFile: string;
   /** What every command on the stack gets behind its own words. */
   readonly stackArguments: readonly string[];
 }
@@ -31,21 +29,25 @@ export class PulumiFailure extends Error {
   }
 }
 
+/** The world's own copy of Pulumi.rehearsal.yaml. */
+export const stackFile = (world: World): string => join(world.folder, "Pulumi.rehearsal.yaml");
+
 /** Gets an engine and its plugins for a world. */
 export async function ensurePulumi(world: World, report: (line: string) => void): Promise<Pulumi> {
   const engine = await ensureEngine(report);
   const pulumiHome = join(world.folder, "pulumi-home");
   const plugins = await ensurePlugins(engine, pulumiHome, () => undefined);
-  const configFile = join(world.folder, "Pulumi.rehearsal.yaml");
+  const configFile = stackFile(world);
   const settings: PulumiSettings = {
     engine,
     pulumiHome,
     stateFolder: join(world.folder, "state"),
+    configFile,
     passphraseFile: join(world.folder, "passphrase"),
     sshAgentSocket: world.agentSocket,
     standIns: plugins.some((plugin) => plugin.kind === "stand-in"),
   };
-  return { engine, plugins, settings, configFile, stackArguments: ["--stack", stackName, "--config-file", configFile] };
+  return { engine, plugins, settings, stackArguments: ["--stack", stackName] };
 }
 
 /** Environment and arguments to run `pulumi` on the world's stack by hand, from the checkout. */
@@ -65,8 +67,6 @@ export interface PulumiRun {
   readonly cwd?: string;
   /** Variables over the usual ones. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Words that say which stack it is. @default the stack by name, with the world's own stack file */
-  readonly stackArguments?: readonly string[];
 }
 
 /**
@@ -74,7 +74,7 @@ export interface PulumiRun {
  * @throws PulumiFailure with all output when it exits non-zero.
  */
 export function runPulumi(pulumi: Pulumi, words: readonly string[], run: PulumiRun = {}): Promise<string> {
-  const args = [...words, ...(run.stackArguments ?? pulumi.stackArguments), "--non-interactive"];
+  const args = [...words, ...pulumi.stackArguments, "--non-interactive"];
   const environment = { ...pulumiEnvironment(pulumi.settings, process.env), ...run.environment };
   const child = spawn(pulumi.engine.binary, args, { cwd: run.cwd ?? repositoryRoot, env: environment });
   let stdout = "";

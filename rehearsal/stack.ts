@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { parseDocument, type Document } from "yaml";
 import { repositoryRoot } from "../repository";
-import { runPulumi, stackName, type Pulumi } from "./pulumi";
+import { runPulumi, stackFile, type Pulumi } from "./pulumi";
 import type { World } from "./world/world";
 
 /** Owner and name of the sample app's image. */
@@ -37,18 +37,19 @@ export function renderStackFile(
   return document.toString();
 }
 
-function writeStackFile(world: World, configFile: string): void {
+function writeStackFile(world: World): void {
+  const configFile = stackFile(world);
   const template = readFileSync(join(repositoryRoot, "Pulumi.rehearsal.yaml"), "utf8");
   const existing = existsSync(configFile) ? readFileSync(configFile, "utf8") : undefined;
   const text = renderStackFile(template, existing, worldConfig(world));
   if (text !== existing) writeFileSync(configFile, text);
 }
 
-/** `stack init` takes no --config-file: it writes beside the Pulumi.yaml it finds, so it is run beside a copy. */
+/** `stack init` knows no other stack file: it writes beside the Pulumi.yaml it finds, so it is run beside a copy. */
 async function initialize(world: World, pulumi: Pulumi): Promise<void> {
   mkdirSync(pulumi.settings.stateFolder, { recursive: true });
   copyFileSync(join(repositoryRoot, "Pulumi.yaml"), join(world.folder, "Pulumi.yaml"));
-  await runPulumi(pulumi, ["stack", "init"], { cwd: world.folder, stackArguments: ["--stack", stackName] });
+  await runPulumi(pulumi, ["stack", "init"], { cwd: world.folder });
   // By standard input: a secret has no place in a process list, not even one that opens nothing.
   for (const key of secretKeys) {
     const stdin = `rehearsal-${randomBytes(12).toString("hex")}`;
@@ -61,7 +62,7 @@ export async function ensureStack(world: World, pulumi: Pulumi): Promise<void> {
   const { passphraseFile, stateFolder } = pulumi.settings;
   if (!existsSync(passphraseFile))
     writeFileSync(passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
-  writeStackFile(world, pulumi.configFile);
+  writeStackFile(world);
   if (!existsSync(join(stateFolder, ".pulumi", "stacks", "memoryloop-infra", "rehearsal.json")))
     await initialize(world, pulumi);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { byHand, ensurePulumi, runPulumi, stackName, type Pulumi } from "./pulumi";
+import { byHand, ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
 import { getFromSite, siteOf } from "./site";
 import { findWorld, sshCommand, type World, type WorldOptions } from "./world/world";
 
@@ -27,9 +27,7 @@ export type Status =
 
 async function outputsOf(pulumi: Pulumi): Promise<Record<string, unknown>> {
   if (!existsSync(pulumi.settings.stateFolder)) return {};
-  const text = await runPulumi(pulumi, ["stack", "output", "--json"], { stackArguments: ["--stack", stackName] }).catch(
-    () => "{}",
-  );
+  const text = await runPulumi(pulumi, ["stack", "output", "--json"]).catch(() => "{}");
   return JSON.parse(text) as Record<string, unknown>;
 }
 

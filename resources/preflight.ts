@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../provider/connection";
+import { userError } from "../user-error";
 
 /**
  * Looks at the host before anything is touched, and logs its warnings. A preview without an ssh agent, as in a pull
@@ -11,7 +12,7 @@ export async function preflight(connection: Connection, domain: string): Promise
   const result = await pulumi.runtime
     .invoke("vps:index:preflight", { connection, domain }, {})
     .catch((error: unknown) => {
-      throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+      throw userError(error instanceof Error ? error.message : String(error));
     });
   for (const warning of (result as { warnings: string[] }).warnings) void pulumi.log.warn(warning);
 }

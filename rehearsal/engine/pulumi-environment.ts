@@ -11,6 +11,8 @@ export interface PulumiSettings {
   readonly stateFolder: string;
   /** File with the passphrase of the stack's secrets. */
   readonly passphraseFile: string;
+  /** The stack's configuration, where it is not the project's own `Pulumi.<stack>.yaml`. */
+  readonly configFile?: string;
   /** Socket of the ssh agent; undefined where the run dials no host. */
   readonly sshAgentSocket: string | undefined;
   /** Whether any plugin is a stand-in, which the engine must not try to replace by a download. */
@@ -27,6 +29,8 @@ export const pulumiVariables = (settings: PulumiSettings, path: string): Record<
   PULUMI_BACKEND_URL: `file://${settings.stateFolder}`,
   PULUMI_CONFIG_PASSPHRASE_FILE: settings.passphraseFile,
   PULUMI_SKIP_UPDATE_CHECK: "true",
+  // Unlike --config-file it reaches the program, and commands that do not know the option.
+  ...(settings.configFile === undefined ? {} : { PULUMI_OPTION_CONFIG_FILE: settings.configFile }),
   ...(settings.standIns ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
   ...(settings.engine.kind === "built" ? { MEMORYLOOP_LANGUAGE_HOST: languageHostProgram } : {}),
   ...(settings.sshAgentSocket === undefined ? {} : { SSH_AUTH_SOCK: settings.sshAgentSocket }),
