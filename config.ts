@@ -71,22 +71,25 @@ const plainSchema = z.object({
   environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).default({}),
 });
 
-/** Secret keys of the stack and whether it needs them; data-model.md section 2. */
-const secrets = {
+/** The app's secret variables and whether it needs them; data-model.md section 2. */
+const runtimeSecrets = {
   ANTHROPIC_API_KEY: "required",
   NEXT_PUBLIC_SENTRY_DSN: "required",
   SENTRY_DSN: "required",
   NEXTAUTH_SECRET: "optional",
-  REGISTRY_TOKEN: "optional",
 } as const;
 
-type SecretKey = keyof typeof secrets;
+const secrets = { ...runtimeSecrets, REGISTRY_TOKEN: "optional" } as const;
+
+type RuntimeSecret = keyof typeof runtimeSecrets;
 type PlainConfig = z.output<typeof plainSchema>;
 
 /** The stack's configuration, read once: typed, complete, with defaults filled in. */
 export interface StackConfig extends Omit<PlainConfig, "host"> {
   readonly connection: PlainConfig["host"];
-  readonly secrets: Readonly<Partial<Record<SecretKey, pulumi.Output<string>>>>;
+  /** The app's secret variables that are set. */
+  readonly secrets: Readonly<Partial<Record<RuntimeSecret, pulumi.Output<string>>>>;
+  readonly registryToken: pulumi.Output<string> | undefined;
 }
 
 /** A value that is right, for each key: what an error shows. */
@@ -179,10 +182,11 @@ export function readConfig(): StackConfig {
     isSecret: (key: string) => secretKeys.has(`${config.name}:${key}`),
   };
   const { host, ...plain } = parsePlainConfig(source);
-  const given = Object.keys(secrets).filter((key) => source.get(key));
+  const given = Object.keys(runtimeSecrets).filter((key) => source.get(key));
   return {
     ...plain,
     connection: host,
     secrets: Object.fromEntries(given.map((key) => [key, config.requireSecret(key)])),
+    registryToken: config.getSecret("REGISTRY_TOKEN"),
   };
 }

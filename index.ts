@@ -1,5 +1,6 @@
 import { AppContainer } from "./components/app-container";
 import { AppImage } from "./components/app-image";
+import { AppRollout } from "./components/app-rollout";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
 import { NginxSite } from "./components/nginx-site";
@@ -7,7 +8,6 @@ import { SiteCertificate } from "./components/site-certificate";
 import { readConfig } from "./config";
 import { isProgramCurrent, staleBuild } from "./build-stamp";
 import { preflight } from "./resources/preflight";
-import { Rollout } from "./resources/rollout";
 import { registryAuth } from "./registry-auth";
 import { userError } from "./user-error";
 import { forgetImageTag } from "./stack-file";
@@ -18,57 +18,32 @@ async function program(): Promise<Record<string, unknown>> {
   if (!isProgramCurrent()) throw userError(staleBuild);
   const config = readConfig();
   forgetImageTag();
-  const { app, connection, rollout } = config;
+  const { app, connection } = config;
   const last = await lastOutputs();
   const tag = chooseImageTag(config.imageTag, last);
   await preflight(connection, app.domain);
 
   const host = new Host("host", { connection, app, registryAuth: registryAuth(config) });
+  const { email, server } = config.certificate;
   const certificate = new SiteCertificate(
     "certificate",
-    { connection, app, ...config.certificate },
+    { connection, app, email, server },
     { dependsOn: [...host.ready] },
   );
-  const site = new NginxSite("site", { connection, app }, { dependsOn: certificate });
+  const site = new NginxSite("site", { connection, app, nginxVersion: host.nginxVersion }, { dependsOn: certificate });
 
-  const image = new AppImage("image", {
-    host,
-    repository: config.image.repository,
-    tag,
-    knownDigest: knownDigest(tag, last),
-  });
+  const { repository } = config.image;
+  const image = new AppImage("image", { host, repository, tag, knownDigest: knownDigest(tag, last) });
   const environment = new Environment("environment", config);
-  const container = new AppContainer("app", {
-    host,
-    app,
-    image,
-    environment,
-    subnet: config.network.subnet,
-    stopSeconds: rollout.stopSeconds,
-  });
-
-  const deployed = new Rollout(
-    "rollout",
-    {
-      connection,
-      app: app.name,
-      domain: app.domain,
-      release: container.release,
-      target: container.target,
-      image: { repository: image.repository, tag, digest: image.digest },
-      gate: { ...rollout.gate, version: tag },
-      drainSeconds: rollout.drainSeconds,
-      stopSeconds: rollout.stopSeconds,
-    },
-    { dependsOn: [...container.created, site] },
-  );
+  const container = new AppContainer("app", { config, host, image, environment });
+  const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {
     url: `https://${app.domain}`,
-    imageTag: deployed.imageTag,
-    previousImageTag: deployed.previousImageTag,
-    deployment: deployed.deployment,
-    releases: deployed.releases,
+    imageTag: rollout.imageTag,
+    previousImageTag: rollout.previousImageTag,
+    deployment: rollout.deployment,
+    releases: rollout.releases,
     certificateExpiresAt: certificate.expiresAt,
   };
 }

@@ -13,11 +13,12 @@ export type LastOutputs = z.output<typeof outputsSchema>;
 /** Reads this stack's own last outputs: what is deployed, whoever deployed it. */
 export async function lastOutputs(): Promise<LastOutputs> {
   const self = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`);
-  const [imageTag, releases] = await Promise.all([
-    self.getOutputDetails("imageTag"),
-    self.getOutputDetails("releases"),
-  ]);
-  return outputsSchema.parse({ imageTag: imageTag.value ?? undefined, releases: releases.value ?? undefined });
+  const outputOf = async (name: string): Promise<unknown> => {
+    const details = await self.getOutputDetails(name);
+    return details.value ?? undefined;
+  };
+  const [imageTag, releases] = await Promise.all([outputOf("imageTag"), outputOf("releases")]);
+  return outputsSchema.parse({ imageTag, releases });
 }
 
 /**

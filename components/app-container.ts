@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
+import type { StackConfig } from "../config";
 import { FileSet } from "../resources/file-set";
 import type { AppImage } from "./app-image";
 import type { Environment } from "./environment";
@@ -9,18 +10,14 @@ import type { Host } from "./host";
 import { gatewayOf, releaseAddress } from "./release-address";
 
 export interface AppContainerArgs {
+  readonly config: Pick<StackConfig, "app" | "network" | "rollout">;
   readonly host: Host;
-  readonly app: { readonly name: string; readonly port: number; readonly uid: number; readonly memoryMb: number };
   readonly image: AppImage;
   readonly environment: Environment;
-  /** The app's own /16. */
-  readonly subnet: string;
-  /** From SIGTERM to SIGKILL. */
-  readonly stopSeconds: number;
 }
 
 /** What shapes a container beside its image and environment, as plain values. */
-export function containerSettings({ app, stopSeconds }: Pick<AppContainerArgs, "app" | "stopSeconds">) {
+export function containerSettings({ app, rollout }: AppContainerArgs["config"]) {
   return {
     user: `${app.uid}:${app.uid}`,
     memory: app.memoryMb,
@@ -36,10 +33,20 @@ export function containerSettings({ app, stopSeconds }: Pick<AppContainerArgs, "
     securityOpts: ["no-new-privileges"],
     init: true,
     restart: "unless-stopped",
-    stopTimeout: stopSeconds,
+    stopTimeout: rollout.stopSeconds,
     logDriver: "journald",
   };
 }
+
+const bind = (source: pulumi.Input<string>, target: string, readOnly: boolean) => ({
+  type: "bind",
+  source,
+  target,
+  readOnly,
+});
+
+const labelsOf = (labels: Readonly<Record<string, pulumi.Input<string>>>) =>
+  Object.entries(labels).map(([label, value]) => ({ label, value }));
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -59,25 +66,26 @@ export class AppContainer extends pulumi.ComponentResource {
   constructor(name: string, args: AppContainerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:AppContainer", name, {}, opts);
     this.release = this.releaseId(name, args);
-    const address = this.release.apply((release) => releaseAddress(args.subnet, release));
-    this.target = address.apply((value) => ({ address: value, port: args.app.port }));
+    const address = this.release.apply((release) => releaseAddress(args.config.network.subnet, release));
+    this.target = address.apply((value) => ({ address: value, port: args.config.app.port }));
     const environmentFile = this.environmentFile(name, args);
     const network = this.network(name, args);
     this.created = [environmentFile, this.container(name, args, network, address, environmentFile)];
     this.registerOutputs({});
   }
 
-  private releaseId(name: string, args: AppContainerArgs): pulumi.Output<string> {
+  private releaseId(name: string, { config, image, environment }: AppContainerArgs): pulumi.Output<string> {
     const keepers = {
-      digest: args.image.digest,
-      tag: args.image.tag,
-      environment: args.environment.text.apply(sha256),
-      settings: sha256(JSON.stringify([containerSettings(args), args.app.port, args.subnet])),
+      digest: image.digest,
+      tag: image.tag,
+      environment: environment.text.apply(sha256),
+      settings: sha256(JSON.stringify([containerSettings(config), config.app.port, config.network.subnet])),
     };
     return new random.RandomId(`${name}-release`, { byteLength: 4, keepers }, { parent: this }).hex;
   }
 
-  private environmentFile(name: string, { host, app, environment }: AppContainerArgs): FileSet {
+  private environmentFile(name: string, { config, host, environment }: AppContainerArgs): FileSet {
+    const { app } = config;
     const entries = pulumi.all([this.release, environment.text]).apply(([release, content]) => ({
       [`/opt/${app.name}/config/releases/${release}.env`]: {
         kind: "file" as const,
@@ -99,14 +107,15 @@ export class AppContainer extends pulumi.ComponentResource {
     );
   }
 
-  private network(name: string, { host, app, subnet }: AppContainerArgs): docker.Network {
+  private network(name: string, { config, host }: AppContainerArgs): docker.Network {
+    const { app, network } = config;
     return new docker.Network(
       `${name}-network`,
       {
         name: app.name,
         driver: "bridge",
-        ipamConfigs: [{ subnet, gateway: gatewayOf(subnet) }],
-        labels: [{ label: "app", value: app.name }],
+        ipamConfigs: [{ subnet: network.subnet, gateway: gatewayOf(network.subnet) }],
+        labels: labelsOf({ app: app.name }),
       },
       { parent: this, provider: host.docker, dependsOn: [...host.ready] },
     );
@@ -119,25 +128,15 @@ export class AppContainer extends pulumi.ComponentResource {
     ipv4Address: pulumi.Output<string>,
     environmentFile: FileSet,
   ): docker.Container {
-    const { host, app, image } = args;
-    const bind = (source: pulumi.Input<string>, target: string, readOnly: boolean) => ({
-      type: "bind",
-      source,
-      target,
-      readOnly,
-    });
+    const { config, host, image } = args;
+    const { app } = config;
     return new docker.Container(
       `${name}-container`,
       {
-        ...containerSettings(args),
+        ...containerSettings(config),
         name: pulumi.interpolate`${app.name}-${this.release}`,
         image: image.reference,
-        labels: [
-          { label: "app", value: app.name },
-          { label: "release", value: this.release },
-          { label: "image-tag", value: image.tag },
-          { label: "digest", value: image.digest },
-        ],
+        labels: labelsOf({ app: app.name, release: this.release, "image-tag": image.tag, digest: image.digest }),
         networksAdvanced: [{ name: network.name, ipv4Address }],
         mounts: [
           bind(`/opt/${app.name}/data`, "/app/data", false),

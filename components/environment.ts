@@ -11,7 +11,11 @@ export class Environment extends pulumi.ComponentResource {
   /** Text of the env file. */
   readonly text: pulumi.Output<string>;
 
-  constructor(name: string, config: StackConfig, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    config: Pick<StackConfig, "app" | "environment" | "secrets">,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("vps:components:Environment", name, {}, opts);
     const variables: Variables = {
       ...config.environment,
@@ -20,8 +24,7 @@ export class Environment extends pulumi.ComponentResource {
       ...config.secrets,
       NEXTAUTH_SECRET: config.secrets.NEXTAUTH_SECRET ?? this.sessionKey(name),
     };
-    const { REGISTRY_TOKEN: _, ...runtime } = variables;
-    this.text = pulumi.secret(pulumi.all(runtime).apply(renderEnvironment));
+    this.text = pulumi.secret(pulumi.all(variables).apply(renderEnvironment));
     this.registerOutputs({});
   }
 

@@ -4,6 +4,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../provider/connection";
 import { commandLine } from "../provider/ssh/quote";
+import { renderTemplate } from "../host/template";
 import { readRepositoryFile } from "../repository";
 import { FileSet, type Entry } from "../resources/file-set";
 
@@ -63,7 +64,7 @@ export function directoryTree({ name, uid }: HostArgs["app"]): Record<string, En
 export function releaseUnits(name: string): Record<string, Entry> {
   const unit = (kind: "socket" | "service"): Entry => ({
     kind: "file",
-    content: readRepositoryFile("host", "systemd", `app-release@.${kind}`).replaceAll("{{app}}", name),
+    content: renderTemplate(["systemd", `app-release@.${kind}`], { app: name }),
     mode: "0644",
     owner: "root:root",
   });
@@ -78,6 +79,8 @@ export class Host extends pulumi.ComponentResource {
   readonly connection: Connection;
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
+  /** Version of the host's nginx, such as "1.22.1". */
+  readonly nginxVersion: pulumi.Output<string>;
   /** What everything on the host waits for: packages, directories and units are there. */
   readonly ready: readonly pulumi.Resource[];
 
@@ -85,6 +88,7 @@ export class Host extends pulumi.ComponentResource {
     super("vps:components:Host", name, {}, opts);
     this.connection = args.connection;
     const packages = this.installPackages(name);
+    this.nginxVersion = packages.stdout.apply((printed) => printed.trim());
     this.docker = this.dockerProvider(name, args);
     this.ready = [packages, this.files(name, args, packages)];
     this.registerOutputs({});

@@ -64,10 +64,12 @@ export class VpsProvider implements Provider {
 
   diff(_id: string, urn: string, olds: unknown, news: unknown): Promise<DiffResult> {
     const handler = this.handlerOf(urn);
-    const changed = changedKeys(handler, parseProperties(olds), parseProperties(news));
+    const state = parseProperties(olds);
+    const changed = changedKeys(handler, state, parseProperties(news));
+    const isDue = handler.isDue?.(state.values as unknown as HostInputs, new Date()) ?? false;
     const verdicts: Partial<Record<string, string>> = handler.verdicts ?? {};
     return Promise.resolve({
-      changes: changed.length > 0,
+      changes: changed.length > 0 || isDue,
       replaces: changed.filter((key) => verdicts[key] === "replace"),
     });
   }

@@ -23,6 +23,8 @@ export interface ResourceHandler<Inputs extends HostInputs, State extends Inputs
   readonly secretOutputs?: readonly (keyof State & string)[];
   /** Checks what one key alone cannot show. Returns the problems, each by its property path. */
   validate?(inputs: Inputs): readonly { property: string; reason: string }[];
+  /** Whether the next `up` has something to do though no input changed, such as a certificate near its end. */
+  isDue?(state: State, now: Date): boolean;
   create(inputs: Inputs, host: LockingShell): Promise<{ id: string; state: State }>;
   /** The resource as it is on the host now, `undefined` when it is gone. */
   read(state: State, host: LockingShell): Promise<State | undefined>;

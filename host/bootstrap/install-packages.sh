@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the VPS needs, where it is missing. Safe to repeat; touches nothing that is there.
+# Installs what the VPS needs, where it is missing, and prints the version of nginx. Safe to repeat; touches nothing that
+# is there.
 set -euo pipefail
 packages=(docker.io nginx certbot jq zstd curl ca-certificates iproute2)
 missing=()
@@ -12,7 +13,7 @@ if command -v dockerd >/dev/null; then missing=("${missing[@]/docker.io/}"); fi
 missing=(${missing[@]})
 if [ "${#missing[@]}" -gt 0 ]; then
   export DEBIAN_FRONTEND=noninteractive
-  apt-get -o DPkg::Lock::Timeout=300 -qq update
-  apt-get -o DPkg::Lock::Timeout=300 -qq install --yes --no-install-recommends "${missing[@]}"
+  apt-get -o DPkg::Lock::Timeout=300 -qq update >&2
+  apt-get -o DPkg::Lock::Timeout=300 -qq install --yes --no-install-recommends "${missing[@]}" >&2
 fi
-echo "installed: ${packages[*]}"
+nginx -v 2>&1 | sed -n 's#^nginx version: nginx/\([0-9.]*\).*#\1#p'

@@ -4,7 +4,7 @@ import type { Shell } from "../shell";
 import { issue, readLineage, schedule } from "./commands";
 import { certificateInputsSchema, type CertificateInputs, type CertificateState } from "./inputs";
 import { parseLineage, type Lineage } from "./lineage";
-import { brokenRules, planCertificate, renewBeforeDays } from "./plan";
+import { brokenRules, planCertificate, renewBeforeDays, isDue } from "./plan";
 import { explainRefusal } from "./refusal";
 
 const find = async (name: string, host: Shell): Promise<Lineage | undefined> =>
@@ -63,6 +63,7 @@ function domainsOf(state: CertificateState, { names }: Lineage): string[] {
 
 /** A certificate by certbot, kept within the rules of data-model.md section 6. Its delete leaves the host as it is. */
 export const certificate: ResourceHandler<CertificateInputs, CertificateState> = {
+  isDue,
   schema: certificateInputsSchema,
   verdicts: { name: "replace" },
 

@@ -54,6 +54,6 @@ export const rollout: ResourceHandler<RolloutInputs, RolloutState> = {
   },
 
   async delete(state, host) {
-    await host.run(commands.remove(state));
+    await host.run(commands.remove(state, state.deployment.id));
   },
 };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../host-error";
 import type { LockingShell, Session } from "../session";
 import { operator } from "../operator";
@@ -42,17 +43,28 @@ function begin(inputs: RolloutInputs, before: HostState, at: Date): Deployment {
   };
 }
 
+/** nginx keeps a connection to the release before for one second at the most (site.conf, keepalive_time). */
+const proofSeconds = 5;
+
+/** @throws HostError when the public site does not answer with the new version soon after the switch. */
 async function provePublicSite({ inputs, session }: Run): Promise<void> {
-  const body = await session.run(commands.prove(inputs));
-  const version = reportedVersion(body);
-  if (!inputs.gate.version || isVersion(version, inputs.gate.version)) return;
-  throw new HostError({
+  const { domain, gate } = inputs;
+  const deadline = Date.now() + proofSeconds * 1000;
+  for (;;) {
+    const version = reportedVersion(await session.run(commands.prove(inputs)));
+    if (!gate.version || isVersion(version, gate.version)) return;
+    if (Date.now() > deadline) throw notProved(`https://${domain}${gate.path}`, version, gate.version);
+    await sleep(100);
+  }
+}
+
+const notProved = (target: string, version: string, expected: string): HostError =>
+  new HostError({
     operation: "ask the public site",
-    target: `https://${inputs.domain}${inputs.gate.path}`,
-    cause: `it answers with version "${version}", not "${inputs.gate.version}"`,
+    target,
+    cause: `${proofSeconds} s after the switch it still answers with version "${version}", not "${expected}"`,
     hint: "something else answers for this name on the host: `nginx -T | grep server_name` shows what",
   });
-}
 
 async function settle(run: Run, status: Deployment["status"], reason: string): Promise<void> {
   run.deployment = { ...run.deployment, status, reason, completedAt: new Date().toISOString() };

@@ -10,6 +10,8 @@ for release in "$@"; do
   systemctl disable --quiet "$app-release@$release.socket" 2>/dev/null || true
   systemctl stop "$app-release@$release.socket" "$app-release@$release.service" 2>/dev/null || true
   rm -f "/var/lib/$app/releases/$release".{sock,target} "/opt/$app/config/releases/$release.env"
+  # The release's environment was a file set of its own: what the plugin remembers of it goes, too.
+  rm -rf /var/lib/vps-plugin/sets/*"$app-environment-$release"
 done
 in_use=$(docker ps --all --quiet --no-trunc | xargs -r docker inspect --format '{{ .Image }}' | sort -u)
 docker image ls --no-trunc --quiet "$repository" | awk '!seen[$0]++' | tail -n "+$((keep + 1))" |

@@ -29,16 +29,27 @@ export class SshSession implements Session {
   private steps = 0;
   private readonly beat: NodeJS.Timeout;
   private lost = false;
+  /** The host's first word: `ready`, or `held` and who holds the lock; empty when the line broke before it. */
+  readonly firstLine: Promise<string>;
 
   constructor(private readonly channel: ClientChannel) {
+    const lines = createInterface({ input: channel, crlfDelay: Infinity });
+    lines.on("line", (line) => {
+      this.receive(line);
+    });
+    this.firstLine = new Promise((resolve) => {
+      lines.once("line", resolve);
+      channel.once("close", () => {
+        resolve("");
+      });
+    });
     this.beat = setInterval(() => this.channel.write("beat\n"), beatSeconds * 1000);
     this.channel.once("close", () => {
       this.end();
     });
   }
 
-  /** Feeds one line that the host sent. */
-  receive(line: string): void {
+  private receive(line: string): void {
     const step = this.running;
     if (!step) return;
     if (line.startsWith("> ")) step.stdout.push(line.slice(2));
@@ -122,21 +133,5 @@ function lockLost({ operation, target }: Command): HostError {
     target,
     cause: "the line to the host broke, and the lock was given up with it",
     hint: "run `pulumi up` again: it goes on from what is there",
-  });
-}
-
-/** Waits for the host's first word: whether the lock is ours. Every later line goes to `receive`. */
-export function firstLine(channel: ClientChannel, receive: (line: string) => void): Promise<string> {
-  return new Promise((resolve) => {
-    let first = true;
-    const lines = createInterface({ input: channel, crlfDelay: Infinity });
-    lines.on("line", (line) => {
-      if (first) resolve(line);
-      else receive(line);
-      first = false;
-    });
-    channel.once("close", () => {
-      resolve("");
-    });
   });
 }

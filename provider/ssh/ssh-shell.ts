@@ -7,7 +7,7 @@ import type { Lock, LockingShell, Session } from "../session";
 import type { Command } from "../shell";
 import { connect } from "./connect";
 import { remoteCommandLine } from "./remote-command";
-import { firstLine, silenceSeconds, SshSession } from "./ssh-session";
+import { silenceSeconds, SshSession } from "./ssh-session";
 
 /** sshd's MaxSessions is 10 by default; the rollout's session and a hand's breadth stay free. */
 const channelLimit = 6;
@@ -85,15 +85,9 @@ export class SshShell implements LockingShell {
 
   async locked<T>(lock: Lock, work: (session: Session) => Promise<T>): Promise<T> {
     const command = lockCommand(lock);
-    const channel = await this.channel(command);
-    const session = new SshSession(channel);
+    const session = await this.start(command, (channel) => new SshSession(channel));
     try {
-      const answer = await within(
-        answerGraceSeconds,
-        firstLine(channel, (line) => {
-          session.receive(line);
-        }),
-      );
+      const answer = await within(answerGraceSeconds, session.firstLine);
       if (answer !== "ready") throw this.lockRefused(command, answer);
       return await work(session);
     } finally {
@@ -116,13 +110,14 @@ export class SshShell implements LockingShell {
     return this.client;
   }
 
-  private async channel(command: Command): Promise<ClientChannel> {
+  /** Starts a script. `use` gets its channel at once: a quick script's exit code may come in the same packet. */
+  private async start<T>(command: Command, use: (channel: ClientChannel) => T): Promise<T> {
     const client = await this.connected();
     const line = remoteCommandLine(this.connection.user, command);
     return new Promise((resolve, reject) => {
       client.exec(line, (error, channel) => {
         if (error) reject(error);
-        else resolve(channel);
+        else resolve(use(channel));
       });
     });
   }
@@ -139,7 +134,7 @@ export class SshShell implements LockingShell {
   }
 
   private async execute(command: Command): Promise<Result> {
-    return collect(await this.channel(command), command.stdin ?? "");
+    return this.start(command, (channel) => collect(channel, command.stdin ?? ""));
   }
 
   private lockRefused(command: Command, answer: string): HostError {

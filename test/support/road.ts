@@ -1,0 +1,89 @@
+import { copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ensurePulumi, PulumiFailure, runPulumi, stackFile, type Pulumi, type PulumiRun } from "../../rehearsal/pulumi";
+import { buildRelease, type Behaviour } from "../../rehearsal/release";
+import { getFromSite } from "../../rehearsal/site";
+import { ensureStack, repository } from "../../rehearsal/stack";
+import { ensureWorld, sshCommand, type World } from "../../rehearsal/world/world";
+import { run } from "../../rehearsal/world/run";
+import { repositoryRoot } from "../../repository";
+import type { Target } from "./load";
+
+/** How a run of the engine ended. */
+export interface Ended {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** A rehearsal of the tests' own, beside the one a person may have running, with the real engine on it. */
+export class Road {
+  private constructor(
+    readonly world: World,
+    readonly pulumi: Pulumi,
+  ) {}
+
+  /** The world of the integration tests; made where it is missing. */
+  static async open(suffix = "test"): Promise<Road> {
+    const quiet = () => undefined;
+    const world = await ensureWorld({ checkout: repositoryRoot, suffix }, quiet);
+    const pulumi = await ensurePulumi(world, quiet);
+    await ensureStack(world, pulumi);
+    return new Road(world, pulumi);
+  }
+
+  /** Where the load clients find the site. */
+  get target(): Target {
+    const { vps, domain, acme } = this.world;
+    return { address: vps.address, port: vps.httpsPort, serverName: domain, ca: readFileSync(acme.caFile, "utf8") };
+  }
+
+  release(tag: string, behaviour: Behaviour = "normal", seconds?: number): Promise<unknown> {
+    const registry = this.world.registry.address;
+    return buildRelease({ tag, behaviour, registry, repository, ...(seconds && { seconds }) }, () => undefined);
+  }
+
+  /** Runs the engine on the stack; a failure is an answer, too. */
+  async pulumiRun(words: readonly string[], options: PulumiRun = {}): Promise<Ended> {
+    try {
+      return { code: 0, output: await runPulumi(this.pulumi, [...words, "--color", "never"], options) };
+    } catch (error) {
+      if (error instanceof PulumiFailure) return { code: error.code, output: error.output };
+      throw error;
+    }
+  }
+
+  up(tag?: string, options: PulumiRun & { extraWords?: readonly string[] } = {}): Promise<Ended> {
+    const asked = tag === undefined ? [] : ["--config", `imageTag=${tag}`];
+    return this.pulumiRun(["up", "--yes", "--skip-preview", ...asked, ...(options.extraWords ?? [])], options);
+  }
+
+  /** `up` that must succeed. @throws Error with the engine's whole output. */
+  async deploy(tag?: string, options: Parameters<Road["up"]>[1] = {}): Promise<string> {
+    const { code, output } = await this.up(tag, options);
+    if (code !== 0) throw new Error(`pulumi up ${tag ?? ""} failed:\n${output}`);
+    return output;
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    const text = await runPulumi(this.pulumi, ["stack", "output", "--json"]);
+    return JSON.parse(text) as Record<string, unknown>;
+  }
+
+  /** Status and parsed body of the public health endpoint. */
+  async health(): Promise<{ status: number; body: Record<string, unknown> }> {
+    const { status, body } = await getFromSite(this.world, "/api/health");
+    return { status, body: JSON.parse(body) as Record<string, unknown> };
+  }
+
+  /** Runs a command line on the VPS as root and returns what it prints. */
+  async onVps(command: string): Promise<string> {
+    return (await run([...sshCommand(this.world), command], { seconds: 60 })).trim();
+  }
+
+  /** Environment of another checkout that shares the state: it has a stack file of its own. */
+  otherCheckout(): PulumiRun {
+    const file = join(this.world.folder, "Pulumi.other.yaml");
+    copyFileSync(stackFile(this.world), file);
+    return { environment: { PULUMI_OPTION_CONFIG_FILE: file } };
+  }
+}
