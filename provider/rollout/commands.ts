@@ -82,12 +82,7 @@ export const logs = ({ app, release }: RolloutInputs): Command => ({
   timeoutSeconds: 15,
 });
 
-export const remove = (inputs: RolloutInputs): Command =>
-  step(
-    inputs,
-    "remove the releases of",
-    inputs.app,
-    "rollout-remove.sh",
-    [inputs.stopSeconds],
-    inputs.stopSeconds + 120,
-  );
+export const remove = (inputs: RolloutInputs, deployment: string): Command => {
+  const { app, stopSeconds } = inputs;
+  return step(inputs, "remove the releases of", app, "rollout-remove.sh", [stopSeconds, deployment], stopSeconds + 120);
+};
