@@ -29,7 +29,7 @@ describe("parseAgentPid", () => {
   });
 
   test("refuses anything else", () => {
-    expect(() => parseAgentPid("no")).toThrowError("ssh-agent did not say its process id");
+    expect(() => parseAgentPid("no")).toThrow("ssh-agent did not say its process id");
   });
 });
 
@@ -53,7 +53,7 @@ describe("removeAgent", () => {
     const { client } = await ensureKeys(folder, "acme.test");
     await ensureAgent(socket, client);
     await removeAgent(socket);
-    await expect(heldKeys()).rejects.toThrowError("ssh-add -L: failed");
+    await expect(heldKeys()).rejects.toThrow("ssh-add -L: failed");
     expect([existsSync(socket), existsSync(`${socket}.pid`)]).toEqual([false, false]);
   });
 });

@@ -23,14 +23,12 @@ describe("engineSteps", () => {
   });
 
   test.each([{ isRoot: false }, { isDebian: false }])("%j is told what to do", (lack) => {
-    expect(() => engineSteps({ ...freshDebian, ...lack })).toThrowError(
+    expect(() => engineSteps({ ...freshDebian, ...lack })).toThrow(
       "start Docker (`docker version` must show a server)",
     );
   });
 
   test("an engine elsewhere is not ours to start", () => {
-    expect(() => engineSteps({ ...freshDebian, dockerHost: "ssh://build@far" })).toThrowError(
-      "DOCKER_HOST=ssh://build@far",
-    );
+    expect(() => engineSteps({ ...freshDebian, dockerHost: "ssh://build@far" })).toThrow("DOCKER_HOST=ssh://build@far");
   });
 });

@@ -28,9 +28,7 @@ describe("worldName", () => {
   });
 
   test("refuses a suffix that Docker would refuse later", () => {
-    expect(() => worldName({ checkout, suffix: "Two Worlds" })).toThrowError(
-      'the world\'s suffix "Two Worlds" must be',
-    );
+    expect(() => worldName({ checkout, suffix: "Two Worlds" })).toThrow('the world\'s suffix "Two Worlds" must be');
   });
 });
 

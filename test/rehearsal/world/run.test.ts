@@ -9,11 +9,11 @@ describe("run", () => {
 
   test("a failure carries the command and what it printed", async () => {
     const failing = run(["sh", "-c", "echo out; echo err >&2; exit 3"], { seconds: 5 });
-    await expect(failing).rejects.toThrowError(/exit 3: failed\nout\n\nerr$/);
+    await expect(failing).rejects.toThrow(/exit 3: failed\nout\n\nerr$/);
   });
 
   test("a program that outlives its time is ended", async () => {
-    await expect(run(["sleep", "30"], { seconds: 0.1 })).rejects.toThrowError("sleep 30: did not end within 0.1 s");
+    await expect(run(["sleep", "30"], { seconds: 0.1 })).rejects.toThrow("sleep 30: did not end within 0.1 s");
   });
 });
 

@@ -3,7 +3,7 @@
 # installs already there, so that a rehearsal is fast and needs no network.
 set -eu
 sh /build/install.sh \
-  systemd systemd-sysv dbus libpam-systemd openssh-server sudo iproute2 iptables procps less \
+  systemd systemd-sysv dbus libpam-systemd openssh-server sudo iproute2 iputils-ping iptables procps less \
   nginx certbot docker.io jq zstd curl ca-certificates openssl nftables rsync logrotate unattended-upgrades
 cp -r /build/vps/rootfs/. /
 install -d /etc/rehearsal/forward
