@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { run, succeeds } from "./run";
 
@@ -59,8 +60,24 @@ async function installEngine(): Promise<void> {
   await run(install, { seconds: INSTALL_SECONDS, environment });
 }
 
-/** A session of its own, so that the engine outlives the command that started it. */
+/** Whether the process that a pid file names lives and runs that program. */
+export function runsProgram(pidFile: string, program: string): boolean {
+  try {
+    return basename(readlinkSync(`/proc/${readFileSync(pidFile, "utf8").trim()}/exe`)) === program;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * In a session of its own, so that the engine outlives the command that started it. Pid files of an engine that died are
+ * removed first: dockerd refuses to start when any process at all has that id by now.
+ */
 function startProcess(): void {
+  if (runsProgram("/var/run/docker.pid", "dockerd")) return;
+  rmSync("/var/run/docker.pid", { force: true });
+  const containerd = "/var/run/docker/containerd/containerd.pid";
+  if (!runsProgram(containerd, "containerd")) rmSync(containerd, { force: true });
   const log = openSync(LOG, "a");
   spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] }).unref();
 }

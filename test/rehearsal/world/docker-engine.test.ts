@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { engineSteps, type EngineHost } from "../../../rehearsal/world/docker-engine";
+import { engineSteps, runsProgram, type EngineHost } from "../../../rehearsal/world/docker-engine";
 
 const freshDebian: EngineHost = {
   hasDockerd: false,
@@ -30,5 +33,20 @@ describe("engineSteps", () => {
 
   test("an engine elsewhere is not ours to start", () => {
     expect(() => engineSteps({ ...freshDebian, dockerHost: "ssh://build@far" })).toThrow("DOCKER_HOST=ssh://build@far");
+  });
+});
+
+describe("runsProgram", () => {
+  test("is true for the program itself, false for another that has its id, and for none", () => {
+    const folder = mkdtempSync(join(tmpdir(), "pid-"));
+    const pidFile = join(folder, "pid");
+    writeFileSync(pidFile, `${process.pid}\n`);
+    const answers = [
+      runsProgram(pidFile, basename(process.execPath)),
+      runsProgram(pidFile, "dockerd"),
+      runsProgram(join(folder, "none"), "dockerd"),
+    ];
+    rmSync(folder, { recursive: true });
+    expect(answers).toEqual([true, false, false]);
   });
 });
