@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { repositoryRoot } from "../../repository";
 import type { Engine } from "./engine";
-import { installedVersion } from "./version";
+import { sdkVersion } from "../plugins/sdk-version";
 
 /** A resource plugin in a PULUMI_HOME: the real one, or our stand-in for it. */
 export interface EnsuredPlugin {
@@ -15,7 +15,10 @@ export interface EnsuredPlugin {
 }
 
 /** The plugins of the program that have a stand-in under `rehearsal/plugins/`. */
-export const pluginNames = ["command", "docker", "random"] as const;
+export const pluginNames = ["command", "docker", "random", "terraform-provider"] as const;
+
+/** The version that the program's SDKs ask for; `@pulumi/b2` is `terraform-provider` with a parameter. */
+export const pluginVersion = (name: string): string => sdkVersion(name === "terraform-provider" ? "b2" : name);
 
 const run = promisify(execFile);
 
@@ -30,7 +33,7 @@ export async function ensurePlugins(
 ): Promise<readonly EnsuredPlugin[]> {
   const plugins: EnsuredPlugin[] = [];
   for (const name of pluginNames) {
-    const version = installedVersion(`@pulumi/${name}`);
+    const version = pluginVersion(name);
     const real = await installRealPlugin(engine, pulumiHome, name, version);
     if (!real) await layOutStandIn(pulumiHome, name, version, standInFolder(name));
     report(`Plugin ${name} ${version}: ${real ? "the real one" : "stand-in"}`);

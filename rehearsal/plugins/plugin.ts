@@ -66,6 +66,8 @@ export interface Capabilities {
 export interface Plugin {
   /** Semantic version, as the SDK of the same name has it. */
   readonly version: string;
+  /** Name of the package that a parameter makes of a plugin which is one only with it. */
+  readonly parameter?: string;
   readonly capabilities: Capabilities;
   readonly resources: Readonly<Record<string, Resource>>;
   /** Functions that the program can call, by token. Not there: none. */

@@ -54,6 +54,15 @@ function lifecycle(plugin: Plugin): UntypedServiceImplementation {
 
 function configuration(plugin: Plugin): UntypedServiceImplementation {
   return {
+    parameterize: unary((request: rpc.ParameterizeRequest) => {
+      const parameter = request.getValue();
+      if (parameter?.getName() !== plugin.parameter)
+        throw unsupported("package", parameter?.getName() ?? "by arguments");
+      const response = new rpc.ParameterizeResponse();
+      response.setName(parameter?.getName() ?? "");
+      response.setVersion(parameter?.getVersion() ?? "");
+      return response;
+    }),
     checkConfig: unary((request: rpc.CheckRequest) => {
       const inputs = decode(request.getNews());
       return checkResponse({ inputs: plugin.checkConfig?.(inputs) ?? inputs });

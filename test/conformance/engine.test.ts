@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureEngine } from "../../rehearsal/engine/engine";
 import { pulumiEnvironment, type PulumiSettings } from "../../rehearsal/engine/pulumi-environment";
-import { layOutStandIn, pluginNames } from "../../rehearsal/engine/pulumi-home";
-import { installedVersion } from "../../rehearsal/engine/version";
+import { layOutStandIn, pluginNames, pluginVersion } from "../../rehearsal/engine/pulumi-home";
 import { ensureDocker } from "../../rehearsal/world/docker-engine";
 import { run, succeeds } from "../../rehearsal/world/run";
 import { repositoryRoot } from "../../repository";
@@ -45,7 +44,7 @@ async function prepare(project: string, { agentSocket }: PrivateSshd): Promise<P
   const pulumiHome = join(project, "home");
   for (const name of pluginNames) {
     const program = join(repositoryRoot, "dist/rehearsal/plugins", name);
-    await layOutStandIn(pulumiHome, name, installedVersion(`@pulumi/${name}`), program);
+    await layOutStandIn(pulumiHome, name, pluginVersion(name), program);
   }
   return {
     engine: await ensureEngine(() => undefined),

@@ -35,6 +35,8 @@ export class PluginClient {
   call(method: string, request: Json): Promise<Json> {
     const { client } = this;
     switch (method) {
+      case "Parameterize":
+        return answer((done) => client.parameterize(parameterizeRequest(request), done), parameterizeJson);
       case "CheckConfig":
         return answer((done) => client.checkConfig(checkRequest(request), done), checkJson);
       case "Configure":
@@ -115,6 +117,16 @@ function checkRequest(json: Json): rpc.CheckRequest {
   request.setOlds(struct(json["olds"]));
   request.setNews(struct(json["news"]));
   return request;
+}
+
+function parameterizeRequest(json: Json): rpc.ParameterizeRequest {
+  const value = new rpc.ParameterizeRequest.ParametersValue();
+  value.setName(String((json["value"] as Json)["name"]));
+  return new rpc.ParameterizeRequest().setValue(value);
+}
+
+function parameterizeJson(response: rpc.ParameterizeResponse): Json {
+  return { name: response.getName() };
 }
 
 function configureRequest(json: Json): rpc.ConfigureRequest {

@@ -1,0 +1,4 @@
+import { serve } from "../serve";
+import { terraformProvider } from "./plugin";
+
+serve(terraformProvider());
