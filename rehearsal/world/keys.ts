@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./run";
 
@@ -63,4 +64,16 @@ export async function ensureKeys(folder: string, acmeHost: string): Promise<Keys
     makeCertificate(keys, acmeHost),
   ]);
   return keys;
+}
+
+/** The master key of the emulated B2 account, as variables in a file. */
+export const masterKeyFile = (folder: string): string => join(folder, "b2.env");
+
+/** The file with the master key, made at the first call. */
+export function ensureMasterKey(folder: string): string {
+  const file = masterKeyFile(folder);
+  const random = (bytes: number): string => randomBytes(bytes).toString("hex");
+  const text = `B2_APPLICATION_KEY_ID=${random(6)}\nB2_APPLICATION_KEY=${random(16)}\n`;
+  if (!existsSync(file)) writeFileSync(file, text, { mode: 0o600 });
+  return file;
 }

@@ -10,19 +10,24 @@ export const worldVolume = (name: string, what: string, target: string): readonl
   `type=volume,source=${name}-${what},target=${target},volume-label=${worldLabel(name)}`,
 ];
 
-export const hosts = { registry: "registry.rehearsal.internal", acme: "acme.rehearsal.internal" } as const;
+export const hosts = {
+  registry: "registry.rehearsal.internal",
+  acme: "acme.rehearsal.internal",
+  b2: "b2.rehearsal.internal",
+} as const;
 
 /** Where the parts of the world are on its own network; fixed, so that a restart of one does not move it. */
 export interface Addresses {
   readonly vps: string;
   readonly registry: string;
   readonly acme: string;
+  readonly b2: string;
 }
 
 /** The addresses within a subnet `a.b.c.0/24`. */
 export function addressesIn(subnet: string): Addresses {
   const prefix = subnet.slice(0, subnet.lastIndexOf(".") + 1);
-  return { vps: `${prefix}2`, registry: `${prefix}3`, acme: `${prefix}4` };
+  return { vps: `${prefix}2`, registry: `${prefix}3`, acme: `${prefix}4`, b2: `${prefix}5` };
 }
 
 const subnetOf = (name: string): Promise<string> =>

@@ -24,7 +24,7 @@ export interface WorldOptions {
 const port = z.int().min(1).max(65_535);
 const placeSchema = z.strictObject({
   domain: z.string(),
-  ports: z.strictObject({ ssh: port, http: port, https: port, registry: port }),
+  ports: z.strictObject({ ssh: port, http: port, https: port, registry: port, b2: port }),
 });
 
 /** What is chosen once in a world's life; kept in `world.json`. */
@@ -77,16 +77,16 @@ async function freePorts(name: string, count: number): Promise<readonly number[]
 }
 
 async function choosePlace(options: WorldOptions): Promise<Place> {
-  const [ssh, http, https, registry] = await freePorts(worldName(options), 4);
-  return placeSchema.parse({ domain: options.domain ?? DEFAULT_DOMAIN, ports: { ssh, http, https, registry } });
+  const [ssh, http, https, registry, b2] = await freePorts(worldName(options), 5);
+  return placeSchema.parse({ domain: options.domain ?? DEFAULT_DOMAIN, ports: { ssh, http, https, registry, b2 } });
 }
 
 const placeFile = (options: WorldOptions): string => join(worldFolder(options), "world.json");
 
-/** What was chosen for the world, or `undefined` where none was made. */
+/** What was chosen for the world, or `undefined` where none was made, or one by an earlier checkout that knew less parts. */
 export function findPlace(options: WorldOptions): Place | undefined {
   const file = placeFile(options);
-  return existsSync(file) ? placeSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
+  return existsSync(file) ? placeSchema.safeParse(JSON.parse(readFileSync(file, "utf8"))).data : undefined;
 }
 
 /** What was chosen for the world; chosen and kept now, where nothing was. */

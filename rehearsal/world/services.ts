@@ -2,6 +2,7 @@ import { X509Certificate, createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync, copyFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { repositoryRoot } from "../../repository";
 import { containerState, docker } from "./docker";
 import type { Keys } from "./keys";
 import { worldLabel, worldVolume, type Addresses } from "./network";
@@ -10,7 +11,7 @@ const START_SECONDS = 20;
 const POLL_MILLISECONDS = 200;
 const ACME_TLS = "/etc/pebble/tls";
 
-export type ServiceName = "registry" | "acme";
+export type ServiceName = "registry" | "acme" | "b2";
 
 export const serviceContainer = (world: string, service: ServiceName): string => `${world}-${service}`;
 
@@ -20,7 +21,20 @@ export interface ServiceOptions {
   readonly addresses: Addresses;
   /** On 127.0.0.1 of this machine. */
   readonly registryPort: number;
+  /** On 127.0.0.1 of this machine. */
+  readonly b2Port: number;
+  /** File with the master key of the emulated B2 account, as variables. */
+  readonly b2Environment: string;
 }
+
+/** The emulator runs from this checkout's build, as root: its volume is root's. */
+const emulatorArguments = ({ world, b2Port, b2Environment }: ServiceOptions): readonly string[] => [
+  ...["--user", "0:0", "--publish", `127.0.0.1:${b2Port}:8000`, "--env-file", b2Environment],
+  ...worldVolume(world, "b2", "/var/lib/b2"),
+  ...["--mount", `type=bind,source=${emulatorFolder},target=/emulator,readonly`],
+];
+
+const emulatorFolder = join(repositoryRoot, "dist/rehearsal/emulators/b2");
 
 /** The words after `docker create` for a service's container. */
 export function serviceArguments(service: ServiceName, options: ServiceOptions): readonly string[] {
@@ -52,6 +66,8 @@ export function serviceArguments(service: ServiceName, options: ServiceOptions):
     }
     case "acme":
       return [...common, image, "acme.sh", addresses.vps];
+    case "b2":
+      return [...common, ...emulatorArguments(options), image, "node", "/emulator/main.js", "/var/lib/b2", "8000"];
   }
 }
 
@@ -89,21 +105,17 @@ export async function ensureService(service: ServiceName, options: ServiceOption
 }
 
 /**
- * Makes a service unreachable. The registry stops; the ACME authority is cut off from the network instead, for it keeps
+ * Makes a service unreachable. The others stop; the ACME authority is cut off from the network instead, for it keeps
  * accounts, orders and its root in memory only, which no real authority forgets.
  */
 export async function withdrawService(service: ServiceName, world: string): Promise<void> {
   const container = serviceContainer(world, service);
-  await docker(
-    service === "registry" ? ["stop", "--time", "2", container] : ["network", "disconnect", world, container],
-  );
+  await docker(service === "acme" ? ["network", "disconnect", world, container] : ["stop", "--time", "2", container]);
 }
 
 /** Makes a withdrawn service reachable again, at the same address and with what it kept. */
 export async function restoreService(service: ServiceName, world: string, addresses: Addresses): Promise<void> {
-  await (service === "registry"
-    ? docker(["start", serviceContainer(world, service)])
-    : connect(service, world, addresses));
+  await (service === "acme" ? connect(service, world, addresses) : docker(["start", serviceContainer(world, service)]));
 }
 
 async function issuingRoot(world: string): Promise<string> {

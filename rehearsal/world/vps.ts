@@ -33,7 +33,12 @@ export interface VpsOptions {
   readonly addresses: Addresses;
   readonly ports: Place["ports"];
   readonly withoutSysResource: boolean;
+  /** The archive with rclone, on this machine. */
+  readonly rclone: string;
 }
+
+/** Where the VPS finds rclone's release, which it would download in production. */
+export const rcloneArchive = "/opt/rehearsal-rclone.zip";
 
 const isolation: readonly string[] = [
   // What systemd takes as the order to shut down.
@@ -62,6 +67,7 @@ export function vpsArguments({ world, image, addresses, ports, withoutSysResourc
     ...publish(ports.https, 443),
     ...knows(hosts.registry, addresses.registry),
     ...knows(hosts.acme, addresses.acme),
+    ...knows(hosts.b2, addresses.b2),
     ...isolation,
     ...(withoutSysResource ? ["--cap-drop", "SYS_RESOURCE"] : []),
     ...worldVolume(world, "docker", "/var/lib/docker"),
@@ -70,23 +76,28 @@ export function vpsArguments({ world, image, addresses, ports, withoutSysResourc
 }
 
 /** What the world lays down before the first boot: [file of the world's folder, path on the VPS]. */
-function filesOf(folder: string, keys: Keys, registryPort: number): readonly (readonly [string, string])[] {
-  const forward = join(folder, "registry-forward.env");
-  writeFileSync(forward, `UPSTREAM=${hosts.registry}:5000\n`);
+function filesOf(folder: string, keys: Keys, options: VpsOptions): readonly (readonly [string, string])[] {
+  const { ports, rclone } = options;
+  const forward = (upstream: string, port: number): readonly [string, string] => {
+    const file = join(folder, `forward-${port}.env`);
+    writeFileSync(file, `UPSTREAM=${upstream}\n`);
+    return [file, `/etc/rehearsal/forward/${port}`];
+  };
   return [
     [`${keys.client}.pub`, "/root/.ssh/authorized_keys"],
     [`${keys.client}.pub`, "/home/deploy/.ssh/authorized_keys"],
     [keys.host, "/etc/ssh/ssh_host_ed25519_key"],
     [`${keys.host}.pub`, "/etc/ssh/ssh_host_ed25519_key.pub"],
-    [forward, `/etc/rehearsal/forward/${registryPort}`],
+    forward(`${hosts.registry}:5000`, ports.registry),
+    forward(`${hosts.b2}:8000`, ports.b2),
+    [rclone, rcloneArchive],
   ];
 }
 
 async function createVps(options: VpsOptions, folder: string, keys: Keys): Promise<void> {
   const container = vpsContainer(options.world);
   await docker(["create", ...vpsArguments(options)]);
-  for (const [from, to] of filesOf(folder, keys, options.ports.registry))
-    await docker(["cp", from, `${container}:${to}`]);
+  for (const [from, to] of filesOf(folder, keys, options)) await docker(["cp", from, `${container}:${to}`]);
 }
 
 /** Booted, Docker answers, and the world's authorities are trusted. @throws Error after two minutes. */

@@ -4,8 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ensureAgent, removeAgent } from "./agent";
 import { containerState, docker } from "./docker";
 import { engineAnswers, ensureDocker } from "./docker-engine";
+import { ensureRclone } from "../rclone/rclone";
+import { ensureSampleBase } from "../release/sample-base";
 import { ensureImage, type ImageKind } from "./images";
-import { ensureKeys, keysIn, publicKey, type Keys } from "./keys";
+import { ensureKeys, ensureMasterKey, keysIn, masterKeyFile, publicKey, type Keys } from "./keys";
 import { ensureNetwork, hosts, worldLabel } from "./network";
 import {
   agentSocketPath,
@@ -26,7 +28,7 @@ import {
   withdrawService,
   type ServiceName,
 } from "./services";
-import { bootVps, cutPower, ensureVps, rebootVps, vpsContainer, withoutSysResource } from "./vps";
+import { bootVps, cutPower, ensureVps, rcloneArchive, rebootVps, vpsContainer, withoutSysResource } from "./vps";
 
 export type { ServiceName, WorldOptions };
 
@@ -68,6 +70,14 @@ export interface World {
     /** PEM bundle of the roots of all the certificates it has issued, for `curl --cacert`; the VPS trusts them too. */
     readonly caFile: string;
   };
+  /** The emulated Backblaze B2, at the same address on this machine and on the VPS. */
+  readonly b2: {
+    readonly endpoint: string;
+    /** File with the account's master key, as the variables B2_APPLICATION_KEY_ID and B2_APPLICATION_KEY. */
+    readonly masterKeyFile: string;
+  };
+  /** What the VPS installs rclone from. */
+  readonly rclone: { readonly url: string };
 }
 
 function describeWorld(options: WorldOptions, { domain, ports }: Place): World {
@@ -89,6 +99,8 @@ function describeWorld(options: WorldOptions, { domain, ports }: Place): World {
     agentSocket: agentSocketPath(name),
     registry: { address: `127.0.0.1:${ports.registry}` },
     acme: { directoryUrl: `https://${hosts.acme}:14000/dir`, caFile: rootsFile(folder) },
+    b2: { endpoint: `http://127.0.0.1:${ports.b2}`, masterKeyFile: masterKeyFile(folder) },
+    rclone: { url: `file://${rcloneArchive}` },
   };
 }
 
@@ -123,6 +135,14 @@ async function sshAnswers(world: World): Promise<void> {
   }
 }
 
+const imageOf =
+  (kind: ImageKind) =>
+  (report: Report): Promise<string> =>
+    ensureImage(kind, report);
+
+/** The emulator needs Node.js and nothing else: the sample app's base has it. */
+const serviceImages = { registry: imageOf("services"), acme: imageOf("services"), b2: ensureSampleBase } as const;
+
 interface Parts {
   readonly name: string;
   readonly folder: string;
@@ -131,9 +151,13 @@ interface Parts {
 }
 
 /** The image a missing container is made from; one that is there needs none, so that a world outlives its image's sources. */
-async function prepared(container: string, kind: ImageKind, report: Report): Promise<string> {
+async function prepared(
+  container: string,
+  ensure: (report: Report) => Promise<string>,
+  report: Report,
+): Promise<string> {
   const state = await containerState(container);
-  const image = state === "missing" ? await ensureImage(kind, report) : "";
+  const image = state === "missing" ? await ensure(report) : "";
   if (state !== "running") report(`starting ${container}`);
   return image;
 }
@@ -141,13 +165,15 @@ async function prepared(container: string, kind: ImageKind, report: Report): Pro
 async function ensureParts({ name, folder, place, keys }: Parts, report: Report): Promise<void> {
   const { ports } = place;
   const common = { world: name, addresses: await ensureNetwork(name) };
-  for (const service of ["registry", "acme"] as const) {
-    const image = await prepared(serviceContainer(name, service), "services", report);
-    await ensureService(service, { ...common, image, registryPort: ports.registry }, keys);
+  const b2 = { b2Port: ports.b2, b2Environment: ensureMasterKey(folder) };
+  for (const service of ["registry", "acme", "b2"] as const) {
+    const image = await prepared(serviceContainer(name, service), serviceImages[service], report);
+    await ensureService(service, { ...common, ...b2, image, registryPort: ports.registry }, keys);
   }
   await keepRoots(name, folder, keys);
-  const image = await prepared(vpsContainer(name), "vps", report);
-  await ensureVps({ ...common, image, ports, withoutSysResource: withoutSysResource() }, folder, keys);
+  const image = await prepared(vpsContainer(name), imageOf("vps"), report);
+  const rclone = image === "" ? "" : await ensureRclone(report);
+  await ensureVps({ ...common, image, ports, rclone, withoutSysResource: withoutSysResource() }, folder, keys);
 }
 
 async function removeLabelled(
@@ -177,8 +203,11 @@ export async function ensureWorld(options: WorldOptions, report: Report): Promis
   await ensureDocker(report);
   const name = worldName(options);
   const folder = worldFolder(options);
-  // Parts whose folder somebody deleted have keys and ports that nobody knows any more.
-  if (findPlace(options) === undefined) await removeParts(name);
+  // Parts whose folder somebody deleted have keys and ports that nobody knows any more; an older world lacks parts.
+  if (findPlace(options) === undefined) {
+    await removeParts(name);
+    rmSync(folder, { recursive: true, force: true });
+  }
   const place = await ensurePlace(options);
   const keys = await ensureKeys(folder, hosts.acme);
   const world = describeWorld(options, place);

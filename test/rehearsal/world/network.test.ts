@@ -3,7 +3,12 @@ import { addressesIn, worldVolume } from "../../../rehearsal/world/network";
 
 describe("addressesIn", () => {
   test("leaves the first address to the gateway", () => {
-    expect(addressesIn("10.201.7.0/24")).toEqual({ vps: "10.201.7.2", registry: "10.201.7.3", acme: "10.201.7.4" });
+    expect(addressesIn("10.201.7.0/24")).toEqual({
+      vps: "10.201.7.2",
+      registry: "10.201.7.3",
+      acme: "10.201.7.4",
+      b2: "10.201.7.5",
+    });
   });
 });
 

@@ -57,7 +57,7 @@ describe("ensurePlace", () => {
     expect(await ensurePlace({ checkout, domain: "other.test" })).toEqual(chosen);
     expect(findPlace({ checkout })).toEqual(chosen);
     expect(chosen.domain).toBe("memoryloop.test");
-    expect(new Set(Object.values(chosen.ports)).size).toBe(4);
+    expect(new Set(Object.values(chosen.ports)).size).toBe(5);
   });
 
   test("leaves out a port that somebody listens on", async () => {

@@ -4,8 +4,9 @@ import { lacksSysResource, vpsArguments } from "../../../rehearsal/world/vps";
 const options = {
   world: "w",
   image: "vps:1",
-  addresses: { vps: "10.201.7.2", registry: "10.201.7.3", acme: "10.201.7.4" },
-  ports: { ssh: 20001, http: 20002, https: 20003, registry: 20004 },
+  addresses: { vps: "10.201.7.2", registry: "10.201.7.3", acme: "10.201.7.4", b2: "10.201.7.5" },
+  ports: { ssh: 20001, http: 20002, https: 20003, registry: 20004, b2: 20005 },
+  rclone: "/cache/rclone.zip",
   withoutSysResource: false,
 };
 
@@ -43,6 +44,8 @@ describe("vpsArguments", () => {
         "registry.rehearsal.internal:10.201.7.3",
         "--add-host",
         "acme.rehearsal.internal:10.201.7.4",
+        "--add-host",
+        "b2.rehearsal.internal:10.201.7.5",
         "--stop-signal",
         "SIGRTMIN+3",
         "--cap-add",
