@@ -67,6 +67,8 @@ export interface PulumiRun {
   readonly cwd?: string;
   /** Variables over the usual ones. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Words that say which stack it is. @default the world's own */
+  readonly stackArguments?: readonly string[];
 }
 
 /**
@@ -74,7 +76,7 @@ export interface PulumiRun {
  * @throws PulumiFailure with all output when it exits non-zero.
  */
 export function runPulumi(pulumi: Pulumi, words: readonly string[], run: PulumiRun = {}): Promise<string> {
-  const args = [...words, ...pulumi.stackArguments, "--non-interactive"];
+  const args = [...words, ...(run.stackArguments ?? pulumi.stackArguments), "--non-interactive"];
   const environment = { ...pulumiEnvironment(pulumi.settings, process.env), ...run.environment };
   const child = spawn(pulumi.engine.binary, args, { cwd: run.cwd ?? repositoryRoot, env: environment });
   let stdout = "";
