@@ -11,8 +11,8 @@ beforeAll(async () => {
   road = await Road.open();
 });
 
-const withHost = (key: string, value: string): Promise<Ended> =>
-  road.up("a0000aa", { ...road.otherCheckout(), extraWords: ["--config-path", "--config", `host.${key}=${value}`] });
+const withValues = (values: Readonly<Record<string, unknown>>): Promise<Ended> =>
+  road.up("a0000aa", road.otherCheckout(values));
 
 /** The run failed, for this reason, and changed nothing: not one resource was touched. */
 function expectRefusal({ code, output }: Ended, ...reasons: readonly string[]): void {
@@ -41,15 +41,19 @@ describe("pulumi up refuses before anything is touched", () => {
 
   test("a host with another key than the pinned one", async () => {
     const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAB";
-    expectRefusal(await withHost("hostKey", other), "the host's key is not the pinned one", "ssh-keyscan");
+    expectRefusal(await withValues({ "host.hostKey": other }), "the host's key is not the pinned one", "ssh-keyscan");
   });
 
   test("a host without a pinned key", async () => {
-    expectRefusal(await withHost("hostKey", ""), "host.hostKey: must be a public host key");
+    expectRefusal(await withValues({ "host.hostKey": "" }), "host.hostKey: must be a public host key");
   });
 
   test("an unreachable host", async () => {
-    expectRefusal(await withHost("port", "1"), "connect to root@127.0.0.1:1: ECONNREFUSED", "ssh -p 1 root@127.0.0.1");
+    expectRefusal(
+      await withValues({ "host.port": 1 }),
+      "connect to root@127.0.0.1:1: ECONNREFUSED",
+      "ssh -p 1 root@127.0.0.1",
+    );
   });
 
   test("an image tag the registry does not have", async () => {
@@ -60,8 +64,7 @@ describe("pulumi up refuses before anything is touched", () => {
   });
 
   test("a configuration with several mistakes, all named in one report", async () => {
-    const words = ["--config-path", "--config", "app.name=Memory Loop", "--config", "network.subnet=10.0.0.0/8"];
-    const ended = await road.up("a0000aa", { ...road.otherCheckout(), extraWords: words });
+    const ended = await withValues({ "app.name": "Memory Loop", "network.subnet": "10.0.0.0/8" });
     expectRefusal(ended, "has 2 problem(s)", "app.name: lower case letters", "network.subnet: a /16 network");
   });
 });

@@ -1,5 +1,6 @@
-import { copyFileSync, readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseDocument } from "yaml";
 import { ensurePulumi, PulumiFailure, runPulumi, stackFile, type Pulumi, type PulumiRun } from "../../rehearsal/pulumi";
 import { buildRelease, type Behaviour } from "../../rehearsal/release";
 import { getFromSite } from "../../rehearsal/site";
@@ -80,10 +81,15 @@ export class Road {
     return (await run([...sshCommand(this.world), command], { seconds: 60 })).trim();
   }
 
-  /** Environment of another checkout that shares the state: it has a stack file of its own. */
-  otherCheckout(): PulumiRun {
+  /** Environment of another checkout that shares the state: it has a stack file of its own, with these values in it. */
+  otherCheckout(values: Readonly<Record<string, unknown>> = {}): PulumiRun {
     const file = join(this.world.folder, "Pulumi.other.yaml");
-    copyFileSync(stackFile(this.world), file);
+    const document = parseDocument(readFileSync(stackFile(this.world), "utf8"));
+    for (const [path, value] of Object.entries(values)) {
+      const [key = "", ...rest] = path.split(".");
+      document.setIn(["config", `memoryloop-infra:${key}`, ...rest], value);
+    }
+    writeFileSync(file, document.toString());
     return { environment: { PULUMI_OPTION_CONFIG_FILE: file } };
   }
 }
