@@ -12,6 +12,7 @@ export interface Registered {
 const drawn: Readonly<Record<string, object>> = {
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
   "random:index/randomBytes:RandomBytes": { base64: "c2Vzc2lvbg==" },
+  "command:remote:Command": { stdout: "1.22.1\n" },
 };
 
 /** Starts to record registrations. Call it before components are imported. */
