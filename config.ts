@@ -48,8 +48,29 @@ const networkSchema = z.object({
 
 const rolloutSchema = z.object({
   gate: gateSchema.omit({ version: true }).prefault({}),
+  /** How long a new release is watched after the cutover; on trouble traffic moves back. */
+  soakSeconds: z.number().min(0).max(3600).default(10),
   drainSeconds: z.number().min(0).max(600).default(30),
   stopSeconds: z.number().int().min(0).max(600).default(30),
+});
+
+/** A URL that an env file carries as it is. */
+const plainUrl = z.url().regex(/^[^\s"'\\`$]+$/, "a URL without spaces, quotes, backslashes or dollar signs");
+
+const backupsSchema = z.object({
+  /** Among all buckets of Backblaze. */
+  bucket: z.string().regex(/^(?!b2-)[A-Za-z0-9-]{6,63}$/, "6 to 63 letters, digits and dashes, not beginning with b2-"),
+  alert: z.object({
+    /** Slack's or Discord's, or any that takes JSON. */
+    webhook: plainUrl.optional(),
+    /** Called after each verified backup: a host that is off cannot tell of it, the one who waits for the call can. */
+    deadManUrl: plainUrl,
+  }),
+  endpoint: plainUrl.optional(),
+  /** Archive to install rclone from, where it is not rclone's own release. */
+  rclone: z
+    .object({ url: plainUrl, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 lower case hex digits") })
+    .optional(),
 });
 
 const plainSchema = z.object({
@@ -67,6 +88,8 @@ const plainSchema = z.object({
   certificate: certificateSchema,
   network: networkSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),
+  /** Without it there are none. */
+  backups: backupsSchema.optional(),
   /** Plain runtime variables beside those of data-model.md section 2, such as OLLAMA_BASE_URL. */
   environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).default({}),
 });
@@ -100,6 +123,7 @@ const examples: Readonly<Record<string, string>> = {
   imageTag: `imageTag 4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9)`,
   certificate: `--path 'certificate.email' you@example.com`,
   network: `--path 'network.subnet' 10.213.0.0/16`,
+  backups: `--path 'backups.bucket' memoryloop-backups; pulumi config set --path 'backups.alert.deadManUrl' https://...`,
   rollout: `--path 'rollout.drainSeconds' 30`,
   environment: `--path 'environment.OLLAMA_BASE_URL' http://127.0.0.1:11434`,
 };

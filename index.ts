@@ -1,5 +1,6 @@
 import { AppContainer } from "./components/app-container";
 import { AppImage } from "./components/app-image";
+import { Backups } from "./components/backups";
 import { AppRollout } from "./components/app-rollout";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
@@ -36,6 +37,7 @@ async function program(): Promise<Record<string, unknown>> {
   const image = new AppImage("image", { host, repository, tag, knownDigest: knownDigest(tag, last) });
   const environment = new Environment("environment", config);
   const container = new AppContainer("app", { config, host, image, environment });
+  if (config.backups) new Backups("backups", { connection, app, ...config.backups }, { dependsOn: [...host.ready] });
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { repositoryRoot } from "../repository";
@@ -46,6 +48,7 @@ export async function ensurePulumi(world: World, report: (line: string) => void)
     passphraseFile: join(world.folder, "passphrase"),
     sshAgentSocket: world.agentSocket,
     standIns: plugins.some((plugin) => plugin.kind === "stand-in"),
+    variables: parseEnv(readFileSync(world.b2.masterKeyFile, "utf8")) as Record<string, string>,
   };
   return { engine, plugins, settings, stackArguments: ["--stack", stackName] };
 }

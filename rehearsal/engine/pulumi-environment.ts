@@ -17,6 +17,8 @@ export interface PulumiSettings {
   readonly sshAgentSocket: string | undefined;
   /** Whether any plugin is a stand-in, which the engine must not try to replace by a download. */
   readonly standIns: boolean;
+  /** Further variables, such as the master key of the world's B2. @default none */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** The compiled language host that an engine of kind `built` starts through its launcher. */
@@ -34,6 +36,7 @@ export const pulumiVariables = (settings: PulumiSettings, path: string): Record<
   ...(settings.standIns ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
   ...(settings.engine.kind === "built" ? { MEMORYLOOP_LANGUAGE_HOST: languageHostProgram } : {}),
   ...(settings.sshAgentSocket === undefined ? {} : { SSH_AUTH_SOCK: settings.sshAgentSocket }),
+  ...settings.variables,
 });
 
 /**

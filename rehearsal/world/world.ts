@@ -1,10 +1,10 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ensureAgent, removeAgent } from "./agent";
 import { containerState, docker } from "./docker";
 import { engineAnswers, ensureDocker } from "./docker-engine";
-import { ensureRclone } from "../rclone/rclone";
+import { ensureRclone, sha256Of } from "../rclone/rclone";
 import { ensureSampleBase } from "../release/sample-base";
 import { ensureImage, type ImageKind } from "./images";
 import { ensureKeys, ensureMasterKey, keysIn, masterKeyFile, publicKey, type Keys } from "./keys";
@@ -77,7 +77,7 @@ export interface World {
     readonly masterKeyFile: string;
   };
   /** What the VPS installs rclone from. */
-  readonly rclone: { readonly url: string };
+  readonly rclone: { readonly url: string; readonly sha256: string };
 }
 
 function describeWorld(options: WorldOptions, { domain, ports }: Place): World {
@@ -100,9 +100,14 @@ function describeWorld(options: WorldOptions, { domain, ports }: Place): World {
     registry: { address: `127.0.0.1:${ports.registry}` },
     acme: { directoryUrl: `https://${hosts.acme}:14000/dir`, caFile: rootsFile(folder) },
     b2: { endpoint: `http://127.0.0.1:${ports.b2}`, masterKeyFile: masterKeyFile(folder) },
-    rclone: { url: `file://${rcloneArchive}` },
+    get rclone() {
+      return { url: `file://${rcloneArchive}`, sha256: readFileSync(rcloneSum(folder), "utf8") };
+    },
   };
 }
+
+/** Holds the SHA-256 of the archive that the VPS got. */
+const rcloneSum = (folder: string): string => join(folder, "rclone.sha256");
 
 const knownHostsFile = (world: World): string => join(world.folder, "known_hosts");
 
@@ -173,6 +178,7 @@ async function ensureParts({ name, folder, place, keys }: Parts, report: Report)
   await keepRoots(name, folder, keys);
   const image = await prepared(vpsContainer(name), imageOf("vps"), report);
   const rclone = image === "" ? "" : await ensureRclone(report);
+  if (rclone !== "") writeFileSync(rcloneSum(folder), sha256Of(rclone));
   await ensureVps({ ...common, image, ports, rclone, withoutSysResource: withoutSysResource() }, folder, keys);
 }
 

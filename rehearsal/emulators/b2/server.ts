@@ -163,6 +163,9 @@ export class Emulator {
   private async administer(what: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { account } = this.store;
     const body = await jsonOf(request);
+    // Whoever is told of backups, too: calls to the dead-man URL and to the alert webhook.
+    if (what === "ping" || what === "alert")
+      this.note({ operation: what, body, authorization: "", status: 200, response: {} });
     if (what === "faults") this.faults.set(body["faults"] as Fault[]);
     if (what === "clock") {
       account.clockOffsetMilliseconds = Number(body["aheadMilliseconds"]);

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Copies a verified backup to permanent/, which no rule and no job ever touches, and proves the copy.   keep.sh ID
+# shellcheck source=host/backup/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=host/backup/find.sh
+. "$here/find.sh"
+lock "$app-backup.lock" "another backup or restore"
+found=$(find_backup "$1")
+object=$(jq --raw-output .location <<<"$found" | cut -d / -f 2-)
+name=$(basename "$object" .tar.zst)
+[ "${object%%/*}" = daily ] || fail "$1 is permanent already"
+remote "$transfer_seconds" copyto "$bucket/$object" "$bucket/permanent/$name.tar.zst"
+proved "permanent/$name.tar.zst" "$(jq --raw-output .checksum <<<"$found")"
+jq --compact-output --arg location "$B2_BUCKET/permanent/$name.tar.zst" '.location = $location | .retentionDays = 0' <<<"$found" |
+  tee >(remote 120 rcat "$bucket/permanent/$name.json")
