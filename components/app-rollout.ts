@@ -36,6 +36,7 @@ export class AppRollout extends pulumi.ComponentResource {
         target: container.target,
         image: { repository, tag, digest },
         gate: { ...rollout.gate, version: tag },
+        soakSeconds: rollout.soakSeconds,
         drainSeconds: rollout.drainSeconds,
         stopSeconds: rollout.stopSeconds,
       },

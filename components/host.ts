@@ -4,9 +4,9 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../provider/connection";
 import { commandLine } from "../provider/ssh/quote";
-import { renderTemplate } from "../host/template";
 import { readRepositoryFile } from "../repository";
 import { FileSet, type Entry } from "../resources/file-set";
+import { releaseFiles, releaseUnits } from "./release-files";
 
 export interface HostArgs {
   readonly connection: Connection;
@@ -57,20 +57,6 @@ export function directoryTree({ name, uid }: HostArgs["app"]): Record<string, En
     [`/var/lib/${name}`]: directory("0755"),
     [`/var/lib/${name}/releases`]: directory("0755"),
     [`/var/lib/${name}/deployments`]: directory("0755"),
-  };
-}
-
-/** The two template units that carry a release's connections to its container. */
-export function releaseUnits(name: string): Record<string, Entry> {
-  const unit = (kind: "socket" | "service"): Entry => ({
-    kind: "file",
-    content: renderTemplate(["systemd", `app-release@.${kind}`], { app: name }),
-    mode: "0644",
-    owner: "root:root",
-  });
-  return {
-    [`/etc/systemd/system/${name}-release@.socket`]: unit("socket"),
-    [`/etc/systemd/system/${name}-release@.service`]: unit("service"),
   };
 }
 
@@ -126,10 +112,11 @@ export class Host extends pulumi.ComponentResource {
   }
 
   private files(name: string, { app }: HostArgs, packages: pulumi.Resource): FileSet {
-    const entries = { ...directoryTree(app), ...releaseUnits(app.name) };
+    const entries = { ...directoryTree(app), ...releaseFiles(app.name) };
+    const units = releaseUnits(app.name);
     return new FileSet(
       `${name}-files`,
-      { connection: this.connection, entries, activate: [["systemctl", "daemon-reload"]] },
+      { connection: this.connection, entries, units, activate: [["systemctl", "daemon-reload"]] },
       { parent: this, dependsOn: packages },
     );
   }

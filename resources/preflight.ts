@@ -9,10 +9,10 @@ import { userError } from "../user-error";
  */
 export async function preflight(connection: Connection, domain: string): Promise<void> {
   if (pulumi.runtime.isDryRun() && !process.env["SSH_AUTH_SOCK"]) return;
-  const result = await pulumi.runtime
-    .invoke("vps:index:preflight", { connection, domain }, {})
-    .catch((error: unknown) => {
-      throw userError(error instanceof Error ? error.message : String(error));
-    });
-  for (const warning of (result as { warnings: string[] }).warnings) void pulumi.log.warn(warning);
+  try {
+    const result: unknown = await pulumi.runtime.invoke("vps:index:preflight", { connection, domain }, {});
+    for (const warning of (result as { warnings: string[] }).warnings) void pulumi.log.warn(warning);
+  } catch (error) {
+    throw userError(error instanceof Error ? error.message : String(error));
+  }
 }

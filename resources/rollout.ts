@@ -17,6 +17,10 @@ export interface RolloutArgs {
   image: pulumi.Input<{ repository: pulumi.Input<string>; tag: pulumi.Input<string>; digest: pulumi.Input<string> }>;
   /** When a release counts as healthy; data-model.md section 6 gives the defaults. */
   gate?: pulumi.Input<z.input<typeof gateSchema>>;
+  /** How long the new release is watched after the cutover. @default 10 */
+  soakSeconds?: pulumi.Input<number>;
+  /** Beyond the soak: the host takes back a cutover that is not confirmed in this time. @default 60 */
+  confirmSeconds?: pulumi.Input<number>;
   /** @default 30 */
   drainSeconds?: pulumi.Input<number>;
   /** From SIGTERM to SIGKILL. @default 30 */

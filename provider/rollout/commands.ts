@@ -42,8 +42,17 @@ export const probe = (inputs: RolloutInputs, waitSeconds: number): Command => {
   };
 };
 
-export const switchTo = (inputs: RolloutInputs): Command =>
-  step(inputs, "switch to release", inputs.release, "rollout-switch.sh", [inputs.release], 15);
+export const switchTo = (inputs: RolloutInputs, deployment: string): Command => {
+  const { release, soakSeconds, confirmSeconds } = inputs;
+  const seconds = Math.ceil(soakSeconds) + confirmSeconds;
+  return step(inputs, "switch to release", release, "rollout-switch.sh", [release, seconds, deployment], 15);
+};
+
+export const confirm = (inputs: RolloutInputs): Command =>
+  step(inputs, "confirm release", inputs.release, "rollout-confirm.sh", [inputs.release], 15);
+
+export const takeBack = (inputs: RolloutInputs): Command =>
+  step(inputs, "take back the cutover of", inputs.app, "rollout-take-back.sh", [], 15);
 
 export const prove = ({ domain, gate }: RolloutInputs): Command => ({
   operation: "ask the public site",

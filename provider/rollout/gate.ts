@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../host-error";
 import type { Session } from "../session";
 import * as commands from "./commands";
-import { healthProblem, judge, parseAttempt, type Attempt, type GateProgress } from "./health";
+import { containerProblem, healthProblem, judge, parseAttempt, type Attempt, type GateProgress } from "./health";
 import type { RolloutInputs } from "./inputs";
 
 function unhealthy({ release, gate }: RolloutInputs, reason: string): HostError {
@@ -38,5 +38,27 @@ export async function passGate(
     }
     progress = verdict.progress;
     await sleep(verdict.pauseSeconds * 1000);
+  }
+}
+
+const soakPauseSeconds = 1;
+
+/**
+ * Watches a release that has just begun to serve.
+ * @throws HostError with the reason once its container ended or it failed too often in a row.
+ */
+export async function soak(inputs: RolloutInputs, session: Session, now: () => number = Date.now): Promise<void> {
+  const { gate, soakSeconds } = inputs;
+  const end = now() + soakSeconds * 1000;
+  let failures = 0;
+  while (now() < end) {
+    await sleep(Math.min(soakPauseSeconds * 1000, end - now()));
+    const attempt = parseAttempt(await session.run(commands.probe(inputs, 1)));
+    const ended = containerProblem(attempt);
+    const problem = ended ?? healthProblem(attempt, gate);
+    failures = problem === undefined ? 0 : failures + 1;
+    if (problem !== undefined && (ended !== undefined || failures > gate.retries)) {
+      throw unhealthy(inputs, `after the cutover: ${problem}`);
+    }
   }
 }

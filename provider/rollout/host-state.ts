@@ -15,6 +15,8 @@ const hostStateSchema = z.object({
   active: z.string(),
   /** Release that served before it, the rollback target; empty when there is none. */
   previous: z.string(),
+  /** A cutover that nobody has confirmed yet, and the release it came from. */
+  unconfirmed: z.object({ from: z.string(), to: z.string() }).nullable(),
   /** Release whose environment config/.env.production points to. */
   environment: z.string(),
   /** Releases whose socket accepts connections. */
@@ -42,6 +44,7 @@ export function activeTag(state: HostState): string {
 /** Whether a release serves as it should: linked, listening, running and with its own environment. */
 export const isServing = (state: HostState, release: string): boolean =>
   state.active === release &&
+  state.unconfirmed === null &&
   state.environment === release &&
   state.listening.includes(release) &&
   containerOf(state, release)?.running === true;

@@ -38,6 +38,10 @@ export const rolloutInputsSchema = z.object({
     digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   }),
   gate: gateSchema.prefault({}),
+  /** How long the new release is watched after the cutover; on trouble traffic moves back. */
+  soakSeconds: z.number().min(0).max(3600).default(10),
+  /** Beyond the soak: the host takes a cutover back that is not confirmed in this time, whoever died. */
+  confirmSeconds: z.number().int().min(30).max(600).default(60),
   /** How long the old release may finish what is in flight before it is stopped. */
   drainSeconds: z.number().min(0).default(30),
   /** From SIGTERM to SIGKILL. */

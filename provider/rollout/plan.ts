@@ -3,10 +3,13 @@ import { containerOf } from "./host-state";
 
 /** One step of a rollout. Steps are safe to repeat: a rollout that was cut off is planned anew from what is there. */
 export type Step =
+  | { readonly kind: "take-back" }
   | { readonly kind: "start" }
   | { readonly kind: "gate" }
   | { readonly kind: "switch" }
   | { readonly kind: "prove" }
+  | { readonly kind: "soak" }
+  | { readonly kind: "confirm" }
   | { readonly kind: "drain"; readonly release: string }
   | { readonly kind: "retire"; readonly release: string }
   | { readonly kind: "record" }
@@ -14,10 +17,13 @@ export type Step =
 
 /** Every kind of step there is, in the order they can come. */
 export const stepKinds = [
+  "take-back",
   "start",
   "gate",
   "switch",
   "prove",
+  "soak",
+  "confirm",
   "drain",
   "retire",
   "record",
@@ -28,29 +34,47 @@ const releasesOf = (state: HostState): string[] => [
   ...new Set([...state.containers.map((container) => container.release ?? ""), ...state.listening].filter(Boolean)),
 ];
 
-/** The release that stays, stopped, to go back to: the one that serves now, or served before when that is the desired one. */
-export const rollbackTarget = (state: HostState, desired: string): string =>
-  state.active && state.active !== desired ? state.active : state.previous;
+/**
+ * The host as a rollout finds it once a cutover to another release, left unconfirmed by one that died, is taken back. The
+ * lock is ours, so nobody is left to confirm it.
+ */
+export const settled = (state: HostState, desired: string): HostState =>
+  state.unconfirmed && state.unconfirmed.to !== desired
+    ? { ...state, active: state.unconfirmed.from, environment: state.unconfirmed.from, unconfirmed: null }
+    : state;
+
+/** The release that served before the desired one: it stays, stopped, to go back to. */
+export function rollbackTarget(state: HostState, desired: string): string {
+  if (state.unconfirmed?.to === desired) return state.unconfirmed.from;
+  return state.active && state.active !== desired ? state.active : state.previous;
+}
+
+const isSwitched = (state: HostState, desired: string): boolean =>
+  state.active === desired && state.environment === desired && state.unconfirmed === null;
 
 /**
  * The steps that make `desired` the serving release, from what runs now. Everything before `switch` leaves the serving
- * release untouched; nothing is stopped before the new one was proved through the public site.
+ * release untouched; nothing is stopped before the new one was proved through the public site and its cutover confirmed.
  */
-export function planRollout(state: HostState, desired: string): Step[] {
+export function planRollout(found: HostState, desired: string): Step[] {
+  const state = settled(found, desired);
   const others = releasesOf(state).filter((release) => release !== desired);
   const kept = rollbackTarget(state, desired);
-  const running = others.filter((release) => containerOf(state, release)?.running ?? state.listening.includes(release));
+  const isRunning = (release: string): boolean =>
+    containerOf(state, release)?.running ?? state.listening.includes(release);
+  const retired: Step[] = [
+    { kind: "drain", release: kept },
+    { kind: "retire", release: kept },
+  ];
   return [
+    ...(state === found ? [] : [{ kind: "take-back" } as const]),
     { kind: "start" },
     { kind: "gate" },
-    ...(state.active === desired && state.environment === desired ? [] : [{ kind: "switch" } as const]),
+    ...(isSwitched(state, desired) ? [] : [{ kind: "switch" } as const]),
     { kind: "prove" },
-    ...running
-      .filter((release) => release === kept)
-      .flatMap((release): Step[] => [
-        { kind: "drain", release },
-        { kind: "retire", release },
-      ]),
+    ...(isSwitched(state, desired) ? [] : [{ kind: "soak" } as const]),
+    { kind: "confirm" },
+    ...(others.includes(kept) && isRunning(kept) ? retired : []),
     { kind: "record" },
     { kind: "prune", releases: others.filter((release) => release !== kept) },
   ];

@@ -4,11 +4,11 @@ import type { LockingShell, Session } from "../session";
 import { operator } from "../operator";
 import * as commands from "./commands";
 import { deploymentId, isCommit, servedImages, type Deployment, type ServedImage } from "./deployment";
-import { passGate } from "./gate";
+import { passGate, soak } from "./gate";
 import { isVersion, reportedVersion } from "./health";
 import { activeTag, parseHostState, type HostState } from "./host-state";
 import type { RolloutInputs } from "./inputs";
-import { planRollout, type Step } from "./plan";
+import { planRollout, settled, type Step } from "./plan";
 
 /** What a rollout leaves in the state. */
 export interface RolloutOutcome {
@@ -71,39 +71,30 @@ async function settle(run: Run, status: Deployment["status"], reason: string): P
   await run.session.run(commands.record(run.inputs, run.deployment));
 }
 
-async function perform(run: Run, step: Step): Promise<void> {
-  const { inputs, session } = run;
-  switch (step.kind) {
-    case "start":
-      await session.run(commands.start(inputs));
-      return;
-    case "gate":
-      await passGate(inputs, session);
-      run.deployment = { ...run.deployment, healthCheckPassed: true };
-      return;
-    case "switch":
-      await session.run(commands.switchTo(inputs));
-      return;
-    case "prove":
-      await provePublicSite(run);
-      return;
-    case "drain":
-      await session.run(commands.drain(inputs, step.release));
-      return;
-    case "retire":
-      await session.run(commands.retire(inputs, step.release));
-      return;
-    case "record":
-      await settle(run, "success", "");
-      return;
-    case "prune":
-      // A prune that fails costs disk space, not the deployment: it is tried again by the next one (kamal#1590).
-      await session.run(commands.prune(inputs, step.releases)).catch(() => undefined);
-      return;
-    default:
-      step satisfies never;
-  }
-}
+type Performers = {
+  readonly [Kind in Step["kind"]]: (run: Run, step: Extract<Step, { kind: Kind }>) => Promise<unknown>;
+};
+
+const performers: Performers = {
+  "take-back": ({ inputs, session }) => session.run(commands.takeBack(inputs)),
+  start: ({ inputs, session }) => session.run(commands.start(inputs)),
+  gate: async (run) => {
+    await passGate(run.inputs, run.session);
+    run.deployment = { ...run.deployment, healthCheckPassed: true };
+  },
+  switch: ({ inputs, session, deployment }) => session.run(commands.switchTo(inputs, deployment.id)),
+  prove: provePublicSite,
+  soak: ({ inputs, session }) => soak(inputs, session),
+  confirm: ({ inputs, session }) => session.run(commands.confirm(inputs)),
+  drain: ({ inputs, session }, { release }) => session.run(commands.drain(inputs, release)),
+  retire: ({ inputs, session }, { release }) => session.run(commands.retire(inputs, release)),
+  record: (run) => settle(run, "success", ""),
+  // A prune that fails costs disk space, not the deployment: it is tried again by the next one (kamal#1590).
+  prune: ({ inputs, session }, { releases }) => session.run(commands.prune(inputs, releases)).catch(() => undefined),
+};
+
+const perform = (run: Run, step: Step): Promise<unknown> =>
+  (performers[step.kind] as (run: Run, step: Step) => Promise<unknown>)(run, step);
 
 async function timed(run: Run, step: Step): Promise<void> {
   const from = performance.now();
@@ -121,19 +112,23 @@ async function lastWords({ inputs, session }: Run): Promise<string> {
 /** What a failed step asks for, so that the release that served before is the only one that runs. */
 type Recovery = "stop-new" | "move-back" | "leave";
 
-/** Before the switch the new release is stopped, after it traffic moves back first; a proved release stays. */
+const settledSteps: ReadonlySet<Step["kind"]> = new Set(["drain", "retire", "record", "prune"]);
+
+/** Before the switch the new release is stopped, after it traffic moves back first; a confirmed release stays. */
 export function recoveryOf(failed: Step["kind"], before: HostState, release: string): Recovery {
+  if (settledSteps.has(failed)) return "leave";
+  if (before.unconfirmed !== null) return "move-back";
   if (before.active === release) return "leave";
-  if (failed === "start" || failed === "gate") return "stop-new";
-  if (failed === "switch" || failed === "prove") return before.active ? "move-back" : "leave";
-  return "leave";
+  const isSwitched = ["switch", "prove", "soak", "confirm"].includes(failed);
+  if (!isSwitched) return "stop-new";
+  return before.active ? "move-back" : "leave";
 }
 
 async function abandon(run: Run, failed: Step, error: Error): Promise<HostError> {
   const { inputs, session, before } = run;
   const words = await lastWords(run);
   const recovery = recoveryOf(failed.kind, before, inputs.release);
-  if (recovery === "move-back") await session.run(commands.switchTo({ ...inputs, release: before.active }));
+  if (recovery === "move-back") await session.run(commands.takeBack(inputs));
   if (recovery !== "leave") await session.run(commands.retire(inputs, inputs.release));
   await settle(run, recovery === "move-back" ? "rolled_back" : "failed", error.message);
   return explain(run, error, words);
@@ -148,8 +143,8 @@ function explain({ inputs, before }: Run, error: Error, words: string): HostErro
   return new HostError({ operation, target, cause: `${cause}${words}${serving}`, hint });
 }
 
-async function runSteps(run: Run): Promise<void> {
-  for (const step of planRollout(run.before, run.inputs.release)) {
+async function runSteps(run: Run, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
     try {
       await timed(run, step);
     } catch (error) {
@@ -169,10 +164,11 @@ export function runRollout(inputs: RolloutInputs, host: LockingShell): Promise<R
     purpose: `rollout of ${inputs.app} ${inputs.image.tag}`,
   };
   return host.locked(lock, async (session) => {
-    const before = parseHostState(await session.run(commands.observe(inputs)));
+    const found = parseHostState(await session.run(commands.observe(inputs)));
+    const before = settled(found, inputs.release);
     const run: Run = { inputs, session, before, deployment: begin(inputs, before, new Date()) };
     await session.run(commands.record(inputs, run.deployment));
-    await runSteps(run);
+    await runSteps(run, planRollout(found, inputs.release));
     return { deployment: run.deployment, releases: servedImages([...before.records, run.deployment]) };
   });
 }

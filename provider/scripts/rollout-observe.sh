@@ -21,10 +21,12 @@ jq -n \
   --arg previous "$(release_of previous.sock)" \
   --arg environment "$(basename "$(readlink "/opt/$app/config/.env.production" 2>/dev/null || true)" .env)" \
   --arg sockets "$(sockets)" \
+  --arg unconfirmed "$(cat "$state/unconfirmed" 2>/dev/null || true)" \
   --slurpfile inspected <(containers) \
   --slurpfile records <(records) '
   {
     active: $active, previous: $previous, environment: $environment,
+    unconfirmed: (if $unconfirmed == "" then null else ($unconfirmed | split(" ") | { from: .[0], to: .[1] }) end),
     listening: ($sockets | split("\n") | map(select(. != "") | capture("@(?<release>.*)\\.socket$").release)),
     records: $records,
     containers: [$inspected | flatten | .[] | {

@@ -20,6 +20,6 @@ for socket in "/var/lib/$app/releases/"*.target; do
   systemctl disable --quiet "$app-release@$release.socket" 2>/dev/null || true
   systemctl stop "$app-release@$release.socket" "$app-release@$release.service" 2>/dev/null || true
 done
-rm -rf "/var/lib/$app/releases" "/var/lib/$app/current.sock" "/var/lib/$app/previous.sock" \
+rm -rf "/var/lib/$app/releases" "/var/lib/$app/current.sock" "/var/lib/$app/previous.sock" "/var/lib/$app/unconfirmed" \
   "/opt/$app/config/releases/"*.env "/opt/$app/config/.env.production"
 rm -rf /var/lib/vps-plugin/sets/*"$app-environment-"*

@@ -17,6 +17,7 @@ const answer = (status: number, body: string): Attempt => ({
   status,
   body,
 });
+const late: Attempt = { kind: "timeout", container: fine, seconds: 30 };
 const refused: Attempt = { kind: "refused", container: fine, seconds: 0 };
 
 describe("healthProblem", () => {
@@ -28,7 +29,7 @@ describe("healthProblem", () => {
     ["a redirect", answer(302, ""), "answered 302, not 200"],
     ["500", answer(500, "boom"), "answered 500, not 200: boom"],
     ["a body that is no health status", answer(200, "<html>"), "200, but the body is not a health status: <html>"],
-    ["a late answer", { kind: "timeout", container: fine, seconds: 30 } as Attempt, "no answer within 30 s"],
+    ["a late answer", late, "no answer within 30 s"],
     [
       "a critical check down",
       answer(200, JSON.stringify({ status: "degraded", checks: { database: { status: "down" } } })),

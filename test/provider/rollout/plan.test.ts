@@ -14,6 +14,7 @@ const container = (release: string, running: boolean) => ({
 const host = (parts: Partial<HostState>): HostState => ({
   active: "",
   previous: "",
+  unconfirmed: null,
   environment: "",
   listening: [],
   records: [],
@@ -29,6 +30,8 @@ describe("planRollout", () => {
       { kind: "gate" },
       { kind: "switch" },
       { kind: "prove" },
+      { kind: "soak" },
+      { kind: "confirm" },
       { kind: "record" },
       { kind: "prune", releases: [] },
     ]);
@@ -46,6 +49,8 @@ describe("planRollout", () => {
       { kind: "gate" },
       { kind: "switch" },
       { kind: "prove" },
+      { kind: "soak" },
+      { kind: "confirm" },
       { kind: "drain", release: "11" },
       { kind: "retire", release: "11" },
       { kind: "record" },
@@ -76,6 +81,44 @@ describe("planRollout", () => {
       "start",
       "gate",
       "prove",
+      "confirm",
+      "drain",
+      "retire",
+      "record",
+      "prune",
+    ]);
+  });
+
+  test("a cutover to another release that nobody confirmed is taken back first", () => {
+    const state = host({
+      active: "22",
+      environment: "22",
+      unconfirmed: { from: "11", to: "22" },
+      listening: ["11", "22"],
+      containers: [container("11", true), container("22", true), container("33", true)],
+    });
+    const steps = planRollout(state, "33");
+    expect(steps[0]).toEqual({ kind: "take-back" });
+    expect(steps).toContainEqual({ kind: "retire", release: "11" });
+    expect(steps.at(-1)).toEqual({ kind: "prune", releases: ["22"] });
+  });
+
+  test("an unconfirmed cutover to the desired release is switched again, with a new deadline, and soaked", () => {
+    const state = host({
+      active: "22",
+      environment: "22",
+      unconfirmed: { from: "11", to: "22" },
+      listening: ["11", "22"],
+      containers: [container("11", true), container("22", true)],
+    });
+    const kinds = planRollout(state, "22").map((step) => step.kind);
+    expect(kinds).toEqual([
+      "start",
+      "gate",
+      "switch",
+      "prove",
+      "soak",
+      "confirm",
       "drain",
       "retire",
       "record",
