@@ -1,0 +1,133 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { pooledShells } from "../provider/ssh/ssh-shell";
+import { activeTag, parseHostState } from "../provider/rollout/host-state";
+import { BackupHost } from "./backup";
+import { diagnose } from "./diagnosis";
+import { renderFindings, renderKept, renderRestored, renderRun, renderStatus } from "./render";
+import { readStack, type Stack } from "./stack";
+
+interface Options {
+  readonly stack: string;
+  readonly configFile?: string;
+  readonly json?: boolean;
+}
+
+type OpsShell = ReturnType<ReturnType<typeof pooledShells>>;
+
+/** A host to work on, and what to tell of it: one JSON object, or lines for a person. */
+interface Context {
+  readonly stack: Stack;
+  readonly shell: OpsShell;
+  readonly backups: BackupHost;
+  readonly print: <T>(value: T, render: (value: T) => string) => void;
+}
+
+const program = new Command("ops")
+  .description("The operator's commands.")
+  .option(
+    "-s, --stack <name>",
+    "the stack to work on; `rehearsal` is the one of `npm run rehearse`",
+    process.env["PULUMI_STACK"] ?? "prod",
+  )
+  .option("--config-file <path>", "its stack file, where that is another than Pulumi.<stack>.yaml")
+  .option("--json", "print one JSON object");
+
+/** Runs a command's work against the stack's host, and lets go of the host whatever comes of it. */
+async function onHost(work: (context: Context) => Promise<void>): Promise<void> {
+  const { stack: name, configFile, json } = program.opts<Options>();
+  const stack = await readStack(name, configFile);
+  const shell = pooledShells()(stack.connection);
+  const print: Context["print"] = (value, render) =>
+    process.stdout.write(`${json ? JSON.stringify(value, undefined, 2) : render(value)}\n`);
+  try {
+    await work({ stack, shell, backups: new BackupHost(shell, stack.app.name), print });
+  } finally {
+    await shell.close();
+  }
+}
+
+async function serving({ shell, stack }: Context): Promise<string> {
+  const target = stack.app.name;
+  const command = {
+    operation: "look at",
+    target,
+    script: "rollout-observe.sh" as const,
+    args: [target],
+    timeoutSeconds: 60,
+  };
+  return activeTag(parseHostState(await shell.run(command)));
+}
+
+const backup = program
+  .command("backup")
+  .description("make a backup now and prove it")
+  .option("--permanent", "and keep it for good")
+  .action(({ permanent }: { permanent?: boolean }) =>
+    onHost(async ({ backups, print }) => {
+      print(await backups.backup(permanent ? "permanent" : "daily"), renderRun);
+    }),
+  );
+
+backup
+  .command("keep")
+  .description("keep a backup for good: a copy that nothing deletes")
+  .argument("<id>", "`latest`, backup-YYYYMMDD, or a name from `ops status`")
+  .action((id: string) =>
+    onHost(async ({ backups, print }) => {
+      print(await backups.keep(id), renderKept);
+    }),
+  );
+
+program
+  .command("restore")
+  .description("restore a backup")
+  .argument("<id>", "`latest`, backup-YYYYMMDD, or a name from `ops status`")
+  .option("--to <folder>", "into a folder of the host that does not exist")
+  .option("--in-place", "in the place of the app's data; the app stops for it")
+  .action((id: string, { to, inPlace }: { to?: string; inPlace?: boolean }) => {
+    if ((to === undefined) === (inPlace !== true)) program.error("say where to: --to <folder>, or --in-place");
+    return onHost(async ({ backups, print }) => {
+      const restored = to === undefined ? await backups.restoreInPlace(id) : await backups.restoreTo(id, to);
+      print(restored, (value) => renderRestored(value, to === undefined ? "serves" : `is at ${to}`));
+    });
+  });
+
+program
+  .command("drill")
+  .description("restore a backup for practice, read all of it, and throw it away")
+  .argument("[id]", "which one", "latest")
+  .action((id: string) =>
+    onHost(async ({ backups, print }) => {
+      print(await backups.drill(id), (value) => renderRestored(value, "restores and reads"));
+    }),
+  );
+
+program
+  .command("status")
+  .description("what serves, and what is saved")
+  .action(() =>
+    onHost(async (context) => {
+      const [imageTag, list] = await Promise.all([serving(context), context.backups.list()]);
+      context.print({ imageTag, ...list }, () => renderStatus(imageTag, list));
+    }),
+  );
+
+program
+  .command("doctor")
+  .description("look for what is wrong with the backups and the data; exit code 1 when there is something")
+  .option("--set-aside <table>", "open a table at the newest version that reads; later ones are renamed, not deleted")
+  .action(({ setAside }: { setAside?: string }) =>
+    onHost(async ({ backups, print }) => {
+      if (setAside !== undefined) await backups.setAside(setAside);
+      const tables = await backups.examine();
+      const findings = diagnose(await backups.list(), tables);
+      print(findings, renderFindings);
+      if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+    }),
+  );
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

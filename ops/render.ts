@@ -1,0 +1,53 @@
+import { type Backup, type BackupList, type BackupRun, type Restored } from "./backup";
+import { hoursBetween, type Finding } from "./diagnosis";
+
+const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** `1536` is "1.5 KiB". */
+export function renderSize(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${Number((bytes / 1024 ** power).toFixed(1))} ${units[power] ?? ""}`;
+}
+
+const age = (hours: number): string => (hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`);
+const nameOf = ({ location }: Backup): string => (location.split("/").at(-1) ?? "").replace(/\.tar\.zst$/, "");
+const tablesLine = (tables: BackupRun["tables"]): string =>
+  tables.map(({ name, rows }) => `${name}: ${rows} rows`).join(", ");
+
+export const renderRun = ({ record, tables, durationSeconds }: BackupRun): string =>
+  record === null
+    ? "no backup was made"
+    : `${nameOf(record)} is verified: ${renderSize(record.sizeBytes)} in ${durationSeconds} s (${tablesLine(tables)})\n${record.location}`;
+
+export const renderKept = (backup: Backup): string => `${nameOf(backup)} is kept for good: ${backup.location}`;
+
+export const renderRestored = ({ backup, tables, seconds, setAside }: Restored, what: string): string =>
+  [
+    `${nameOf(backup)} ${what} in ${seconds} s (${tablesLine(tables)})`,
+    ...(setAside
+      ? [`no backup of the data before could be made: it lies at ${setAside}; remove it when you are sure`]
+      : []),
+  ].join("\n");
+
+export const renderFindings = (findings: readonly Finding[]): string =>
+  findings.map(({ check, ok, detail }) => `${ok ? "ok  " : "BAD "} ${check}${detail ? `: ${detail}` : ""}`).join("\n");
+
+function backupLine(backup: Backup, now: string): string {
+  const kept = backup.retentionDays === 0 ? "permanent" : "daily";
+  return `  ${nameOf(backup)}  ${age(hoursBetween(backup.createdAt, now))} old  ${renderSize(backup.sizeBytes)}  ${kept}`;
+}
+
+/** What is deployed and what is saved. */
+export function renderStatus(serving: string, { backups, problem, lastVerified, lastRun, now }: BackupList): string {
+  const last = lastVerified
+    ? `${nameOf(lastVerified)}, ${age(hoursBetween(lastVerified.createdAt, now))} old, ${renderSize(lastVerified.sizeBytes)}`
+    : "none by this host";
+  const failed = lastRun?.status === "failed" ? [`last run       FAILED at "${lastRun.step}": ${lastRun.error}`] : [];
+  return [
+    `serving        ${serving || "nothing"}`,
+    `last verified  ${last}`,
+    ...failed,
+    ...(backups === null ? [`the bucket does not answer: ${problem}`] : [`in the bucket  ${backups.length}`]),
+    ...(backups ?? []).map((backup) => backupLine(backup, now)),
+  ].join("\n");
+}
