@@ -15,7 +15,7 @@ export interface EnsuredPlugin {
 }
 
 /** The plugins of the program that have a stand-in under `rehearsal/plugins/`. */
-export const pluginNames = ["command", "docker", "random", "terraform-provider"] as const;
+export const pluginNames = ["command", "docker", "github", "random", "terraform-provider"] as const;
 
 /** The version that the program's SDKs ask for; `@pulumi/b2` is `terraform-provider` with a parameter. */
 export const pluginVersion = (name: string): string => sdkVersion(name === "terraform-provider" ? "b2" : name);

@@ -1,0 +1,4 @@
+import { serve } from "../serve";
+import { github } from "./plugin";
+
+serve(github());

@@ -1,0 +1,40 @@
+import { bridged } from "../bridge/bridged";
+import type { Plugin } from "../plugin";
+import { sdkVersion } from "../sdk-version";
+import { Secret, type Properties } from "../value";
+import { deploymentPolicy, repositoryEnvironment } from "./environment";
+import { repositoryFile } from "./file";
+import { RestApi } from "./rest-api";
+import { repositoryRuleset } from "./ruleset";
+import { actionsEnvironmentSecret, actionsSecret } from "./secret";
+import { actionsVariable } from "./variable";
+
+function sealedToken(inputs: Properties): Properties {
+  const { token } = inputs;
+  return token === undefined || token instanceof Secret ? inputs : { ...inputs, token: new Secret(token) };
+}
+
+/** Stands in for the plugin `github`; checked against recordings of 6.15.0 in test/conformance. */
+export function github(environment: NodeJS.ProcessEnv = process.env): Plugin {
+  let configured = new RestApi({}, environment);
+  const api = (): RestApi => configured;
+  return {
+    version: sdkVersion("github"),
+    capabilities: { supportsPreview: true, supportsAutonamingConfiguration: true },
+    resources: {
+      "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret": bridged(actionsEnvironmentSecret(api)),
+      "github:index/actionsSecret:ActionsSecret": bridged(actionsSecret(api)),
+      "github:index/actionsVariable:ActionsVariable": bridged(actionsVariable(api)),
+      "github:index/repositoryEnvironment:RepositoryEnvironment": bridged(repositoryEnvironment(api)),
+      "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy": bridged(
+        deploymentPolicy(api),
+      ),
+      "github:index/repositoryFile:RepositoryFile": bridged(repositoryFile(api)),
+      "github:index/repositoryRuleset:RepositoryRuleset": bridged(repositoryRuleset(api)),
+    },
+    checkConfig: sealedToken,
+    configure: (args) => {
+      configured = new RestApi(args, environment);
+    },
+  };
+}
