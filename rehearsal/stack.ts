@@ -22,13 +22,24 @@ export function worldConfig(world: World): Record<string, Record<string, unknown
   };
 }
 
-/** The template with the world's values over it; what the engine itself has written there since is kept. */
+/** What the engine itself writes into a stack file: the salt of its encryption, and secrets. */
+function keepEngineParts(document: Document, existing: Document): void {
+  const salt = existing.get("encryptionsalt");
+  if (salt !== undefined) document.set("encryptionsalt", salt);
+  for (const key of secretKeys.map((name) => `memoryloop-infra:${name}`)) {
+    const secret = existing.getIn(["config", key]);
+    if (secret !== undefined) document.setIn(["config", key], secret);
+  }
+}
+
+/** The template with the world's values over it; what the engine has written into the stack file since is kept. */
 export function renderStackFile(
   template: string,
   existing: string | undefined,
   config: ReturnType<typeof worldConfig>,
 ): string {
-  const document: Document = parseDocument(existing ?? template);
+  const document: Document = parseDocument(template);
+  if (existing !== undefined) keepEngineParts(document, parseDocument(existing));
   for (const [key, values] of Object.entries(config)) {
     for (const [name, value] of Object.entries(values)) {
       document.setIn(["config", `memoryloop-infra:${key}`, name], value);
