@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Behaviour } from "../../rehearsal/release";
+import { keepAliveLoad, type LoadReport } from "../support/load";
+import { Road } from "../support/road";
+
+const good = "a0000aa";
+
+/** A release that must not come to serve: what the error says of it. */
+interface Broken {
+  readonly behaviour: Behaviour;
+  readonly reason: RegExp;
+}
+
+const brokens: readonly Broken[] = [
+  { behaviour: "exits-at-start", reason: /the container exited with code \d+/ },
+  { behaviour: "never-listens", reason: /nothing listens on the container's port/ },
+  { behaviour: "health-500", reason: /answered 500, not 200.*\(4 times in a row\)/ },
+  { behaviour: "health-hangs", reason: /no answer within \d+ s/ },
+  { behaviour: "health-redirects", reason: /answered 30\d, not 200/ },
+  { behaviour: "status-unhealthy", reason: /(status is "unhealthy"|answered 503, not 200)/ },
+  { behaviour: "database-down", reason: /(critical check "database"|answered 503, not 200)/ },
+  { behaviour: "wrong-version", reason: /version is ".*", expected "bad.*"/ },
+  { behaviour: "fails-after", reason: /after the cutover: answered 50\d, not 200/ },
+  { behaviour: "eats-memory", reason: /(more memory than its limit|the container exited with code 137)/ },
+];
+
+let road: Road;
+// The gate's own numbers, shorter where a release never answers: the test is of the reason, not of the wait.
+const impatient = {
+  "rollout.gate.deadlineSeconds": 12,
+  "rollout.gate.answerSeconds": 3,
+  "rollout.gate.retrySeconds": 0.5,
+  "rollout.soakSeconds": 12,
+};
+
+beforeAll(async () => {
+  road = await Road.open();
+  await road.release(good);
+  await road.deploy(good);
+});
+
+async function underLoad(work: () => Promise<unknown>): Promise<LoadReport> {
+  const end = new AbortController();
+  const load = keepAliveLoad({ target: road.target, clients: 10, pauseMs: 50, stop: end.signal });
+  try {
+    await work();
+  } finally {
+    end.abort();
+  }
+  return load;
+}
+
+const runningTags = () => road.onVps("docker ps --filter label=app=memoryloop --format '{{.Label \"image-tag\"}}'");
+
+describe.each(brokens)("a release that misbehaves by $behaviour", ({ behaviour, reason }) => {
+  test("fails, is explained, does not run on, and costs no request", async () => {
+    const tag = `bad-${behaviour}`;
+    await road.release(tag, behaviour, 4);
+    const load = await underLoad(async () => {
+      const { code, output } = await road.up(tag, road.otherCheckout(impatient));
+      expect(output).toMatch(reason);
+      expect(output).toContain(`the site still runs ${good}`);
+      expect(code).not.toBe(0);
+    });
+    expect(load.lost).toEqual([]);
+    expect(await runningTags()).toBe(good);
+    expect((await road.health()).body["version"]).toBe(good);
+  });
+});
+
+describe("after all of them", () => {
+  test("the old tag deploys, and a good new one too", async () => {
+    await road.deploy(good);
+    await road.release("b0000bb");
+    await road.deploy("b0000bb");
+    expect((await road.health()).body["version"]).toBe("b0000bb");
+  });
+
+  test("their records say failed or rolled back, with the reason", async () => {
+    const records = await road.onVps(
+      "jq -r '[.imageTag, .status, .reason] | @tsv' /var/lib/memoryloop/deployments/*.json",
+    );
+    for (const { behaviour } of brokens) {
+      const status = behaviour === "fails-after" ? "rolled_back" : "failed";
+      expect(records).toMatch(new RegExp(`^bad-${behaviour}\\t${status}\\t.+$`, "m"));
+    }
+  });
+});
