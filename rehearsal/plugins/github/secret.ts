@@ -2,7 +2,7 @@ import type { BridgedResource, Live } from "../bridge/bridged";
 import type { Schema } from "../bridge/schema";
 import { text, type Properties } from "../value";
 import type { RestApi } from "./rest-api";
-import { sealed } from "./sealed";
+import { sealed } from "../../../github/sealed";
 import { goTime } from "./time";
 
 const text_ = { shape: "text" } as const;

@@ -1,0 +1,123 @@
+/** What the emulator keeps: one repository of one owner, its packages, and the REST API's entities as plain values. */
+
+export interface StoredSecret {
+  /** Base64 of the sealed box, as it came. */
+  sealed: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface StoredVariable {
+  value: string;
+  readonly createdAt: string;
+  updatedAt: string;
+}
+
+export interface BranchPolicy {
+  readonly id: number;
+  name: string;
+  type: "branch" | "tag";
+}
+
+export interface StoredEnvironment {
+  readonly id: number;
+  /** Body of the last PUT. */
+  settings: Readonly<Record<string, unknown>>;
+  readonly secrets: Record<string, StoredSecret>;
+  policies: BranchPolicy[];
+  readonly createdAt: string;
+  updatedAt: string;
+}
+
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface Commit {
+  readonly sha: string;
+  readonly message: string;
+  readonly author: Identity;
+  readonly committer: Identity;
+}
+
+export interface Ruleset {
+  readonly id: number;
+  /** Body of the last POST or PUT. */
+  settings: Readonly<Record<string, unknown>>;
+}
+
+export interface PackageVersion {
+  readonly id: number;
+  /** Digest of the manifest or index. */
+  readonly name: string;
+  readonly created_at: string;
+  readonly tags: readonly string[];
+}
+
+export interface Deployment {
+  readonly id: number;
+  readonly sha: string;
+  readonly environment: string;
+  readonly created_at: string;
+  readonly statuses: { readonly id: number; readonly state: string; readonly created_at: string }[];
+}
+
+export interface Comment {
+  readonly id: number;
+  readonly issue: number;
+  body: string;
+}
+
+/** Who a token stands for and what it may do. `admin` is more than a scope: it is the role that rulesets can let pass. */
+export interface Token {
+  readonly login: string;
+  readonly role: "admin" | "write" | "read";
+  readonly scopes: readonly Scope[];
+}
+
+export type Scope = "secrets" | "contents" | "workflows" | "administration" | "packages" | "deployments" | "issues";
+
+export interface Account {
+  readonly owner: string;
+  readonly repository: string;
+  readonly keys: { readonly id: string; readonly publicKey: string; readonly privateKey: string };
+  lastId: number;
+  readonly tokens: Record<string, Token>;
+  readonly secrets: Record<string, StoredSecret>;
+  readonly variables: Record<string, StoredVariable>;
+  readonly environments: Record<string, StoredEnvironment>;
+  /** Base64 by branch and path. */
+  readonly branches: Record<string, Record<string, string>>;
+  readonly commits: Commit[];
+  rulesets: Ruleset[];
+  readonly packages: Record<string, PackageVersion[]>;
+  readonly deployments: Deployment[];
+  readonly comments: Comment[];
+}
+
+/** A repository with an empty branch `main`. */
+export function newAccount(owner: string, repository: string, keys: Account["keys"]): Account {
+  return {
+    owner,
+    repository,
+    keys,
+    lastId: 100,
+    tokens: {},
+    secrets: {},
+    variables: {},
+    environments: {},
+    branches: { main: {} },
+    commits: [],
+    rulesets: [],
+    packages: {},
+    deployments: [],
+    comments: [],
+  };
+}
+
+/** The next number; GitHub's, too, are unique over all kinds. */
+export function nextId(account: Account): number {
+  account.lastId += 1;
+  return account.lastId;
+}

@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import type { Account, Commit, Identity } from "./account";
+import { authorize } from "./authority";
+import { ok, textOf, word, type Answer, type Body, type Call, type Route } from "./call";
+import { Refusal, notFound } from "./refusal";
+import { enforceRulesets } from "./ruleset";
+
+/** Git's own name of a file's content. */
+function blobSha(base64: string): string {
+  const bytes = Buffer.from(base64, "base64");
+  return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+}
+
+function filesOf(account: Account, branch: string): Record<string, string> {
+  const files = account.branches[branch];
+  if (files === undefined) throw notFound();
+  return files;
+}
+
+function contentBody({ account, address }: Call, path: string, branch: string, content: string): Body {
+  const { owner, repository } = account;
+  return {
+    url: `${address}/repos/${owner}/${repository}/contents/${path}?ref=${branch}`,
+    html_url: `${address.replace("/api/v3", "")}/${owner}/${repository}/blob/${branch}/${path}`,
+    type: "file",
+    encoding: "base64",
+    size: Buffer.from(content, "base64").length,
+    name: path.split("/").at(-1),
+    path,
+    content,
+    sha: blobSha(content),
+  };
+}
+
+function commit({ account, body, token }: Call): Commit {
+  const nobody: Identity = { name: token.login, email: `${token.login}@users.noreply.github.com` };
+  const author = (body["author"] as Identity | undefined) ?? nobody;
+  const committer = (body["committer"] as Identity | undefined) ?? author;
+  const message = String(body["message"]);
+  const sha = createHash("sha1").update(`${account.commits.length}${message}`).digest("hex");
+  const made = { sha, message, author, committer };
+  account.commits.push(made);
+  return made;
+}
+
+/** What a write needs: the scope, a branch that takes it, and the sha of what is there. */
+function admit(call: Call, path: string, branch: string): Record<string, string> {
+  if (path.startsWith(".github/workflows/")) authorize(call.token, "workflows");
+  const files = filesOf(call.account, branch);
+  enforceRulesets(call.account, branch, call.token);
+  const current = files[path];
+  const { sha } = call.body;
+  if (current !== undefined && sha === undefined) throw new Refusal(422, `Invalid request.\n\n"sha" wasn't supplied.`);
+  if (current !== undefined && sha !== blobSha(current))
+    throw new Refusal(409, `${path} does not match ${String(sha)}`);
+  return files;
+}
+
+function put(call: Call): Answer {
+  const path = word(call, 0);
+  const branch = textOf(call, "branch", "main");
+  const files = admit(call, path, branch);
+  const existed = files[path] !== undefined;
+  const content = textOf(call, "content");
+  files[path] = content;
+  const { sha, message } = commit(call);
+  return {
+    status: existed ? 200 : 201,
+    body: { content: contentBody(call, path, branch, content), commit: { sha, message } },
+  };
+}
+
+const path = /^\/repo\/contents\/(.+)$/;
+
+/** Files on branches, each written by a commit of its own. */
+export const contentRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    pattern: /^\/repo\/branches\/([^/]+)$/,
+    answer(call) {
+      filesOf(call.account, word(call, 0));
+      const sha = call.account.commits.at(-1)?.sha ?? "0".repeat(40);
+      return ok({ name: word(call, 0), commit: { sha } });
+    },
+  },
+  {
+    method: "GET",
+    pattern: path,
+    answer(call) {
+      const branch = call.query.get("ref") ?? "main";
+      const content = filesOf(call.account, branch)[word(call, 0)];
+      if (content === undefined) throw notFound();
+      return ok(contentBody(call, word(call, 0), branch, content));
+    },
+  },
+  { method: "PUT", pattern: path, scope: "contents", answer: put },
+  {
+    method: "DELETE",
+    pattern: path,
+    scope: "contents",
+    answer(call) {
+      const branch = textOf(call, "branch", "main");
+      const files = admit(call, word(call, 0), branch);
+      if (files[word(call, 0)] === undefined) throw notFound();
+      Reflect.deleteProperty(files, word(call, 0));
+      return ok({ commit: { sha: commit(call).sha } });
+    },
+  },
+  {
+    method: "GET",
+    pattern: /^\/repo\/commits\/([0-9a-f]{40})$/,
+    answer(call) {
+      const found = call.account.commits.find(({ sha }) => sha === word(call, 0));
+      if (found === undefined) throw notFound();
+      const { sha, ...made } = found;
+      const { owner } = call.account;
+      return ok({ sha, commit: made, author: { login: owner }, committer: { login: owner }, files: [] });
+    },
+  },
+];
