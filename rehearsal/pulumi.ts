@@ -70,6 +70,8 @@ export interface PulumiRun {
   readonly cwd?: string;
   /** Variables over the usual ones. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Gets the engine's process id. */
+  readonly started?: (pid: number | undefined) => void;
   /** Words that say which stack it is. @default the world's own */
   readonly stackArguments?: readonly string[];
 }
@@ -82,6 +84,7 @@ export function runPulumi(pulumi: Pulumi, words: readonly string[], run: PulumiR
   const args = [...words, ...(run.stackArguments ?? pulumi.stackArguments), "--non-interactive"];
   const environment = { ...pulumiEnvironment(pulumi.settings, process.env), ...run.environment };
   const child = spawn(pulumi.engine.binary, args, { cwd: run.cwd ?? repositoryRoot, env: environment });
+  run.started?.(child.pid);
   let stdout = "";
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

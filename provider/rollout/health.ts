@@ -68,7 +68,7 @@ export function healthProblem(attempt: Attempt, gate: Gate): string | undefined 
       return `the connection broke without an answer (curl exit code ${attempt.curlCode})`;
     case "answer":
       if (attempt.status === 200) return bodyProblem(attempt.body, gate);
-      return `answered ${attempt.status}, not 200${attempt.body && `: ${attempt.body.slice(0, 500)}`}`;
+      return `answered ${attempt.status}, not 200${attempt.body && `: ${attempt.body.trim().slice(0, 500)}`}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { holdAt } from "../hold";
 import { HostError } from "../host-error";
 import type { LockingShell, Session } from "../session";
 import { operator } from "../operator";
@@ -97,6 +98,7 @@ const perform = (run: Run, step: Step): Promise<unknown> =>
   (performers[step.kind] as (run: Run, step: Step) => Promise<unknown>)(run, step);
 
 async function timed(run: Run, step: Step): Promise<void> {
+  await holdAt(step.kind);
   const from = performance.now();
   await perform(run, step);
   const durationsMs = { ...run.deployment.durationsMs, [step.kind]: Math.round(performance.now() - from) };

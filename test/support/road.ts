@@ -1,5 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseDocument } from "yaml";
 import { ensurePulumi, PulumiFailure, runPulumi, stackFile, type Pulumi, type PulumiRun } from "../../rehearsal/pulumi";
 import { buildRelease, type Behaviour } from "../../rehearsal/release";
@@ -14,6 +17,16 @@ import type { Target } from "./load";
 export interface Ended {
   readonly code: number;
   readonly output: string;
+}
+
+/** An `up` that waits at a step of its rollout. */
+export interface Held {
+  /** Process ids of the engine and of our plugin. */
+  readonly engine: number;
+  readonly plugin: number;
+  readonly ended: Promise<Ended>;
+  /** Lets it go on. */
+  release(): Promise<void>;
 }
 
 /** A rehearsal of the tests' own, beside the one a person may have running, with the real engine on it. */
@@ -81,6 +94,22 @@ export class Road {
     return (await run([...sshCommand(this.world), command], { seconds: 60 })).trim();
   }
 
+  /** Starts `up` and returns once its rollout has come to the step, where it waits for `release`. */
+  async upHeldAt(step: string, tag: string, options: PulumiRun = {}): Promise<Held> {
+    const file = join(mkdtempSync(join(tmpdir(), "hold-")), "held");
+    const environment = { ...options.environment, VPS_HOLD_AT: step, VPS_HOLD_FILE: file };
+    let engine: number | undefined;
+    const ended = this.up(tag, { ...options, environment, started: (pid) => (engine = pid) });
+    void ended.then(() => rm(file, { force: true }));
+    for (let tries = 0; !existsSync(file); tries++) {
+      if (tries === 600) throw new Error(`the rollout never came to ${step}:\n${(await ended).output}`);
+      await sleep(100);
+    }
+    await sleep(100);
+    const plugin = Number(await readFile(file, "utf8"));
+    return { engine: engine ?? 0, plugin, ended, release: () => rm(file, { force: true }) };
+  }
+
   /** Environment of another checkout that shares the state: it has a stack file of its own, with these values in it. */
   otherCheckout(values: Readonly<Record<string, unknown>> = {}): PulumiRun {
     const file = join(this.world.folder, "Pulumi.other.yaml");
@@ -91,5 +120,13 @@ export class Road {
     }
     writeFileSync(file, document.toString());
     return { environment: { PULUMI_OPTION_CONFIG_FILE: file } };
+  }
+
+  /** Environment of someone whose state is a copy, as it is now: two states of one host. */
+  otherState(): PulumiRun {
+    const folder = mkdtempSync(join(tmpdir(), "state-"));
+    cpSync(this.pulumi.settings.stateFolder, folder, { recursive: true });
+    const { environment } = this.otherCheckout();
+    return { environment: { ...environment, PULUMI_BACKEND_URL: `file://${folder}` } };
   }
 }
