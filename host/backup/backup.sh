@@ -28,7 +28,7 @@ finish() {
   trap - EXIT
   if [ "$code" != 0 ]; then clean || true; fi
   tell "$code" || true
-  cat "$notes/errors" >&2 2>/dev/null || true
+  cat "$notes/errors" >&"$console" || true
   exit "$code"
 }
 
@@ -141,6 +141,7 @@ run() {
 case $kind in daily | permanent) ;; *) fail "backup.sh daily|permanent" ;; esac
 mkdir -p "$notes" "$staging"
 lock "$app-backup.lock" "another backup or restore"
+exec {console}>&2
 : >"$notes/errors"
 trap finish EXIT
 run 2>"$notes/errors"

@@ -70,5 +70,5 @@ proved() { # OBJECT SHA256: what the bucket gives back is what was sent
 }
 
 records() { # every verified backup, oldest first, as one JSON array
-  { remote 120 cat "$bucket" --include '/daily/*.json' --include '/permanent/*.json'; } | jq --slurp 'sort_by(.createdAt)'
+  { remote 120 cat "$bucket" --include '/daily/*.json' --include '/permanent/*.json'; } | jq --slurp 'sort_by(.createdAt, .retentionDays)'
 }

@@ -4,7 +4,7 @@
 # shellcheck source=host/backup/common.sh
 . "$(dirname "$0")/common.sh"
 # The daily run comes at a random minute within an hour, and may take some time.
-limit_hours=50 again_hours=23
+limit_hours=50 again_hours=24
 alerted=$notes/alerted since=$notes/since
 
 hours_since() { echo $((($(date +%s) - $1) / 3600)); }

@@ -1,0 +1,113 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BackupHost } from "../support/backup-host";
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const days = 30;
+/** The watch runs hourly; these hours are told apart by what it may say. */
+const watched = [0, 3, 4, 5, 6, 12, 18];
+const undoDays = 7;
+/** Midnight, so that days count as people count them. */
+const start = Math.floor(Date.now() / 1000 / DAY) * DAY;
+
+let host: BackupHost;
+beforeAll(async () => {
+  host = await BackupHost.start();
+  const now = join(host.root, "now");
+  // The host's clock: what says which time it is, and nothing else, is told the simulated one.
+  host.command(
+    "date",
+    `case "$*" in *--date*) ;; *) set -- --date "@$(cat ${now})" "$@" ;; esac; PATH=$REAL_PATH exec date "$@"`,
+  );
+  // Retention and alerts are at stake here, not what is in a backup.
+  host.command(
+    "docker",
+    `case $1 in inspect) echo image ;; run) cat >/dev/null; echo '[{"name":"items","version":1,"rows":1}]' ;; esac`,
+  );
+  writeFileSync(join(host.database, "file"), "content");
+});
+afterAll(() => {
+  host.close();
+});
+
+async function setClock(seconds: number): Promise<void> {
+  writeFileSync(join(host.root, "now"), String(seconds));
+  await host.tell("clock", { aheadMilliseconds: seconds * 1000 - Date.now() });
+}
+
+/** Random, but the same in every run: a linear congruential generator. */
+function* failures(): Generator<boolean> {
+  let seed = 20;
+  for (let day = 0; day < days; day += 1) {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    // Nine in a row in the middle; before and after one day in three.
+    yield day >= 12 && day < 21 ? true : day > 0 && seed / 2 ** 31 < 1 / 3;
+  }
+}
+
+/** One alert on each day of a row of failed ones from the second on, and a word when there is a backup again. */
+function expectedMessages(failed: readonly boolean[]): string[] {
+  const messages: string[] = [];
+  let row = 0;
+  failed.forEach((isFailed, day) => {
+    row = isFailed ? row + 1 : 0;
+    if (row >= 2) messages.push(`${day} none`);
+    if (!isFailed && (failed[day - 1] ?? false) && (failed[day - 2] ?? false)) messages.push(`${day} again`);
+  });
+  return messages;
+}
+
+describe("thirty days with failed ones among them", () => {
+  test("the seven newest verified dailies, permanent ones, the window and the alerts are right on every day", async () => {
+    const failed = [...failures()];
+    const made: string[] = [];
+    const messages: string[] = [];
+    const note = async (day: number): Promise<void> => {
+      const alerts = (await host.log()).filter(({ operation }) => operation === "alert").slice(messages.length);
+      for (const { body } of alerts)
+        messages.push(`${day} ${body["text"]?.includes("verified again") ? "again" : "none"}`);
+    };
+    for (const [day, isFailed] of failed.entries()) {
+      for (const hour of watched) {
+        await setClock(start + day * DAY + hour * HOUR);
+        if (hour === 3) {
+          if (isFailed)
+            await host.faults({
+              operation: "b2_upload_file",
+              times: 99,
+              fault: { kind: "status", status: 403, code: "cap_exceeded" },
+            });
+          const kind = day === 4 ? "permanent" : "daily";
+          const { code } = await host.run("backup", [kind], { RCLONE_LOW_LEVEL_RETRIES: "1", RCLONE_RETRIES: "1" });
+          await host.faults();
+          expect(code === 0).toBe(!isFailed);
+          if (!isFailed) made.push(new Date((start + day * DAY + hour * HOUR) * 1000).toISOString().slice(0, 10));
+        }
+        expect((await host.run("watch")).code).toBe(0);
+        await note(day);
+      }
+      const stamps = (await host.verified("daily")).map((name) =>
+        name.replace(/^daily\/backup-(\d{4})(\d\d)(\d\d)T.*$/, "$1-$2-$3"),
+      );
+      expect(stamps, `day ${day}`).toEqual(made.slice(-7));
+    }
+    expect(messages).toEqual(expectedMessages(failed));
+    expect(failed.filter(Boolean).length).toBeGreaterThan(12);
+    expect(await host.verified("permanent")).toHaveLength(failed[4] ? 0 : 1);
+    expect((await host.log()).filter(({ operation }) => operation === "ping")).toHaveLength(made.length);
+  });
+
+  test("what was hidden is gone after its window, not before", async () => {
+    const hidden = async (): Promise<number> =>
+      (await host.versions()).filter(({ action }) => action === "hide").length;
+    const end = Number(readFileSync(join(host.root, "now"), "utf8"));
+    const before = await hidden();
+    expect(before).toBeGreaterThan(0);
+    await setClock(end + (undoDays + 1) * DAY);
+    expect(await hidden()).toBe(0);
+    expect(await host.verified("daily")).toHaveLength(7);
+    expect(await host.verified("permanent")).toHaveLength(1);
+  });
+});
