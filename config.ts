@@ -73,6 +73,27 @@ const backupsSchema = z.object({
     .optional(),
 });
 
+const pipelineSchema = z.object({
+  /** Of the app's repository on GitHub. */
+  owner: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/, "a GitHub user or organization"),
+  repository: z.string().regex(/^[\w.-]{1,100}$/, "a repository's name without its owner"),
+  /** The branch whose every push is deployed. */
+  branch: z.string().default("main"),
+  /** This program, as the deploy job checks it out. */
+  infra: z.object({
+    repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "<owner>/<repository>"),
+    ref: z.string().regex(/^[0-9a-f]{40}$/, "a full commit hash"),
+  }),
+  /** PULUMI_BACKEND_URL of the jobs, where the state is not in Pulumi Cloud: s3://... */
+  stateUrl: z.string().optional(),
+  /** Take over workflow files that are there already. */
+  overwriteWorkflows: z.boolean().default(false),
+  /** Another GitHub than github.com. */
+  baseUrl: plainUrl.optional(),
+  /** Pause after each write; GitHub asks for a second, and limits who does not wait. */
+  writeDelayMs: z.number().int().min(0).default(1000),
+});
+
 const plainSchema = z.object({
   app: appSchema,
   host: connectionSchema.extend({
@@ -90,6 +111,8 @@ const plainSchema = z.object({
   rollout: rolloutSchema.prefault({}),
   /** Without it there are none. */
   backups: backupsSchema.optional(),
+  /** Without it nothing is done on GitHub. */
+  pipeline: pipelineSchema.optional(),
   /** Plain runtime variables beside those of data-model.md section 2, such as OLLAMA_BASE_URL. */
   environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).default({}),
 });
@@ -102,7 +125,7 @@ const runtimeSecrets = {
   NEXTAUTH_SECRET: "optional",
 } as const;
 
-const secrets = { ...runtimeSecrets, REGISTRY_TOKEN: "optional" } as const;
+const secrets = { ...runtimeSecrets, REGISTRY_TOKEN: "optional", SENTRY_AUTH_TOKEN: "optional" } as const;
 
 type RuntimeSecret = keyof typeof runtimeSecrets;
 type PlainConfig = z.output<typeof plainSchema>;
@@ -113,6 +136,8 @@ export interface StackConfig extends Omit<PlainConfig, "host"> {
   /** The app's secret variables that are set. */
   readonly secrets: Readonly<Partial<Record<RuntimeSecret, pulumi.Output<string>>>>;
   readonly registryToken: pulumi.Output<string> | undefined;
+  /** Of the app's build, not of the app. */
+  readonly sentryAuthToken: pulumi.Output<string> | undefined;
 }
 
 /** A value that is right, for each key: what an error shows. */
@@ -124,6 +149,7 @@ const examples: Readonly<Record<string, string>> = {
   certificate: `--path 'certificate.email' you@example.com`,
   network: `--path 'network.subnet' 10.213.0.0/16`,
   backups: `--path 'backups.bucket' memoryloop-backups; pulumi config set --path 'backups.alert.deadManUrl' https://...`,
+  pipeline: `--path 'pipeline.owner' you; pulumi config set --path 'pipeline.repository' memoryloop; pulumi config set --path 'pipeline.infra.repository' you/memoryloop-infra; pulumi config set --path 'pipeline.infra.ref' "$(git rev-parse HEAD)"`,
   rollout: `--path 'rollout.drainSeconds' 30`,
   environment: `--path 'environment.OLLAMA_BASE_URL' http://127.0.0.1:11434`,
 };
@@ -212,5 +238,6 @@ export function readConfig(): StackConfig {
     connection: host,
     secrets: Object.fromEntries(given.map((key) => [key, config.requireSecret(key)])),
     registryToken: config.getSecret("REGISTRY_TOKEN"),
+    sentryAuthToken: config.getSecret("SENTRY_AUTH_TOKEN"),
   };
 }

@@ -5,6 +5,7 @@ import { AppRollout } from "./components/app-rollout";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
 import { NginxSite } from "./components/nginx-site";
+import { Pipeline, pipelineArgs } from "./components/pipeline";
 import { SiteCertificate } from "./components/site-certificate";
 import { readConfig } from "./config";
 import { isProgramCurrent, staleBuild } from "./build-stamp";
@@ -38,6 +39,7 @@ async function program(): Promise<Record<string, unknown>> {
   const environment = new Environment("environment", config);
   const container = new AppContainer("app", { config, host, image, environment });
   if (config.backups) new Backups("backups", { connection, app, ...config.backups }, { dependsOn: [...host.ready] });
+  if (config.pipeline) new Pipeline("pipeline", pipelineArgs(config, config.pipeline));
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {
