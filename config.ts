@@ -151,7 +151,7 @@ const examples: Readonly<Record<string, string>> = {
   backups: `--path 'backups.bucket' memoryloop-backups; pulumi config set --path 'backups.alert.deadManUrl' https://...`,
   pipeline: `--path 'pipeline.owner' you; pulumi config set --path 'pipeline.repository' memoryloop; pulumi config set --path 'pipeline.infra.repository' you/memoryloop-infra; pulumi config set --path 'pipeline.infra.ref' "$(git rev-parse HEAD)"`,
   rollout: `--path 'rollout.drainSeconds' 30`,
-  environment: `--path 'environment.OLLAMA_BASE_URL' http://127.0.0.1:11434`,
+  environment: `--path 'environment.OLLAMA_BASE_URL' http://host.docker.internal:11434`,
 };
 
 /** Where configuration comes from: `pulumi.Config`, or a table in a test. */

@@ -4,6 +4,7 @@ import { Backups } from "./components/backups";
 import { AppRollout } from "./components/app-rollout";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
+import { hostServiceOf } from "./components/host-service";
 import { NginxSite } from "./components/nginx-site";
 import { Pipeline, pipelineArgs } from "./components/pipeline";
 import { SiteCertificate } from "./components/site-certificate";
@@ -25,7 +26,12 @@ async function program(): Promise<Record<string, unknown>> {
   const tag = chooseImageTag(config.imageTag, last);
   await preflight(connection, app.domain);
 
-  const host = new Host("host", { connection, app, registryAuth: registryAuth(config) });
+  const host = new Host("host", {
+    connection,
+    app,
+    registryAuth: registryAuth(config),
+    service: hostServiceOf(config),
+  });
   const { email, server } = config.certificate;
   const certificate = new SiteCertificate(
     "certificate",

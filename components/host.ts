@@ -6,6 +6,8 @@ import type { Connection } from "../provider/connection";
 import { commandLine } from "../provider/ssh/quote";
 import { readRepositoryFile } from "../repository";
 import { FileSet, type Entry } from "../resources/file-set";
+import { appLogs, dockerDaemon, firewall, hostScripts, sshDaemon, upkeep, type HostSet } from "./hardening";
+import type { HostService } from "./host-service";
 import { releaseFiles, releaseUnits } from "./release-files";
 
 export interface HostArgs {
@@ -14,6 +16,8 @@ export interface HostArgs {
   readonly app: { readonly name: string; readonly uid: number };
   /** Login of the registry the host pulls from, where it asks for one. */
   readonly registryAuth: docker.types.input.ProviderRegistryAuth | undefined;
+  /** A service of the host that the app's containers may use. @default none */
+  readonly service?: HostService | undefined;
 }
 
 /**
@@ -76,7 +80,7 @@ export class Host extends pulumi.ComponentResource {
     const packages = this.installPackages(name);
     this.nginxVersion = packages.stdout.apply((printed) => printed.trim());
     this.docker = this.dockerProvider(name, args);
-    this.ready = [packages, this.files(name, args, packages)];
+    this.ready = [packages, this.files(name, args, packages), ...this.hardened(name, args, packages)];
     this.registerOutputs({});
   }
 
@@ -119,5 +123,19 @@ export class Host extends pulumi.ComponentResource {
       { connection: this.connection, entries, units, activate: [["systemctl", "daemon-reload"]] },
       { parent: this, dependsOn: packages },
     );
+  }
+
+  private hardened(name: string, { app, service }: HostArgs, packages: pulumi.Resource): FileSet[] {
+    const { connection } = this;
+    const set = (kind: string, args: HostSet, dependsOn: pulumi.Resource) =>
+      new FileSet(`${name}-${kind}`, { connection, ...args }, { parent: this, dependsOn });
+    const scripts = set("scripts", hostScripts(), packages);
+    return [
+      set("docker-daemon", dockerDaemon(), scripts),
+      set("firewall", firewall(app.name, connection, service), scripts),
+      set("sshd", sshDaemon(connection), scripts),
+      set("upkeep", upkeep(), scripts),
+      set("app-logs", appLogs(app.name), scripts),
+    ];
   }
 }

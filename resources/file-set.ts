@@ -31,6 +31,11 @@ export interface FileSetArgs {
   /** Commands to run after a change, such as `["systemctl", "daemon-reload"]`. They do not run when nothing changed. */
   activate?: pulumi.Input<string[][]>;
   /**
+   * Commands that succeed as long as the host does what the files say, such as a comparison of the loaded firewall with
+   * its file. One that fails is drift: it shows in a refresh, and the next update activates again.
+   */
+  inForce?: pulumi.Input<string[][]>;
+  /**
    * Name of the set on the host; another name is another set.
    * @default project, stack and the resource's name, so that the stacks of several apps can share a host
    */

@@ -2,7 +2,7 @@
 # Installs what the VPS needs, where it is missing, and prints the version of nginx. Safe to repeat; touches nothing that
 # is there.
 set -euo pipefail
-packages=(docker.io nginx certbot jq zstd curl ca-certificates iproute2)
+packages=(docker.io nginx certbot jq zstd curl ca-certificates iproute2 nftables logrotate unattended-upgrades openssh-client)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
@@ -16,4 +16,8 @@ if [ "${#missing[@]}" -gt 0 ]; then
   apt-get -o DPkg::Lock::Timeout=300 -qq update >&2
   apt-get -o DPkg::Lock::Timeout=300 -qq install --yes --no-install-recommends "${missing[@]}" >&2
 fi
+# A key of the strength ssh-audit asks for, beside the ones that are there, and the strong ones of OpenSSH's groups.
+key=/etc/ssh/ssh_host_rsa4096_key groups=/etc/ssh/moduli-3072
+[ -e "$key" ] || ssh-keygen -q -t rsa -b 4096 -N '' -C '' -f "$key" >&2
+[ -e "$groups" ] || awk '$5 >= 3071' /etc/ssh/moduli >"$groups"
 nginx -v 2>&1 | sed -n 's#^nginx version: nginx/\([0-9.]*\).*#\1#p'

@@ -53,18 +53,23 @@ const unitState = ([, , enabled, active]: Fields): UnitState => ({
 /**
  * A set as the host shows it, from the lines of `file-set-read.sh`. A missing entry is `absent`. Of a file larger than
  * 1 MiB, and of one that stands where none was asked for, the content is a hash line.
- * @param desired the entries as they were asked for.
+ * @param desired the entries and commands as they were asked for.
  */
-export function parseFound(output: string, desired: FileSetState["entries"]): Pick<FileSetState, "entries" | "units"> {
+export function parseFound(
+  output: string,
+  desired: Pick<FileSetState, "entries" | "inForce">,
+): Pick<FileSetState, "entries" | "units" | "inForce"> {
   const entries: Record<string, Entry> = {};
   const units: Record<string, UnitState> = {};
+  const broken = new Set<string>();
   for (const fields of output
     .split("\n")
     .filter(Boolean)
     .map((text) => text.split("\t"))) {
     const [kind, name = ""] = fields;
     if (kind === "unit") units[name] = unitState(fields);
-    else entries[name] = foundEntry(desired[name], fields);
+    else if (kind === "not-in-force") broken.add(name);
+    else entries[name] = foundEntry(desired.entries[name], fields);
   }
-  return { entries, units };
+  return { entries, units, inForce: desired.inForce.filter((_, index) => !broken.has(String(index))) };
 }

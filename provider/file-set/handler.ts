@@ -35,18 +35,20 @@ export const fileSet: ResourceHandler<FileSetInputs, FileSetState> = {
   },
 
   async read(state, host) {
-    const question = renderQuestion(state);
+    // A state from before `inForce` was known has none.
+    const { inForce = [] } = state as Partial<FileSetState>;
+    const question = renderQuestion({ ...state, inForce });
     const output = await host.run({
       ...command("read file set", state.set, "file-set-read.sh", question),
       hint: "check that the host answers, then run the command again",
     });
-    return { ...state, ...parseFound(output, state.entries) };
+    return { ...state, ...parseFound(output, { entries: state.entries, inForce }) };
   },
 
   update: (_state, inputs, host) => apply(inputs, host),
 
   async delete({ set, validate, activate }, host) {
-    const nothing = renderPayload({ entries: {}, units: {}, validate, activate });
+    const nothing = renderPayload({ entries: {}, units: {}, validate, activate, inForce: [] });
     await host.run(command("delete file set", set, "file-set-apply.sh", nothing));
   },
 };

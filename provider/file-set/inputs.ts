@@ -49,11 +49,12 @@ export const fileSetInputsSchema = z.object({
     .default({}),
   validate: z.array(commandSchema).default([]),
   activate: z.array(commandSchema).default([]),
+  inForce: z.array(commandSchema).default([]),
 });
 
 export type Entry = z.output<typeof entrySchema>;
 export type FileSetInputs = z.output<typeof fileSetInputsSchema>;
 export type UnitState = FileSetInputs["units"][string];
 
-/** A set as it is on the host: entries and units as found, everything else as asked for. */
+/** A set as it is on the host: entries and units as found, `inForce` the commands that succeed, all else as asked for. */
 export type FileSetState = FileSetInputs;

@@ -31,6 +31,7 @@ export function renderPayload({
   units,
   validate,
   activate,
+  inForce,
 }: Omit<FileSetInputs, "connection" | "set">): string {
   return [
     ...Object.entries(entries)
@@ -41,12 +42,18 @@ export function renderPayload({
       .map(([unit, { enabled, active }]) => line("unit", unit, String(enabled), String(active))),
     ...validate.map((words) => line("validate", commandLine(words))),
     ...activate.map((words) => line("activate", commandLine(words))),
+    ...inForce.map((words) => line("in-force", commandLine(words))),
   ].join("");
 }
 
-/** What `file-set-read.sh` reads: the paths and units to tell about. */
-export const renderQuestion = ({ entries, units }: { entries: object; units: object }): string =>
+/** What `file-set-read.sh` reads: the paths and units to tell about, and what to try. */
+export const renderQuestion = ({
+  entries,
+  units,
+  inForce,
+}: Pick<FileSetInputs, "entries" | "units" | "inForce">): string =>
   [
     ...Object.keys(entries).map((path) => line("path", path)),
     ...Object.keys(units).map((unit) => line("unit", unit)),
+    ...inForce.map((words, index) => line("in-force", String(index), commandLine(words))),
   ].join("");

@@ -157,7 +157,7 @@ stage() {
   while IFS=$'\t' read -r kind name rest; do
     case $kind in
       unit) IFS=$'\t' read -r -a words <<<"$rest" && stage_unit "$name" "${words[@]}" ;;
-      validate | activate) ;;
+      validate | activate | in-force) ;;
       *) IFS=$'\t' read -r -a words <<<"$rest" && stage_entry "$kind" "$name" "${words[@]}" ;;
     esac
   done <"$own/payload"
@@ -174,7 +174,12 @@ compare() {
   done <"$own/paths"
 }
 
-differs() { [ -s "$own/changed" ] || ! as_is "$own/units" | cmp -s - "$own/units"; }
+in_force() { # every command succeeds: what the files say is what the host does
+  local line
+  while IFS= read -r line; do bash -c "$line" </dev/null >/dev/null 2>&1 9>&- || return 1; done < <(fields "$own" in-force)
+}
+
+differs() { [ -s "$own/changed" ] || ! as_is "$own/units" | cmp -s - "$own/units" || ! in_force; }
 
 run_each() { # KIND
   local line words
@@ -243,9 +248,10 @@ if differs; then
   at swap
   move_to "$new" "$own/changed"
   at activate
-  if [ -s "$own/changed" ]; then run_each activate; fi
+  if [ -s "$own/changed" ] || ! in_force; then run_each activate; fi
   at start
   start_units "$own/units"
+  in_force || fail "what was activated is not in force: $(fields "$own" in-force)"
 fi
 at commit
 commit

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Tells what stands at the paths of a set and how its units are. Changes nothing.
-#   file-set-read.sh SET      stdin: "path<TAB>PATH" and "unit<TAB>NAME" lines
+#   file-set-read.sh SET      stdin: "path<TAB>PATH", "unit<TAB>NAME" and "in-force<TAB>NUMBER<TAB>COMMAND" lines
 # out: KIND<TAB>PATH<TAB>MODE<TAB>USER:GROUP<TAB>UID:GID<TAB>REST   REST = base64, sha256 of a large file, link target
 #      unit<TAB>NAME<TAB>ENABLED<TAB>ACTIVE
+#      not-in-force<TAB>NUMBER      the command failed
 set -euo pipefail
 large=1048576
 
@@ -28,9 +29,10 @@ tell_path() {
 
 answer() { if systemctl "$1" --quiet "$2" 2>/dev/null; then echo true; else echo false; fi; }
 
-while IFS=$'\t' read -r kind name; do
+while IFS=$'\t' read -r kind name line; do
   case $kind in
     path) tell_path "$name" ;;
     unit) printf 'unit\t%s\t%s\t%s\n' "$name" "$(answer is-enabled "$name")" "$(answer is-active "$name")" ;;
+    in-force) bash -c "$line" </dev/null >/dev/null 2>&1 || printf 'not-in-force\t%s\n' "$name" ;;
   esac
 done

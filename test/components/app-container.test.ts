@@ -29,7 +29,7 @@ beforeAll(async () => {
     secrets: { ANTHROPIC_API_KEY: pulumi.secret("canary") },
   });
   const rollout = { gate: {} as never, soakSeconds: 0, drainSeconds: 30, stopSeconds: 30 };
-  const config = { app, network: { subnet: "10.213.0.0/16" }, rollout };
+  const config = { app, network: { subnet: "10.213.0.0/16" }, rollout, environment: {} };
   const container = new AppContainer("app", { config, host, image, environment });
   await Promise.all(container.created.map((resource) => promiseOf(resource.urn)));
 });

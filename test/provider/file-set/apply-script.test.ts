@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
 } from "node:fs";
@@ -14,7 +15,9 @@ import { fileSetInputsSchema, type FileSetInputs } from "../../../provider/file-
 import { renderPayload } from "../../../provider/file-set/payload";
 import { PrivateHost, type Result } from "../../support/private-host";
 
-type Wanted = Partial<Pick<FileSetInputs, "units" | "validate" | "activate">> & { entries?: Record<string, object> };
+type Wanted = Partial<Pick<FileSetInputs, "units" | "validate" | "activate" | "inForce">> & {
+  entries?: Record<string, object>;
+};
 
 const connection = { host: "vps", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 
@@ -198,6 +201,28 @@ describe("file-set-apply.sh", () => {
     const units = { "nginx.service": { enabled: false, active: true } };
     expect(apply({ units, ...reload })).toEqual(succeeded);
     expect(host.changes()).toEqual(["start nginx.service"]);
+  });
+
+  test("what is no longer in force is activated again, though no file differs", () => {
+    debian();
+    host.write("/etc/loaded", "");
+    const wanted = { entries: site, ...reload, inForce: [["test", "-e", "/etc/loaded"]] };
+    apply(wanted);
+    host.changes();
+    expect(apply(wanted)).toEqual(succeeded);
+    expect(host.changes()).toEqual([]);
+    rmSync(host.path("/etc/loaded"));
+    expect(apply({ ...wanted, activate: [["touch", "/etc/loaded"]] })).toEqual(succeeded);
+    expect(existsSync(host.path("/etc/loaded"))).toBe(true);
+  });
+
+  test("an activation that does not bring the files into force puts everything back", () => {
+    debian();
+    const before = host.tree();
+    const result = apply({ entries: site, ...reload, inForce: [["test", "-e", "/etc/loaded"]] });
+    expect(result.status).toBe(1);
+    expect(result.stderr).toBe("what was activated is not in force: 'test' '-e' '/etc/loaded'\n");
+    expect(host.tree()).toEqual(before);
   });
 
   test("a unit that does not start puts everything back", () => {

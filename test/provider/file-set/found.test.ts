@@ -4,7 +4,7 @@ import type { Entry } from "../../../provider/file-set/inputs";
 
 const file: Entry = { kind: "file", content: "text\n", mode: "0644", owner: "root:root" };
 const found = (line: string, desired: Entry): Entry | undefined =>
-  parseFound(`${line}\n`, { "/a": desired }).entries["/a"];
+  parseFound(`${line}\n`, { entries: { "/a": desired }, inForce: [] }).entries["/a"];
 
 describe("parseFound", () => {
   test("a file as asked for equals what was asked for", () => {
@@ -65,8 +65,13 @@ describe("parseFound", () => {
   });
 
   test("units as they are", () => {
-    expect(parseFound("unit\ta.timer\ttrue\tfalse\n", {}).units).toEqual({
+    expect(parseFound("unit\ta.timer\ttrue\tfalse\n", { entries: {}, inForce: [] }).units).toEqual({
       "a.timer": { enabled: true, active: false },
     });
+  });
+
+  test("a command that failed is not in force", () => {
+    const inForce = [["a"], ["b"], ["c"]];
+    expect(parseFound("not-in-force\t1\n", { entries: {}, inForce }).inForce).toEqual([["a"], ["c"]]);
   });
 });

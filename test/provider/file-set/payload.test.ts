@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { renderPayload, renderQuestion } from "../../../provider/file-set/payload";
 
-const none = { entries: {}, units: {}, validate: [], activate: [] };
+const none = { entries: {}, units: {}, validate: [], activate: [], inForce: [] };
 
 describe("renderPayload", () => {
   test("a line for each kind of entry, folders first, content in base64", () => {
@@ -34,6 +34,7 @@ describe("renderPayload", () => {
         ["systemctl", "daemon-reload"],
         ["echo", "it's"],
       ],
+      inForce: [["test", "-e", "/a b"]],
     });
     expect(payload.split("\n")).toEqual([
       "unit\ta.service\tfalse\ttrue",
@@ -41,6 +42,7 @@ describe("renderPayload", () => {
       "validate\t'nginx' '-t'",
       "activate\t'systemctl' 'daemon-reload'",
       "activate\t'echo' 'it'\\''s'",
+      "in-force\t'test' '-e' '/a b'",
       "",
     ]);
   });
@@ -52,6 +54,11 @@ describe("renderPayload", () => {
 
 describe("renderQuestion", () => {
   test("names the paths and the units", () => {
-    expect(renderQuestion({ entries: { "/a": {} }, units: { "b.timer": {} } })).toBe("path\t/a\nunit\tb.timer\n");
+    const question = renderQuestion({
+      entries: { "/a": { kind: "absent" } },
+      units: { "b.timer": { enabled: true, active: true } },
+      inForce: [["true"], ["test", "a b"]],
+    });
+    expect(question).toBe("path\t/a\nunit\tb.timer\nin-force\t0\t'true'\nin-force\t1\t'test' 'a b'\n");
   });
 });

@@ -49,6 +49,10 @@ describe("file-set-read.sh", () => {
     ]);
   });
 
+  test("tells which commands fail", () => {
+    expect(read("in-force\t0\ttrue", "in-force\t1\ttest -e '/no where'")).toEqual(["not-in-force\t1"]);
+  });
+
   test("changes nothing", () => {
     const before = host.tree();
     read("path\t/etc/passwd", "unit\ta.service");
