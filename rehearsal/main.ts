@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { repositoryRoot } from "../repository";
+import { ensureGithub } from "./github";
 import { report, step } from "./progress";
 import { ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
 import { behaviours, buildRelease, type Behaviour } from "./release";
@@ -35,6 +36,7 @@ async function tagToDeploy(world: World, asked: string | undefined): Promise<str
 
 async function up(asked: string | undefined): Promise<void> {
   const world = await step("world: VPS, registry, certificate authority", () => ensureWorld(options, report));
+  await step("GitHub", () => ensureGithub(world));
   const pulumi = await step("engine and plugins", () => ensurePulumi(world, report));
   await step("stack", () => ensureStack(world, pulumi));
   await deploy(pulumi, await tagToDeploy(world, asked));

@@ -6,6 +6,7 @@ import { repositoryRoot } from "../repository";
 import { ensureEngine, type Engine } from "./engine/engine";
 import { pulumiEnvironment, pulumiVariables, type PulumiSettings } from "./engine/pulumi-environment";
 import { ensurePlugins, type EnsuredPlugin } from "./engine/pulumi-home";
+import { findGithub } from "./github";
 import type { World } from "./world/world";
 
 /** The engine and its plugins, set up for one world. */
@@ -47,6 +48,7 @@ export async function ensurePulumi(world: World, report: (line: string) => void)
     configFile,
     passphraseFile: join(world.folder, "passphrase"),
     sshAgentSocket: world.agentSocket,
+    githubToken: findGithub(world)?.token,
     standIns: plugins.some((plugin) => plugin.kind === "stand-in"),
     variables: parseEnv(readFileSync(world.b2.masterKeyFile, "utf8")) as Record<string, string>,
   };

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { parseDocument, type Document } from "yaml";
 import { repositoryRoot } from "../repository";
+import { findGithub, githubRepository } from "./github";
 import { runPulumi, stackFile, type Pulumi } from "./pulumi";
 import type { World } from "./world/world";
 
@@ -19,7 +20,18 @@ export function worldConfig(world: World): Record<string, Record<string, unknown
     image: { repository: `${world.registry.address}/${repository}`, registry: `http://${world.registry.address}` },
     certificate: { server: world.acme.directoryUrl },
     app: { domain: world.domain },
+    ...pipelineConfig(world),
   };
+}
+
+/** A world without a GitHub has no pipeline. */
+function pipelineConfig(world: World): Record<string, Record<string, unknown>> {
+  const github = findGithub(world);
+  if (github === undefined) return {};
+  const { owner, name } = githubRepository;
+  // The deploy job's checkout is this one: nothing looks the hash up.
+  const infra = { repository: `${owner}/memoryloop-infra`, ref: "0".repeat(40) };
+  return { pipeline: { owner, repository: name, infra, baseUrl: github.baseUrl, writeDelayMs: 0 } };
 }
 
 /** What the engine itself writes into a stack file: the salt of its encryption, and secrets. */

@@ -15,6 +15,8 @@ export interface PulumiSettings {
   readonly configFile?: string;
   /** Socket of the ssh agent; undefined where the run dials no host. */
   readonly sshAgentSocket: string | undefined;
+  /** Opens the rehearsal's GitHub; undefined where there is none. */
+  readonly githubToken?: string | undefined;
   /** Whether any plugin is a stand-in, which the engine must not try to replace by a download. */
   readonly standIns: boolean;
   /** Further variables, such as the master key of the world's B2. @default none */
@@ -35,6 +37,7 @@ export const pulumiVariables = (settings: PulumiSettings, path: string): Record<
   ...(settings.configFile === undefined ? {} : { PULUMI_OPTION_CONFIG_FILE: settings.configFile }),
   ...(settings.standIns ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
   ...(settings.engine.kind === "built" ? { MEMORYLOOP_LANGUAGE_HOST: languageHostProgram } : {}),
+  ...(settings.githubToken === undefined ? {} : { GITHUB_TOKEN: settings.githubToken }),
   ...(settings.sshAgentSocket === undefined ? {} : { SSH_AUTH_SOCK: settings.sshAgentSocket }),
   ...settings.variables,
 });

@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { repositoryRoot } from "../repository";
+import type { World } from "./world/world";
+
+const START_SECONDS = 10;
+const POLL_MILLISECONDS = 100;
+
+/** The app's repository on the rehearsal's GitHub. */
+export const githubRepository = { owner: "nicholaspsmith", name: "memoryloop" } as const;
+
+/** A world's emulated GitHub; only this machine talks to it. */
+export interface RehearsedGithub {
+  /** `http://127.0.0.1:<port>/`, under which the API answers at `/api/v3/`. */
+  readonly baseUrl: string;
+  /** May do everything. */
+  readonly token: string;
+}
+
+const folderOf = (world: World): string => join(world.folder, "github");
+
+/** The world's GitHub, where it was ever started. */
+export function findGithub(world: World): RehearsedGithub | undefined {
+  const [port, token] = ["port", "token"].map((name) => join(folderOf(world), name));
+  if (!port || !token || !existsSync(port) || !existsSync(token)) return undefined;
+  return { baseUrl: `http://127.0.0.1:${readFileSync(port, "utf8")}/`, token: readFileSync(token, "utf8") };
+}
+
+async function answering(world: World): Promise<RehearsedGithub | undefined> {
+  const github = findGithub(world);
+  if (github === undefined) return undefined;
+  const asked = fetch(`${github.baseUrl}emulator/status`, { signal: AbortSignal.timeout(1000) });
+  return asked.then(
+    ({ ok }) => (ok ? github : undefined),
+    () => undefined,
+  );
+}
+
+/** Guarantees the world's GitHub: a process of its own, which ends when the world's folder is gone. */
+export async function ensureGithub(world: World): Promise<RehearsedGithub> {
+  const running = await answering(world);
+  if (running) return running;
+  mkdirSync(folderOf(world), { recursive: true });
+  const log = openSync(join(folderOf(world), "log"), "a");
+  const { owner, name } = githubRepository;
+  const program = join(repositoryRoot, "dist/rehearsal/emulators/github/main.js");
+  spawn(process.execPath, [program, folderOf(world), owner, name], {
+    detached: true,
+    stdio: ["ignore", log, log],
+  }).unref();
+  for (const deadline = Date.now() + START_SECONDS * 1000; Date.now() < deadline;) {
+    await delay(POLL_MILLISECONDS);
+    const started = await answering(world);
+    if (started) return started;
+  }
+  throw new Error(`the emulated GitHub does not answer: see ${join(folderOf(world), "log")}`);
+}
