@@ -20,6 +20,12 @@ export function worldConfig(world: World): Record<string, Record<string, unknown
     image: { repository: `${world.registry.address}/${repository}`, registry: `http://${world.registry.address}` },
     certificate: { server: world.acme.directoryUrl },
     app: { domain: world.domain },
+    backups: {
+      bucket: "memoryloop-backups",
+      alert: { webhook: `${world.b2.endpoint}/emulator/alert`, deadManUrl: `${world.b2.endpoint}/emulator/ping` },
+      endpoint: world.b2.endpoint,
+      rclone: world.rclone,
+    },
     ...pipelineConfig(world),
   };
 }

@@ -6,7 +6,7 @@
 kind=${1:-daily}
 started=$(date +%s)
 snapshot='' tables='[]' record=null step='starting'
-keep=7 attempts=8 minutes_apart=15
+keep=7 attempts=8 quick_attempts=20 minutes_apart=15
 
 clean() {
   rm -rf "${staging:?}"/*
@@ -52,19 +52,30 @@ link_into() { # DIR: the manifests first, so that every file they name is there 
   mkdir -m 0755 "$1"
   (
     cd "$database"
-    find . -path './.*' -prune -o -type d -name _versions -print0 | xargs -0 -r cp -al --parents --target-directory "$1"
+    find . -path './.*' -prune -o -type d -name _versions -print0 | xargs -0 -r cp -al --parents --target-directory "$1" || true
     find . -path './.*' -prune -o -name _versions -prune -o ! -type d -print0 |
-      xargs -0 -r cp -al --parents --target-directory "$1" 2>"$notes/vanished" || true
-  )
+      xargs -0 -r cp -al --parents --target-directory "$1" || true
+  ) 2>"$notes/vanished"
+}
+
+settled() { # DIR: no table was cleaned up past its newest manifest while it was linked
+  local versions newest
+  while IFS= read -r versions; do
+    newest=$(cd "$1/$versions" && find . -maxdepth 1 -name '*.manifest' -printf '%T@ %f\n' | sort --numeric-sort | tail --lines 1 | cut -d ' ' -f 2)
+    [ -e "$database/$versions/$newest" ] || return 1
+  done < <(cd "$1" && find . -type d -name _versions)
 }
 
 take_snapshot() { # a table that is compacted and cleaned up meanwhile may lose a file under the copy: then once more
-  local attempt
+  local attempt quick
   snapshot=$(beside .backup-snapshot)
   for attempt in $(seq "$attempts"); do
-    link_into "$snapshot"
+    for quick in $(seq "$quick_attempts"); do
+      link_into "$snapshot"
+      if settled "$snapshot" || [ "$quick" = "$quick_attempts" ]; then break; fi
+    done
     if tables=$(scan "$snapshot" 2>"$notes/scan-errors"); then return; fi
-    [ "$attempt" != "$attempts" ] && sleep "0.$((RANDOM % 5 + 1))"
+    [ "$attempt" = "$attempts" ] || sleep "0.$((RANDOM % 5 + 1))"
   done
   tables='[]'
   cat "$notes/scan-errors" "$notes/vanished" >&2

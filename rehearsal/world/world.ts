@@ -250,6 +250,14 @@ export async function restartVps(world: World): Promise<void> {
 /** A power cut: every process of the VPS ends at once. */
 export const powerOffVps = (world: World): Promise<void> => cutPower(world.name);
 
+/** The VPS is gone with all it held; `ensureWorld` makes a new one, which has another host key, as a provider's would. */
+export async function loseVps(world: World): Promise<void> {
+  const volume = `${world.name}-docker`;
+  await docker(["rm", "--force", world.vps.container]);
+  await docker(["volume", "rm", volume]);
+  for (const key of ["", ".pub"]) rmSync(`${keysIn(world.folder).host}${key}`);
+}
+
 /** Boots a VPS that is off; returns when it has booted and ssh answers. */
 export async function startVps(world: World): Promise<void> {
   await bootVps(world.name, world.folder);

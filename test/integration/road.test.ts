@@ -194,7 +194,7 @@ describe("a release that answers 500", () => {
 
 describe("destroy", () => {
   test("takes site and containers, leaves data and certificates; up after it works", async () => {
-    const { code, output } = await road.pulumiRun(["destroy", "--yes", "--skip-preview"]);
+    const { code, output } = await road.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
     expect(output).toContain("deleted");
     expect(code).toBe(0);
     expect(await road.onVps("docker ps --all --quiet --filter label=app=memoryloop")).toBe("");

@@ -1,0 +1,190 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { parseEnv, promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { BackupHost as Backups } from "../../ops/backup";
+import { readStack } from "../../ops/stack";
+import { pooledShells, type SshShell } from "../../provider/ssh/ssh-shell";
+import { runPulumi, stackFile } from "../../rehearsal/pulumi";
+import { ensureRclone } from "../../rehearsal/rclone/rclone";
+import { ensureSampleBase } from "../../rehearsal/release/sample-base";
+import { getFromSite, siteOf } from "../../rehearsal/site";
+import { docker } from "../../rehearsal/world/docker";
+import { loseVps, removeWorld } from "../../rehearsal/world/world";
+import { repositoryRoot } from "../../repository";
+import { Road } from "../support/road";
+
+const quietly = (): void => undefined;
+const execute = promisify(execFile);
+const options = { checkout: repositoryRoot, suffix: "backup-test" };
+const items = z.object({ count: z.int() });
+
+let road: Road;
+let shell: SshShell;
+let backups: Backups;
+
+async function open(): Promise<void> {
+  road = await Road.open(options.suffix);
+  process.env["SSH_AUTH_SOCK"] = road.world.agentSocket;
+  const stack = await readStack("rehearsal", stackFile(road.world));
+  shell = pooledShells()(stack.connection);
+  backups = new Backups(shell, stack.app.name);
+}
+
+beforeAll(async () => {
+  await removeWorld(options, quietly);
+  await open();
+  await road.release("a000001");
+  await road.deploy("a000001");
+});
+afterAll(async () => {
+  await shell.close();
+  await removeWorld(options, quietly);
+});
+
+const count = async (): Promise<number> =>
+  items.parse(JSON.parse((await getFromSite(road.world, "/api/items")).body)).count;
+
+async function add(text: string): Promise<void> {
+  const { url, curl } = siteOf(road.world);
+  await execute("curl", ["--silent", "--fail", ...curl, "--data", text, `${url}/api/items`]);
+}
+
+/** A plain rclone of this machine, with the key that the VPS has. */
+async function rclone(words: readonly string[], bucket?: string): Promise<string> {
+  const variables = parseEnv(await road.onVps("cat /opt/memoryloop/config/backup.env"));
+  const archive = await ensureRclone(quietly);
+  const binary = (await execute("find", [dirname(archive), "-name", "rclone", "-type", "f"])).stdout.trim();
+  const environment = {
+    RCLONE_CONFIG: "/dev/null",
+    RCLONE_CONFIG_B2_TYPE: "b2",
+    RCLONE_CONFIG_B2_ACCOUNT: variables["B2_KEY_ID"],
+    RCLONE_CONFIG_B2_KEY: variables["B2_APP_KEY"],
+    RCLONE_CONFIG_B2_ENDPOINT: variables["B2_ENDPOINT"],
+    RCLONE_B2_HARD_DELETE: "true",
+    RCLONE_LOW_LEVEL_RETRIES: "1",
+    RCLONE_RETRIES: "1",
+  };
+  const place = words.map((word) => word.replace("BUCKET", bucket ?? variables["B2_BUCKET"] ?? ""));
+  return (await execute(binary, place, { env: { ...process.env, ...environment } })).stdout;
+}
+
+const readItems = `
+import { connect } from "@lancedb/lancedb";
+const table = await (await connect("/data")).openTable("items");
+console.log((await table.query().toArray()).length);`;
+
+describe("ops backup", () => {
+  test("is verified, and plain rclone, tar and LanceDB read the same rows from its object", async () => {
+    await add("one");
+    await add("two");
+    const made = await backups.backup("daily");
+    const rows = await count();
+    expect(made).toMatchObject({ status: "success", tables: [{ name: "items", rows }] });
+    const folder = mkdtempSync(join(tmpdir(), "memoryloop-restored-"));
+    await rclone([
+      "copyto",
+      (made.record?.location ?? "").replace("memoryloop-backups/", "b2:BUCKET/"),
+      join(folder, "archive.tar.zst"),
+    ]);
+    await execute("tar", ["--extract", "--zstd", "--file", join(folder, "archive.tar.zst"), "--directory", folder]);
+    const mount = ["--mount", `type=bind,source=${folder},target=/data`, "--workdir", "/app", "--user", "0:0"];
+    const words = ["--entrypoint", "node", await ensureSampleBase(quietly), "--input-type=module", "--eval", readItems];
+    expect(Number(await docker(["run", "--rm", "--network", "none", ...mount, ...words]))).toBe(rows);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("runs again tomorrow: its timers are on, and a dead-man call was made", async () => {
+    expect((await backups.list()).timers).toEqual({ daily: true, watch: true });
+    const { calls } = (await (await fetch(`${road.world.b2.endpoint}/emulator/log`)).json()) as {
+      calls: { operation: string }[];
+    };
+    expect(calls.filter(({ operation }) => operation === "ping").length).toBeGreaterThan(0);
+  });
+});
+
+describe("the VPS's key", () => {
+  test("can hide, but neither delete nor read another bucket", async () => {
+    const { record } = await backups.backup("daily");
+    const object = (record?.location ?? "").replace("memoryloop-backups/", "b2:BUCKET/");
+    await expect(rclone(["deletefile", object])).rejects.toThrow(/deleteFiles/);
+    await expect(rclone(["lsjson", "b2:BUCKET"], "somebody-elses")).rejects.toThrow(/you must use bucket/);
+  });
+
+  test("and the master key show in no state, log, or list of processes", async () => {
+    const variables = parseEnv(await road.onVps("cat /opt/memoryloop/config/backup.env"));
+    const master = parseEnv(readFileSync(road.world.b2.masterKeyFile, "utf8"));
+    const state = await runPulumi(road.pulumi, ["stack", "export"]);
+    const seen = road.onVps("for n in $(seq 60); do ps -eo args; sleep 0.05; done");
+    await backups.backup("daily");
+    const journal = await road.onVps("journalctl --no-pager --output=cat");
+    for (const secret of [variables["B2_APP_KEY"], master["B2_APPLICATION_KEY"]]) {
+      expect(secret).toMatch(/^\w{20,}$/);
+      for (const text of [state, journal, await seen]) expect(text.includes(secret ?? "")).toBe(false);
+    }
+    expect(await seen).toContain("rclone copyto");
+  });
+});
+
+describe("ops restore", () => {
+  test("in place brings back what was there, and later rows are in the backup it makes first", async () => {
+    const before = await count();
+    await backups.backup("permanent");
+    await add("later");
+    const { tables } = await backups.restoreInPlace("latest");
+    expect(tables).toMatchObject([{ name: "items", rows: before }]);
+    expect(await count()).toBe(before);
+    expect((await backups.drill("latest")).tables).toMatchObject([{ rows: before + 1 }]);
+  });
+
+  test("of an unknown id, of a corrupt archive and beside a rollout fails, and the running data stays", async () => {
+    const before = await count();
+    await expect(backups.restoreInPlace("backup-20200101")).rejects.toThrow(
+      "there is no verified backup backup-20200101",
+    );
+    const corrupt = { faults: [{ operation: "b2_download_file", times: 99, fault: { kind: "corrupt" } }] };
+    const admin = (body: object) =>
+      fetch(`${road.world.b2.endpoint}/emulator/faults`, { method: "POST", body: JSON.stringify(body) });
+    await admin(corrupt);
+    await expect(backups.restoreInPlace("latest")).rejects.toThrow();
+    await admin({ faults: [] });
+    const lock = { path: "/run/lock/memoryloop-rollout.lock", purpose: "rollout of memoryloop" };
+    await shell.locked(lock, async () => {
+      await expect(backups.restoreInPlace("latest")).rejects.toThrow("a rollout is under way");
+    });
+    expect(await count()).toBe(before);
+  });
+
+  test("puts everything on a brand-new VPS, and the site serves it", async () => {
+    const rows = await count();
+    await backups.backup("daily");
+    await shell.close();
+    await loseVps(road.world);
+    const started = Date.now();
+    await open();
+    await road.deploy(undefined, { extraWords: ["--refresh"] });
+    expect(await count()).not.toBe(rows);
+    await backups.restoreInPlace("latest");
+    expect(await count()).toBe(rows);
+    expect((await road.health()).status).toBe(200);
+    console.info(`from nothing to a site with its data: ${(Date.now() - started) / 1000} s`);
+  });
+});
+
+describe("ops doctor", () => {
+  test("names a table whose newest manifest was lost to a power cut, and opens it at the newest that reads", async () => {
+    await add("a last row");
+    const rows = await count();
+    const newest = "ls -t /opt/memoryloop/data/lancedb/items.lance/_versions/*.manifest | head -n 1";
+    await road.onVps(`cp --preserve=all --remove-destination /dev/null "$(${newest})"`);
+    const [examined] = await backups.examine();
+    expect(examined).toMatchObject({ table: "items", readable: false, newest: { rows: rows - 1 } });
+    await expect(backups.backup("daily")).rejects.toThrow("the data does not read");
+    await backups.setAside("items");
+    expect(await backups.examine()).toMatchObject([{ table: "items", readable: true, newest: { rows: rows - 1 } }]);
+    expect(await count()).toBe(rows - 1);
+  });
+});
