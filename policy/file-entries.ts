@@ -1,0 +1,26 @@
+import type { Entry, FileSetInputs } from "../provider/file-set/inputs";
+
+export type FileEntry = Extract<Entry, { kind: "file" }>;
+type OwnedEntry = Extract<Entry, { kind: "file" | "directory" }>;
+
+const entriesOf = ({ entries }: FileSetInputs): [string, Entry][] =>
+  Object.keys(entries).flatMap((path) => {
+    const entry = entries[path];
+    return entry ? [[path, entry]] : [];
+  });
+
+/** The files of a set. Their content is not read yet, so an unknown one does no harm. */
+export const filesOf = (set: FileSetInputs): [path: string, file: FileEntry][] =>
+  entriesOf(set).flatMap(([path, entry]) => (entry.kind === "file" ? [[path, entry]] : []));
+
+/** What of a set has a mode and an owner. */
+export const ownedOf = (set: FileSetInputs): [path: string, entry: OwnedEntry][] =>
+  entriesOf(set).flatMap(([path, entry]) =>
+    entry.kind === "file" || entry.kind === "directory" ? [[path, entry]] : [],
+  );
+
+/** Whether a file of this name holds credentials: env files, keys, logins. */
+export const isCredentialFile = (path: string): boolean =>
+  /(\.env|\.env\.[^/]+|\.key|\.pem|\.netrc|htpasswd|rclone\.conf|credentials?(\.[^/]+)?|\.docker\/config\.json)$/.test(
+    path,
+  );
