@@ -1,20 +1,45 @@
-/** A quote the value does not hold; @next/env has no escape for a quote inside its own kind. */
-function quoteFor(name: string, value: string): string {
-  const quote = [`'`, "`", `"`].find((candidate) => !value.includes(candidate));
-  if (quote) return quote;
-  throw new Error(`environment variable ${name} holds ', " and \` at once: no env file can carry it; drop one of them`);
+/** One way to write a value: whether it reads back unchanged, and how it is written. `$` is escaped already. */
+interface Notation {
+  carries(value: string): boolean;
+  write(value: string): string;
+}
+
+/** Inside `'` or `` ` `` all is literal; only a backslash before the closing quote would hide it. */
+const literal = (quote: string): Notation => ({
+  carries: (value) => !value.includes(quote) && !value.includes("\r") && !value.endsWith("\\"),
+  write: (value) => `${quote}${value}${quote}`,
+});
+
+/** Inside `"` the words `\n` and `\r` are line ends. */
+const escaped: Notation = {
+  carries: (value) => !/"|\\[nr]|\\$/.test(value),
+  write: (value) => `"${value.replaceAll("\n", "\\n").replaceAll("\r", "\\r")}"`,
+};
+
+/** Without quotes a value ends at `#` or at the end of its line, and loses blanks around it. */
+const bare: Notation = {
+  carries: (value) => value !== "" && value === value.trim() && !/^['"`]|[#\r\n]/.test(value),
+  write: (value) => value,
+};
+
+const notations = [literal("'"), literal("`"), escaped, bare] as const;
+
+function written(name: string, value: string): string {
+  const notation = notations.find((candidate) => candidate.carries(value));
+  if (notation) return notation.write(value.replaceAll("$", "\\$"));
+  throw new Error(
+    `environment variable ${name} mixes quotes, backslashes and line ends in a way that no env file can carry; ` +
+      `write it in another form, such as base64`,
+  );
 }
 
 /**
- * An env file whose values arrive unchanged in an app that loads it with @next/env: quotes keep newlines and `#`, and
- * `$`, which @next/env expands in every kind of quote, is escaped (https://nextjs.org/docs, "Environment Variables").
+ * An env file whose values arrive unchanged in an app that loads it with @next/env, which has several notations and an
+ * escape in none of them but for `$`, which it expands in all of them (its source, `dotenv` and `dotenv-expand`).
+ * @throws Error that names a variable whose value no notation carries.
  */
-export function renderEnvironment(variables: Readonly<Record<string, string>>): string {
-  return Object.entries(variables)
+export const renderEnvironment = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => {
-      const quote = quoteFor(name, value);
-      return `${name}=${quote}${value.replaceAll("$", "\\$")}${quote}\n`;
-    })
+    .map(([name, value]) => `${name}=${written(name, value)}\n`)
     .join("");
-}
