@@ -6,6 +6,7 @@ import { parseEnv, promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { BackupHost as Backups } from "../../ops/backup";
+import { withoutHost } from "../../ops/forget-host";
 import { readStack } from "../../ops/stack";
 import { pooledShells, type SshShell } from "../../provider/ssh/ssh-shell";
 import { runPulumi, stackFile } from "../../rehearsal/pulumi";
@@ -165,7 +166,9 @@ describe("ops restore", () => {
     await loseVps(road.world);
     const started = Date.now();
     await open();
-    await road.deploy(undefined, { extraWords: ["--refresh"] });
+    const state = withoutHost(await runPulumi(road.pulumi, ["stack", "export"]));
+    await runPulumi(road.pulumi, ["stack", "import"], { stdin: state });
+    await road.deploy();
     expect(await count()).not.toBe(rows);
     await backups.restoreInPlace("latest");
     expect(await count()).toBe(rows);
