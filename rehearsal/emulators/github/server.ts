@@ -30,6 +30,7 @@ const baseRoutes: readonly Route[] = [
         visibility: "private",
       }),
   },
+  { method: "GET", pattern: /^\/users\/[^/]+$/, answer: ({ account }) => ok({ login: account.owner, type: "User" }) },
   { method: "GET", pattern: /^\/user$/, answer: ({ token }) => ok({ login: token.login }) },
 ];
 

@@ -1,0 +1,77 @@
+import { z } from "zod";
+
+const TIMEOUT_MILLISECONDS = 30_000;
+const PAGE_SIZE = 100;
+/** More than any repository of ours has: a listing that does not end is an error. */
+const MAX_PAGES = 100;
+
+export interface GithubOptions {
+  /** @default https://api.github.com */
+  readonly apiUrl?: string | undefined;
+  /** @throws in the constructor where there is none. */
+  readonly token: string | undefined;
+}
+
+const refusal = z.object({ message: z.string() });
+
+/** Why GitHub refused, and what to do about it. */
+function explain(status: number, message: string, headers: Headers): string {
+  if (headers.get("x-ratelimit-remaining") === "0" || /rate limit/i.test(message)) {
+    const reset = Number(headers.get("x-ratelimit-reset") ?? 0);
+    const when = reset === 0 ? "in an hour" : `after ${new Date(reset * 1000).toISOString()}`;
+    return `${message}\nnothing was changed by this call; run the command again ${when}`;
+  }
+  if (status === 401) return `${message}\nGITHUB_TOKEN is wrong or has expired: make a new one and set it`;
+  if (status === 403)
+    return `${message}\nGITHUB_TOKEN lacks a permission for this call: see docs/pipeline.md, "Tokens"`;
+  if (status === 404) return `${message}\nthe repository or package does not exist, or GITHUB_TOKEN may not see it`;
+  return message;
+}
+
+/** GitHub's REST API, as far as the program's own commands use it. Every call ends within 30 s. */
+export class Github {
+  private readonly apiUrl: string;
+  private readonly token: string;
+
+  constructor({ apiUrl = "https://api.github.com", token }: GithubOptions) {
+    if (!token) throw new Error("GITHUB_TOKEN is not set: set it to a token for the repository");
+    this.apiUrl = apiUrl.replace(/\/$/, "");
+    this.token = token;
+  }
+
+  /** @throws Error that names the call, GitHub's own words and what to do. */
+  async call(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<unknown> {
+    const { body: answer } = await this.request(method, path, body);
+    return answer;
+  }
+
+  /** All pages of a listing: every one, or an error. */
+  async list<Item>(path: string, item: z.ZodType<Item>): Promise<Item[]> {
+    const found: Item[] = [];
+    const separator = path.includes("?") ? "&" : "?";
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
+      const { body, headers } = await this.request("GET", `${path}${separator}per_page=${PAGE_SIZE}&page=${page}`);
+      found.push(...z.array(item).parse(body));
+      if (!/rel="next"/.test(headers.get("link") ?? "")) return found;
+    }
+    throw new Error(`GET ${path}: more than ${MAX_PAGES} pages`);
+  }
+
+  private async request(method: string, path: string, body?: unknown) {
+    const response = await fetch(`${this.apiUrl}${path}`, {
+      method,
+      headers: {
+        accept: "application/vnd.github+json",
+        authorization: `Bearer ${this.token}`,
+        "x-github-api-version": "2022-11-28",
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+    });
+    const text = await response.text();
+    const answer: unknown = text === "" ? {} : JSON.parse(text);
+    if (response.ok) return { body: answer, headers: response.headers };
+    const message = refusal.safeParse(answer).data?.message ?? text.slice(0, 200);
+    throw new Error(`${method} ${path}: ${response.status} ${explain(response.status, message, response.headers)}`);
+  }
+}
