@@ -1,0 +1,135 @@
+import { randomBytes } from "node:crypto";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Github } from "../../github/rest";
+import { newAccount, nextId, type Account } from "../../rehearsal/emulators/github/account";
+import { newKeys } from "../../rehearsal/emulators/github/sealed-box";
+import { Emulator } from "../../rehearsal/emulators/github/server";
+import { ensureWorld } from "../../rehearsal/world/world";
+import { repositoryRoot } from "../../repository";
+import { inUseByDeployments } from "../../retention/in-use";
+import { KEPT, renderPlan, type InUse } from "../../retention/plan";
+import { carryOut, prepareRetention } from "../../retention/run";
+import { isPullable, pushIndex, type PushedIndex } from "../support/image-index";
+
+const COUNT = 12;
+const tagOf = (number: number): string => number.toString(16).padStart(40, "0");
+
+let registry: string;
+let server: Server;
+let account: Account;
+let github: Github;
+let name: string;
+let images: PushedIndex[];
+
+beforeAll(async () => {
+  const world = await ensureWorld({ checkout: repositoryRoot, suffix: "test" }, () => undefined);
+  registry = `http://${world.registry.address}`;
+});
+
+const at = (minute: number): string => new Date(Date.UTC(2026, 10, 1, 0, minute)).toISOString();
+const place = (): string => `${registry}/v2/owner/${name}`;
+
+/** GHCR's list of versions: every manifest is one, and parts are untagged and older than their index. */
+function list(image: PushedIndex, number: number): void {
+  const versions = (account.packages[name] ??= []);
+  for (const digest of image.parts) {
+    versions.push({ id: nextId(account), name: digest, created_at: at(number), tags: [] });
+  }
+  const tags = number === COUNT ? [tagOf(number), "latest"] : [tagOf(number)];
+  versions.push({ id: nextId(account), name: image.digest, created_at: at(number), tags });
+}
+
+beforeEach(async () => {
+  account = newAccount("owner", "app", await newKeys());
+  account.tokens["t"] = { login: "owner", role: "write", scopes: ["packages", "deployments"] };
+  server = await new Emulator(account).listen(0);
+  github = new Github({ apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3`, token: "t" });
+  name = `app-${randomBytes(4).toString("hex")}`;
+  images = [];
+  for (let number = 1; number <= COUNT; number += 1) {
+    const image = await pushIndex(place(), tagOf(number));
+    images.push(image);
+    list(image, number);
+  }
+});
+
+afterAll(() => server.close());
+
+const left = (): string[] => (account.packages[name] ?? []).map((version) => version.name).sort();
+const wholeOf = (...numbers: number[]): string[] =>
+  numbers.flatMap((number) => [images[number - 1]?.digest ?? "", ...(images[number - 1]?.parts ?? [])]).sort();
+const prepare = (inUse: InUse) => prepareRetention({ github, repository: { registry, name: `owner/${name}` }, inUse });
+const run = async (inUse: InUse): Promise<number> => carryOut(github, await prepare(inUse));
+const use = (...numbers: number[]): InUse =>
+  numbers.map((number) => ({ reference: tagOf(number), reason: "deployed" }));
+
+/** GHCR forgets the manifest of a version that is deleted; the rehearsal's registry must be told. */
+async function forgetDeleted(): Promise<void> {
+  const deleted = wholeOf(...images.map((_, index) => index + 1)).filter((digest) => !left().includes(digest));
+  for (const digest of deleted) await fetch(`${place()}/manifests/${digest}`, { method: "DELETE" });
+}
+
+describe("retention over 12 multi-arch images with attestations", () => {
+  test("leaves exactly the newest five, whole, and all of it pulls by digest", async () => {
+    expect(left()).toHaveLength(COUNT * 5);
+    expect(await run(use(12, 11))).toBe((COUNT - KEPT) * 5);
+    expect(left()).toEqual(wholeOf(8, 9, 10, 11, 12));
+    await forgetDeleted();
+    expect(await isPullable(place(), images[0]?.digest ?? "")).toBe(false);
+    for (const digest of left()) expect(await isPullable(place(), digest)).toBe(true);
+    expect(await run(use(12, 11))).toBe(0);
+  });
+
+  test("the oldest survives while it is deployed, and the one before it", async () => {
+    await run(use(1, 2));
+    expect(left()).toEqual(wholeOf(1, 2, 8, 9, 10, 11, 12));
+    expect(await run(use(1, 2))).toBe(0);
+  });
+
+  test("learns from GitHub's deployments: the last two that succeeded", async () => {
+    for (const [number, state] of [
+      [3, "success"],
+      [4, "success"],
+      [5, "failure"],
+    ] as const) {
+      const made = (await github.call("POST", "/repos/owner/app/deployments", { ref: tagOf(number) })) as {
+        id: number;
+      };
+      await github.call("POST", `/repos/owner/app/deployments/${made.id}/statuses`, { state });
+    }
+    await run(await inUseByDeployments(github, "owner/app"));
+    expect(left()).toEqual(wholeOf(3, 4, 8, 9, 10, 11, 12));
+  });
+
+  test("deletes nothing where nothing is known to be deployed", async () => {
+    expect(await run([])).toBe(0);
+    expect(renderPlan(await prepare([]), false)).toContain("nothing is deleted: nothing is known to be deployed");
+    expect(left()).toHaveLength(COUNT * 5);
+  });
+
+  test("deletes nothing where the listing fails half way", async () => {
+    account.packages[name]?.push(
+      ...Array.from({ length: 100 }, (_, index) => ({
+        id: nextId(account),
+        name: images[0]?.digest ?? "",
+        created_at: at(-index),
+        tags: [],
+      })),
+    );
+    const before = left().length;
+    await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/emulator/faults`, {
+      method: "POST",
+      body: JSON.stringify({ faults: [{ call: "page=2", times: 1, status: 502, message: "Bad Gateway" }] }),
+    });
+    await expect(run(use(12))).rejects.toThrow("page=2: 502 Bad Gateway");
+    expect(left()).toHaveLength(before);
+  });
+
+  test("deletes nothing where a manifest cannot be read", async () => {
+    await fetch(`${place()}/manifests/${images[3]?.parts[0] ?? ""}`, { method: "DELETE" });
+    await expect(run(use(12))).rejects.toThrow("HTTP 404");
+    expect(left()).toHaveLength(COUNT * 5);
+  });
+});
