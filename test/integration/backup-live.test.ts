@@ -9,6 +9,7 @@ const MINUTES = 60_000;
 
 /** Every commit leaves all rows of the table with one generation: a copy that mixes versions shows two. */
 const writer = `
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@lancedb/lancedb";
 const db = await connect("/data");
 const items = await db.openTable("items");
@@ -19,6 +20,7 @@ for (let generation = 1; ; generation += 1) {
   if (generation % 2 === 0) await items.optimize({ cleanupOlderThan: new Date(), deleteUnverified: true });
   if (generation % 5 === 0) await other.optimize({ cleanupOlderThan: new Date(), deleteUnverified: true });
   if (generation % 20 === 0) await other.delete("id >= 1000");
+  await sleep(20);
 }`;
 
 const check = `
