@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
 import type { StackConfig } from "../config";
 import { FileSet } from "../resources/file-set";
+import { strayContainerHook, strayNetworkHook } from "../resources/stray-hook";
 import type { AppImage } from "./app-image";
 import type { Environment } from "./environment";
 import type { Host } from "./host";
@@ -133,7 +134,12 @@ export class AppContainer extends pulumi.ComponentResource {
         ipamConfigs: [{ subnet: network.subnet, gateway: gatewayOf(network.subnet) }],
         labels: labelsOf({ app: app.name }),
       },
-      { parent: this, provider: host.docker, dependsOn: [...host.ready] },
+      {
+        parent: this,
+        provider: host.docker,
+        dependsOn: [...host.ready],
+        hooks: { beforeCreate: [strayNetworkHook(host.connection, app.name)] },
+      },
     );
   }
 
@@ -169,6 +175,7 @@ export class AppContainer extends pulumi.ComponentResource {
         // The plugin's own default deletes the serving container before it creates the new one: an outage a deploy.
         deleteBeforeReplace: false,
         retainOnDelete: true,
+        hooks: { beforeCreate: [strayContainerHook(host.connection, app.name)] },
       },
     );
   }

@@ -3,6 +3,7 @@ import { certificate } from "./certificate/handler";
 import { fileSet } from "./file-set/handler";
 import { preflight } from "./preflight/preflight";
 import { rollout } from "./rollout/handler";
+import { clearStray } from "./stray/clear-stray";
 
 /** Type token -> handler: every kind of resource the plugin `vps` has. */
 export const handlers: Readonly<Record<string, AnyHandler>> = {
@@ -14,4 +15,5 @@ export const handlers: Readonly<Record<string, AnyHandler>> = {
 /** Token -> function: what a program can ask the plugin without declaring a resource. */
 export const invocations: Readonly<Record<string, Invocation>> = {
   "vps:index:preflight": preflight,
+  "vps:index:clearStray": clearStray,
 };

@@ -134,3 +134,17 @@ describe("two updates at once, from two states", () => {
     await expectOneRelease(desired);
   });
 });
+
+describe("a container that a killed run left on the host and no state knows", () => {
+  test("makes room for the same one", async () => {
+    const stray = "bad-stray";
+    await road.release(stray, "health-500");
+    expect((await road.up(stray)).output).toContain("answered 500, not 200");
+    await road.forget("docker:index/container:Container");
+    const { output } = await road.up(stray);
+    expect(output).toContain("answered 500, not 200");
+    expect(output).not.toContain("already in use");
+    await road.deploy(first);
+    await expectOneRelease(first);
+  });
+});

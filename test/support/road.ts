@@ -129,4 +129,18 @@ export class Road {
     const { environment } = this.otherCheckout();
     return { environment: { ...environment, PULUMI_BACKEND_URL: `file://${folder}` } };
   }
+
+  /** Takes the resource of a type out of the state, as if the engine had been killed before it could note it. */
+  async forget(type: string): Promise<void> {
+    const text = await runPulumi(this.pulumi, ["stack", "export"]);
+    const state = JSON.parse(text) as { deployment: { resources: { urn: string; type: string }[] } };
+    const { resources } = state.deployment;
+    const urn = resources.find((resource) => resource.type === type)?.urn ?? "";
+    state.deployment.resources = resources.filter((resource) => resource.urn !== urn);
+    const withoutUrn = JSON.stringify(state)
+      .replaceAll(`,"${urn}"`, "")
+      .replaceAll(`"${urn}",`, "")
+      .replaceAll(`"${urn}"`, "");
+    await runPulumi(this.pulumi, ["stack", "import"], { stdin: withoutUrn });
+  }
 }
