@@ -12,8 +12,8 @@ const stateSchema = z.looseObject({
   deployment: z.looseObject({ resources: z.array(resourceSchema).default([]) }),
 });
 
-/** Kinds of resources that live on the VPS and are gone with it. Components and providers are not: they are only in the state. */
-const onHost = /^(docker|command|vps):(?!components:)/;
+/** Kinds of resources that live on the VPS and are gone with it, and their providers, which know its key. Components stay. */
+const onHost = /^(docker|command|vps):(?!components:)|^pulumi:providers:(docker|command|vps)$/;
 
 /**
  * A stack's state (`pulumi stack export`) without what was on its VPS, after that was lost: the next `up` makes all of

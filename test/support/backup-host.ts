@@ -30,6 +30,7 @@ const execute = promisify(execFile);
 const APP_UID = 1001;
 const bucketName = "memoryloop-backups";
 const release = "abcd1234";
+const scripts = join(repositoryRoot, "host/backup");
 
 export interface Finished {
   readonly code: number;
@@ -111,8 +112,27 @@ export class BackupHost {
 
   /** Runs one of the scripts of host/backup, in a process group of its own. */
   run(script: string, words: readonly string[] = [], extra: Readonly<Record<string, string>> = {}): Promise<Finished> {
+    return this.start([join(scripts, `${script}.sh`), ...words], extra);
+  }
+
+  /** Runs a line of bash with the job's variables, and rclone's. @throws Error with what it said when it fails. */
+  async shell(line: string): Promise<void> {
+    const { code, stderr } = await this.start(["-c", line], {
+      SCRIPTS: scripts,
+      DATABASE: this.database,
+      STAGING: this.staging,
+      RCLONE_CONFIG: "/dev/null",
+      RCLONE_CONFIG_B2_TYPE: "b2",
+      RCLONE_CONFIG_B2_ACCOUNT: this.variables["B2_KEY_ID"] ?? "",
+      RCLONE_CONFIG_B2_KEY: this.variables["B2_APP_KEY"] ?? "",
+      RCLONE_CONFIG_B2_ENDPOINT: this.endpoint,
+    });
+    if (code !== 0) throw new Error(stderr);
+  }
+
+  private start(words: readonly string[], extra: Readonly<Record<string, string>>): Promise<Finished> {
     const path = process.env["PATH"] ?? "";
-    const child = spawn("bash", [join(repositoryRoot, "host/backup", `${script}.sh`), ...words], {
+    const child = spawn("bash", words, {
       detached: true,
       env: { ...this.variables, PATH: `${this.commands}:${path}`, REAL_PATH: path, HOME: this.root, ...extra },
     });
