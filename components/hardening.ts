@@ -10,6 +10,9 @@ export type HostSet = Omit<FileSetArgs, "connection" | "set" | "entries"> & { en
 const running = { enabled: true, active: true };
 const scripts = "/usr/local/lib/vps";
 
+/** Brings a change of nginx's files into force without a lost request. */
+export const reloadNginx = [`${scripts}/nginx-reload`];
+
 const file = (content: string, mode = "0644"): Entry => ({ kind: "file", content, mode, owner: "root:root" });
 const directory: Entry = { kind: "directory", mode: "0755", owner: "root:root", ownership: "enforced" };
 const template = (path: readonly string[], values: Record<string, string> = {}): Entry =>
@@ -20,9 +23,11 @@ const scriptNames = [
   ["docker", "activate"],
   ["docker", "in-force"],
   ["nftables", "validate"],
+  ["nftables", "activate"],
   ["nftables", "in-force"],
   ["sshd", "prove-login"],
   ["sshd", "in-force"],
+  ["nginx", "reload"],
   ["logs", "append"],
 ] as const;
 
@@ -64,10 +69,7 @@ export function firewall(app: string, connection: Connection, service: HostServi
     },
     units: { "vps-firewall.service": running },
     validate: [[`${scripts}/nftables-validate`]],
-    activate: [
-      ["systemctl", "daemon-reload"],
-      ["systemctl", "reload-or-restart", "vps-firewall.service"],
-    ],
+    activate: [[`${scripts}/nftables-activate`]],
     inForce: [[`${scripts}/nftables-in-force`]],
   };
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { siteConfiguration, type SiteSettings } from "../host/nginx/configuration";
 import type { ContentSecurityPolicyMode } from "../host/nginx/content-security-policy";
 import type { Connection } from "../provider/connection";
+import { reloadNginx } from "./hardening";
 import { FileSet, type Entry } from "../resources/file-set";
 
 export interface NginxSiteArgs {
@@ -60,7 +61,7 @@ export class NginxSite extends pulumi.ComponentResource {
         connection,
         entries: pulumi.output(nginxVersion).apply((version) => siteEntries({ ...settings, nginxVersion: version })),
         validate: [["nginx", "-t"]],
-        activate: [["systemctl", "reload-or-restart", "nginx.service"]],
+        activate: [reloadNginx],
       },
       { parent: this },
     );

@@ -3,6 +3,7 @@ import { sharedConfiguration, webroot, type TlsPolicy } from "../host/nginx/conf
 import type { Connection } from "../provider/connection";
 import { readRepositoryFile } from "../repository";
 import { Certificate } from "../resources/certificate";
+import { reloadNginx } from "./hardening";
 import { FileSet, type Entry } from "../resources/file-set";
 
 export interface SiteCertificateArgs {
@@ -30,7 +31,7 @@ export function sharedEntries(tls: TlsPolicy): Record<string, Entry> {
     "/etc/letsencrypt/renewal-hooks": directory,
     "/etc/letsencrypt/renewal-hooks/deploy": directory,
     "/etc/letsencrypt/renewal-hooks/deploy/reload-nginx": file(
-      readRepositoryFile("host", "certbot", "reload-nginx.sh"),
+      readRepositoryFile("host", "nginx", "reload.sh"),
       "0755",
     ),
   };
@@ -61,7 +62,7 @@ export class SiteCertificate extends pulumi.ComponentResource {
         entries: sharedEntries(tls),
         units: { "nginx.service": running, "certbot.timer": running },
         validate: [["nginx", "-t"]],
-        activate: [["systemctl", "reload-or-restart", "nginx.service"]],
+        activate: [reloadNginx],
       },
       { parent: this },
     );

@@ -29,9 +29,9 @@ fi
 journalctl --quiet --output json "${after[@]}" "CONTAINER_TAG=$app" >"$batch"
 if [ -s "$batch" ]; then
   jq --raw-output '
-    (.__REALTIME_TIMESTAMP | tonumber / 1e6 | todate) + " " + .CONTAINER_NAME + " " +
+    (.__REALTIME_TIMESTAMP | tonumber / 1e6 | floor | todate) + " " + .CONTAINER_NAME + " " +
     (.MESSAGE | if type == "array" then implode else . end // "")' "$batch" |
-    awk '{ if (/^[0-9]{4}-[0-9]{2}-[0-9]{2}T/) file = "app-" substr($0, 1, 10) ".log"; print >> file }'
+    awk '{ if (/^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T/) file = "app-" substr($0, 1, 10) ".log"; print >> file }'
   newest=$(find . -name 'app-*.log' -printf '%f %s\n' | sort | tail --lines 1)
   printf '%s %s\n' "$newest" "$(tail --lines 1 "$batch" | jq --raw-output .__CURSOR)" >"$state.new"
   sync "$state.new" app-*.log

@@ -32,7 +32,7 @@ describe("NginxSite", () => {
   test("counts only when nginx agrees", () => {
     expect(files()).toMatchObject({
       validate: [["nginx", "-t"]],
-      activate: [["systemctl", "reload-or-restart", "nginx.service"]],
+      activate: [["/usr/local/lib/vps/nginx-reload"]],
     });
   });
 });

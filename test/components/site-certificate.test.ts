@@ -33,7 +33,7 @@ describe("SiteCertificate", () => {
   test("nginx checks the files before they count, and is reloaded after", () => {
     expect(nginx()).toMatchObject({
       validate: [["nginx", "-t"]],
-      activate: [["systemctl", "reload-or-restart", "nginx.service"]],
+      activate: [["/usr/local/lib/vps/nginx-reload"]],
     });
   });
 

@@ -51,7 +51,7 @@ describe("siteConfiguration", () => {
   test("no location has a proxy_set_header or an add_header of its own, which would drop all others", () => {
     const locations =
       siteConfiguration({ ...settings, contentSecurityPolicy: "nonce" }).match(/^ *location[^}]*}/gm) ?? [];
-    expect(locations).toHaveLength(4);
+    expect(locations).toHaveLength(5);
     expect(locations.join("")).not.toMatch(/proxy_set_header|add_header/);
   });
 
