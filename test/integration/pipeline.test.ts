@@ -110,7 +110,7 @@ describe("the component Pipeline under the real engine, against the emulated Git
     expect(output).toContain("refusing to overwrite existing file");
     expect(code).not.toBe(0);
     expect(account.branches["main"][ciFile]).toBe(base64("name: theirs\n"));
-    account.branches["main"] = {};
+    Reflect.deleteProperty(account.branches["main"], ciFile);
   });
 
   test("creates everything", async () => {

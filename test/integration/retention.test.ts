@@ -47,12 +47,10 @@ beforeEach(async () => {
   server = await new Emulator(account).listen(0);
   github = new Github({ apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3`, token: "t" });
   name = `app-${randomBytes(4).toString("hex")}`;
-  images = [];
-  for (let number = 1; number <= COUNT; number += 1) {
-    const image = await pushIndex(place(), tagOf(number));
-    images.push(image);
-    list(image, number);
-  }
+  images = await Promise.all(Array.from({ length: COUNT }, (_, index) => pushIndex(place(), tagOf(index + 1))));
+  images.forEach((image, index) => {
+    list(image, index + 1);
+  });
 });
 
 afterAll(() => server.close());
