@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hostname, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { newAccount, type Account } from "../../rehearsal/emulators/github/account";
+import { newKeys } from "../../rehearsal/emulators/github/sealed-box";
+import { Emulator } from "../../rehearsal/emulators/github/server";
+import { pulumiEnvironment } from "../../rehearsal/engine/pulumi-environment";
+import { stackName } from "../../rehearsal/pulumi";
+import { readRepositoryFile, repositoryRoot } from "../../repository";
+import { Road } from "../support/road";
+
+const tag = "a0000ac";
+const canary = "ghp_canary0123456789";
+
+let road: Road;
+let account: Account;
+let server: Server;
+let apiUrl: string;
+const folder = mkdtempSync(join(tmpdir(), "steps-"));
+
+beforeAll(async () => {
+  road = await Road.open();
+  await road.release(tag);
+  account = newAccount("owner", "app", await newKeys());
+  account.tokens[canary] = { login: "actions", role: "write", scopes: ["issues"] };
+  server = await new Emulator(account).listen(0);
+  apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3`;
+});
+
+afterAll(() => server.close());
+
+/** The command of the step of a workflow that runs this program. */
+function stepOf(file: string[], program: string): string {
+  const { jobs } = parse(readRepositoryFile(...file)) as { jobs: Record<string, { steps?: { run?: string }[] }> };
+  const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
+  const found = steps.map(({ run }) => run ?? "").find((run) => run.includes(program));
+  if (found === undefined) throw new Error(`${file.join("/")} runs no ${program}`);
+  expect(found.split("\n")).toHaveLength(1);
+  return found;
+}
+
+/** Runs a step's line as the runner does, with the rehearsal's engine on PATH. */
+function runStep(line: string, environment: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+  const base = pulumiEnvironment(road.pulumi.settings, process.env);
+  const child = spawn("bash", ["-e", "-c", line], {
+    cwd: repositoryRoot,
+    env: { ...base, PULUMI_STACK: stackName, GITHUB_TOKEN: canary, ...environment },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  }
+  return new Promise((resolve) => {
+    child.once("close", (code) => {
+      resolve({ code: code ?? 1, output });
+    });
+  });
+}
+
+const summaryFile = (name: string): string => join(folder, name);
+
+// One story in order: each test starts from the state the one before has left.
+describe("the workflows' steps, run here", () => {
+  test("deploy.yml deploys the tag and says so in the summary", async () => {
+    const line = stepOf(["workflows", "deploy.yml"], "ci/deploy.js");
+    const { code, output } = await runStep(line, { IMAGE_TAG: tag, GITHUB_STEP_SUMMARY: summaryFile("deploy") });
+    expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+    expect(await road.health()).toMatchObject({ status: 200, body: { version: tag } });
+    expect(readFileSync(summaryFile("deploy"), "utf8")).toContain(`Deployed \`${tag}\``);
+  });
+
+  test("clears the lock of a run of this machine that was killed, and names another's", async () => {
+    const locks = join(road.pulumi.settings.stateFolder, ".pulumi/locks/organization/memoryloop-infra/rehearsal");
+    const line = stepOf(["workflows", "deploy.yml"], "ci/deploy.js");
+    const lock = {
+      pid: 999_999,
+      username: userInfo().username,
+      hostname: hostname(),
+      timestamp: "2026-11-23T22:00:00Z",
+    };
+    const write = (content: object): void => {
+      mkdirSync(locks, { recursive: true });
+      writeFileSync(join(locks, "0.json"), JSON.stringify(content));
+    };
+    write(lock);
+    const cleared = await runStep(line, { IMAGE_TAG: tag });
+    expect(cleared.output).toContain("left by a run that was killed");
+    expect(cleared.code).toBe(0);
+    write({ ...lock, username: "somebody", hostname: "elsewhere" });
+    const refused = await runStep(line, { IMAGE_TAG: tag });
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("the stack is locked by somebody on elsewhere (process 999999)");
+    expect(refused.output).toContain(`pulumi cancel --yes --stack ${stackName}`);
+    await road.pulumiRun(["cancel", "--yes"]);
+  });
+
+  test("preview.yml makes one comment, and changes it in the next run", async () => {
+    const preview = stepOf([".github", "workflows", "preview.yml"], "ci/preview.js");
+    const comment = stepOf([".github", "workflows", "preview.yml"], "ci/comment.js");
+    for (const run of [1, 2]) {
+      const GITHUB_OUTPUT = summaryFile(`output-${run}`);
+      const previewed = await runStep(preview, { GITHUB_OUTPUT });
+      expect({ code: previewed.code, output: previewed.code === 0 ? "" : previewed.output }).toMatchObject({ code: 0 });
+      const COMMENT = readFileSync(GITHUB_OUTPUT, "utf8").split("\n").slice(1, -2).join("\n");
+      const pull = { COMMENT, PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app", GITHUB_API_URL: apiUrl };
+      expect(await runStep(comment, pull)).toMatchObject({ code: 0 });
+    }
+    expect(account.comments).toHaveLength(1);
+    expect(account.comments[0]?.body).toContain("this pull request would do this");
+  });
+
+  test("no secret is in a comment, a summary or GitHub's log", async () => {
+    const log = await (await fetch(apiUrl.replace("api/v3", "emulator/log"))).text();
+    const texts = [log, JSON.stringify(account.comments), readFileSync(summaryFile("deploy"), "utf8")];
+    const passphrase = readFileSync(road.pulumi.settings.passphraseFile, "utf8");
+    for (const text of texts) {
+      expect(text).not.toContain(canary);
+      expect(text).not.toContain(passphrase);
+      expect(text).not.toMatch(/rehearsal-[0-9a-f]{24}/);
+    }
+  });
+});
