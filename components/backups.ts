@@ -68,6 +68,8 @@ export const renderVariables = (variables: Readonly<Record<string, string | unde
 /** Daily backups of the app's data to a bucket of their own, proved; and someone who tells when there are none. */
 export class Backups extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
+  /** Known once the job is on the host and its timers run. */
+  readonly ready: pulumi.Output<string>;
 
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:Backups", name, {}, opts);
@@ -76,7 +78,7 @@ export class Backups extends pulumi.ComponentResource {
     const bucket = this.bucket(name, args, provider);
     const key = this.key(name, args, bucket, provider);
     this.bucketName = bucket.bucketName;
-    this.job(name, args, [this.rclone(name, args), this.environment(name, args, key)]);
+    this.ready = this.job(name, args, [this.rclone(name, args), this.environment(name, args, key)]).urn;
     this.registerOutputs({ bucketName: this.bucketName });
   }
 
