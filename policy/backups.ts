@@ -1,4 +1,3 @@
-import type { FileSetInputs } from "../provider/file-set/inputs";
 import { filesOf } from "./file-entries";
 import * as kinds from "./kinds";
 import { fact, factsOf, resourceRule, stackRule } from "./rule";
@@ -90,7 +89,7 @@ export const keyBucket = resourceRule({
   holds: (ids) => ids.length === 1,
 });
 
-const backupFiles = (set: FileSetInputs, name: string) =>
+const backupFiles = (set: kinds.FileSet, name: string) =>
   filesOf(set).filter(([path]) => path.endsWith(`-backup/${name}`) || path.endsWith(`/config/${name}`));
 
 const everyFile = <Value>(name: string, what: string, read: (content: string) => Value) => [
@@ -149,7 +148,8 @@ export const backupTimer = stackRule({
       for (const timer of ["-backup.timer", "-backup-watch.timer"]) {
         yield fact(
           `${resource.name}: unit <app>${timer}`,
-          () => sets.flatMap(({ props }) => Object.entries(props.units)).find(([name]) => name.endsWith(timer))?.[1],
+          () =>
+            sets.flatMap(({ props }) => Object.entries(props.units ?? {})).find(([name]) => name.endsWith(timer))?.[1],
         );
       }
     }

@@ -11,9 +11,11 @@ function* servedNames(stack: StackValidationArgs): Generator<Fact<readonly strin
   for (const { resource, props } of kinds.resourcesOf(stack, kinds.rollout)) {
     yield fact(resource.name, () => [props.domain]);
   }
-  for (const { props } of kinds.resourcesOf(stack, kinds.fileSet)) {
+  for (const { resource, props } of kinds.resourcesOf(stack, kinds.fileSet)) {
     for (const [path, file] of filesOf(props).filter(([path]) => path.startsWith("/etc/nginx/sites-available/"))) {
-      yield fact(path, () => serversOf(parseNginx(file.content)).filter(isTls).flatMap(serverNames));
+      yield fact(`${resource.name}: ${path}`, () =>
+        serversOf(parseNginx(file.content)).filter(isTls).flatMap(serverNames),
+      );
     }
   }
 }
@@ -26,7 +28,7 @@ export const certificateForName = stackRule({
   *facts(stack) {
     const certificates = kinds.resourcesOf(stack, kinds.certificate);
     for (const { at, value } of servedNames(stack)) {
-      yield fact(`${at}: certificates of what it serves`, () =>
+      yield fact(`${at}: certificates for what it serves`, () =>
         value().map((name) => ({
           name,
           certificates: certificates.filter(({ props }) => props.domains.includes(name)).length,
@@ -66,7 +68,7 @@ export const certificateRenewal = stackRule({
     const sets = kinds.resourcesOf(stack, kinds.fileSet);
     for (const { resource } of kinds.resourcesOf(stack, kinds.certificate)) {
       yield fact(`${resource.name}: certbot.timer`, () =>
-        sets.map(({ props }) => props.units["certbot.timer"]).find((unit) => unit !== undefined),
+        sets.map(({ props }) => props.units?.["certbot.timer"]).find((unit) => unit !== undefined),
       );
     }
   },
@@ -93,7 +95,7 @@ export const certificateKey = resourceRule({
   remedy: 'leave keyType at "ecdsa"',
   level: "advisory",
   facts: [factsOf(kinds.certificate, ({ keyType }) => [fact("keyType", () => keyType)])],
-  holds: (keyType) => keyType === "ecdsa",
+  holds: (keyType) => keyType === undefined || keyType === "ecdsa",
 });
 
 export const certificateAuthority = resourceRule({
@@ -102,5 +104,5 @@ export const certificateAuthority = resourceRule({
   source: "RFC 8555, 6.1",
   remedy: "set certificate.server to an https address",
   facts: [factsOf(kinds.certificate, ({ server }) => [fact("server", () => server)])],
-  holds: (server) => server.startsWith("https://"),
+  holds: (server) => server === undefined || server.startsWith("https://"),
 });

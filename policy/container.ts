@@ -179,5 +179,5 @@ export const containerPids = resourceRule({
   remedy: "leave the Rollout's pidsLimit at 512, or allow more in the pack's configuration (maximum)",
   settings: { maximum: 512 },
   facts: [factsOf(kinds.rollout, ({ pidsLimit }) => [fact("pidsLimit", () => pidsLimit)])],
-  holds: (pidsLimit, { maximum }) => pidsLimit > 0 && pidsLimit <= maximum,
+  holds: (pidsLimit, { maximum }) => pidsLimit === undefined || (pidsLimit > 0 && pidsLimit <= maximum),
 });

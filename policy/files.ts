@@ -1,11 +1,14 @@
-import type { FileSetInputs } from "../provider/file-set/inputs";
 import { filesOf, isCredentialFile, ownedOf } from "./file-entries";
 import * as kinds from "./kinds";
 import { fact, factsOf, resourceRule, type Fact } from "./rule";
 
-const ofFileSet = <Value>(facts: (set: FileSetInputs) => Iterable<Fact<Value>>) => [factsOf(kinds.fileSet, facts)];
+const ofFileSet = <Value>(facts: (set: kinds.FileSet) => Iterable<Fact<Value>>) => [factsOf(kinds.fileSet, facts)];
 
-const credentialFiles = (set: FileSetInputs) => filesOf(set).filter(([path]) => isCredentialFile(path));
+const credentialFiles = (set: kinds.FileSet) => filesOf(set).filter(([path]) => isCredentialFile(path));
+
+// What our plugin takes where nothing is said.
+const modeOf = (entry: { mode?: string | undefined }): string => entry.mode ?? "0644";
+const ownerOf = (entry: { owner?: string | undefined }): string => entry.owner ?? "root:root";
 
 const bits = (mode: string): number => parseInt(mode, 8);
 
@@ -14,7 +17,7 @@ export const fileCredentialMode = resourceRule({
   why: "Environment and credential files are read by their owner only",
   source: "reliability.md 1.6",
   remedy: 'set the entry\'s mode to "0600", or "0400" for a file that only the app reads',
-  facts: ofFileSet((set) => credentialFiles(set).map(([path, file]) => fact(`mode of ${path}`, () => file.mode))),
+  facts: ofFileSet((set) => credentialFiles(set).map(([path, file]) => fact(`mode of ${path}`, () => modeOf(file)))),
   holds: (mode) => (bits(mode) & 0o077) === 0,
 });
 
@@ -25,7 +28,7 @@ export const fileCredentialOwner = resourceRule({
   remedy:
     "set the entry's owner to root:root or to <app.uid>:<app.uid>; another uid goes into the pack's configuration",
   settings: { uid: 1001 },
-  facts: ofFileSet((set) => credentialFiles(set).map(([path, file]) => fact(`owner of ${path}`, () => file.owner))),
+  facts: ofFileSet((set) => credentialFiles(set).map(([path, file]) => fact(`owner of ${path}`, () => ownerOf(file)))),
   holds: (owner, { uid }) => ["root:root", "0:0", `${uid}:${uid}`].includes(owner),
 });
 
@@ -34,7 +37,7 @@ export const fileWorldWritable = resourceRule({
   why: "Nothing on the host is writable for everyone: what any process can change, any break-in can",
   source: "CIS Debian Linux 7.1.11",
   remedy: "take the last digit's 2 out of the entry's mode",
-  facts: ofFileSet((set) => ownedOf(set).map(([path, entry]) => fact(`mode of ${path}`, () => entry.mode))),
+  facts: ofFileSet((set) => ownedOf(set).map(([path, entry]) => fact(`mode of ${path}`, () => modeOf(entry)))),
   // With the sticky bit a directory is as /tmp: nobody touches what is another's.
   holds: (mode) => (bits(mode) & 0o1002) !== 0o002,
 });
@@ -44,7 +47,7 @@ export const fileSetuid = resourceRule({
   why: "No file of ours runs with its owner's rights: a setuid program is a way to root",
   source: "CIS Debian Linux 7.1.13",
   remedy: "start the entry's mode with 0",
-  facts: ofFileSet((set) => filesOf(set).map(([path, file]) => fact(`mode of ${path}`, () => file.mode))),
+  facts: ofFileSet((set) => filesOf(set).map(([path, file]) => fact(`mode of ${path}`, () => modeOf(file)))),
   holds: (mode) => (bits(mode) & 0o6000) === 0,
 });
 
@@ -56,7 +59,7 @@ export const fileSystemOwner = resourceRule({
     "set the entry's owner to root:root; only folders of the apps (the pack's configuration, appRoots) have other owners",
   settings: { appRoots: ["/opt/", "/var/lib/"] },
   facts: ofFileSet((set) =>
-    ownedOf(set).map(([path, entry]) => fact(`owner of ${path}`, () => ({ path, owner: entry.owner }))),
+    ownedOf(set).map(([path, entry]) => fact(`owner of ${path}`, () => ({ path, owner: ownerOf(entry) }))),
   ),
   holds: ({ path, owner }, { appRoots }) =>
     ["root:root", "0:0"].includes(owner) || appRoots.some((root) => path.startsWith(root)),

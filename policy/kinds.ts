@@ -4,12 +4,13 @@ import type * as docker from "@pulumi/docker";
 import type * as github from "@pulumi/github";
 import type { PolicyResource } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
-import type { CertificateInputs, CertificateState } from "../provider/certificate/inputs";
+import type { z } from "zod";
+import type { certificateInputsSchema, CertificateState } from "../provider/certificate/inputs";
 import type { Connection } from "../provider/connection";
-import type { FileSetInputs } from "../provider/file-set/inputs";
-import type { RolloutInputs } from "../provider/rollout/inputs";
+import type { entrySchema, fileSetInputsSchema } from "../provider/file-set/inputs";
+import type { rolloutInputsSchema } from "../provider/rollout/inputs";
 
-/** A type of resources, by its token, with the inputs that the engine shows to policies: as the plugin has checked them. */
+/** A type of resources, by its token, with the inputs that the engine shows to policies. */
 export interface Kind<Props> {
   readonly type: string;
   /** Never there: ties the type of the inputs to the token. */
@@ -35,9 +36,14 @@ export const container = kind<Unwrap<docker.ContainerArgs>>("docker:index/contai
 export const remoteImage = kind<Unwrap<docker.RemoteImageArgs>>("docker:index/remoteImage:RemoteImage");
 export const dockerProvider = kind<DockerProviderProps>("pulumi:providers:docker");
 export const remoteCommand = kind<Unwrap<command.remote.CommandArgs>>("command:remote:Command");
-export const fileSet = kind<FileSetInputs>("vps:index:FileSet");
-export const certificate = kind<CertificateInputs & Partial<CertificateState>>("vps:index:Certificate");
-export const rollout = kind<RolloutInputs>("vps:index:Rollout");
+// Our plugin's check fills in defaults, but not while a preview does not know all inputs: what may be left out may be missing.
+export type FileSet = z.input<typeof fileSetInputsSchema>;
+export type Entry = z.input<typeof entrySchema>;
+export type Rollout = z.input<typeof rolloutInputsSchema>;
+type Certificate = z.input<typeof certificateInputsSchema>;
+export const fileSet = kind<FileSet>("vps:index:FileSet");
+export const certificate = kind<Certificate & Partial<Pick<CertificateState, "expiresAt">>>("vps:index:Certificate");
+export const rollout = kind<Rollout>("vps:index:Rollout");
 export const bucket = kind<Unwrap<b2.BucketArgs>>("b2:index/bucket:Bucket");
 export const applicationKey = kind<Unwrap<b2.ApplicationKeyArgs>>("b2:index/applicationKey:ApplicationKey");
 export const repositoryFile = kind<Unwrap<github.RepositoryFileArgs>>("github:index/repositoryFile:RepositoryFile");

@@ -1,12 +1,11 @@
-import type { FileSetInputs } from "../provider/file-set/inputs";
 import { filesOf } from "./file-entries";
 import * as kinds from "./kinds";
 import { directivesNamed, isTls, parseNginx, serverNames, serversOf, type Directive } from "./nginx-text";
 import { fact, factsOf, resourceRule, type Fact } from "./rule";
 
-const ofFileSet = <Value>(facts: (set: FileSetInputs) => Iterable<Fact<Value>>) => [factsOf(kinds.fileSet, facts)];
+const ofFileSet = <Value>(facts: (set: kinds.FileSet) => Iterable<Fact<Value>>) => [factsOf(kinds.fileSet, facts)];
 
-const nginxFiles = (set: FileSetInputs) => filesOf(set).filter(([path]) => /^\/etc\/nginx\/.*\.conf$/.test(path));
+const nginxFiles = (set: kinds.FileSet) => filesOf(set).filter(([path]) => /^\/etc\/nginx\/.*\.conf$/.test(path));
 
 const mainPath = "/etc/nginx/nginx.conf";
 
@@ -186,7 +185,7 @@ export const nginxValidated = resourceRule({
   remedy: 'give the FileSet validate: [["nginx", "-t"]]',
   facts: ofFileSet((set) =>
     Object.keys(set.entries).some((path) => path.startsWith("/etc/nginx/"))
-      ? [fact("validate", () => set.validate.map((command) => command.join(" ")))]
+      ? [fact("validate", () => (set.validate ?? []).map((command) => command.join(" ")))]
       : [],
   ),
   holds: (commands) => commands.includes("nginx -t"),

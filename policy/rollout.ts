@@ -1,9 +1,9 @@
-import type { RolloutInputs } from "../provider/rollout/inputs";
 import * as kinds from "./kinds";
 import { fact, factsOf, resourceRule, stackRule, type Fact } from "./rule";
 
-const ofRollout = <Value>(facts: (rollout: RolloutInputs) => Iterable<Fact<Value>>) => [factsOf(kinds.rollout, facts)];
+const ofRollout = <Value>(facts: (rollout: kinds.Rollout) => Iterable<Fact<Value>>) => [factsOf(kinds.rollout, facts)];
 
+// What is not said here is said by our plugin, whose defaults are the domain's and are judged as well, at `up`.
 const gateSource = "data-model.md 6, Deployment Validation";
 
 export const rolloutServes = stackRule({
@@ -28,30 +28,30 @@ export const rolloutAnswer = resourceRule({
   name: "rollout-answer",
   why: "The health check answers within 30 seconds",
   source: gateSource,
-  remedy: "set gate.answerSeconds to 30 or less (config rollout.gate.answerSeconds)",
+  remedy: "set gate.answerSeconds to 30 or less (config rollout.gate?.answerSeconds)",
   settings: { maximumSeconds: 30 },
-  facts: ofRollout(({ gate }) => [fact("gate.answerSeconds", () => gate.answerSeconds)]),
-  holds: (seconds, { maximumSeconds }) => seconds > 0 && seconds <= maximumSeconds,
+  facts: ofRollout(({ gate }) => [fact("gate.answerSeconds", () => gate?.answerSeconds)]),
+  holds: (seconds, { maximumSeconds }) => seconds === undefined || (seconds > 0 && seconds <= maximumSeconds),
 });
 
 export const rolloutRetries = resourceRule({
   name: "rollout-retries",
   why: "A release that fails its health check after three retries is rolled back",
   source: gateSource,
-  remedy: "set gate.retries to 3 or less (config rollout.gate.retries)",
+  remedy: "set gate.retries to 3 or less (config rollout.gate?.retries)",
   settings: { maximum: 3 },
-  facts: ofRollout(({ gate }) => [fact("gate.retries", () => gate.retries)]),
-  holds: (retries, { maximum }) => retries <= maximum,
+  facts: ofRollout(({ gate }) => [fact("gate.retries", () => gate?.retries)]),
+  holds: (retries = 0, { maximum }) => retries <= maximum,
 });
 
 export const rolloutCriticalChecks = resourceRule({
   name: "rollout-critical-checks",
   why: "A release whose database is not up gets no traffic",
   source: gateSource,
-  remedy: 'have "database" in gate.criticalChecks (config rollout.gate.criticalChecks)',
+  remedy: 'have "database" in gate.criticalChecks (config rollout.gate?.criticalChecks)',
   settings: { critical: ["database"] },
-  facts: ofRollout(({ gate }) => [fact("gate.criticalChecks", () => gate.criticalChecks)]),
-  holds: (checks, { critical }) => critical.every((name) => checks.includes(name)),
+  facts: ofRollout(({ gate }) => [fact("gate.criticalChecks", () => gate?.criticalChecks)]),
+  holds: (checks, { critical }) => checks === undefined || critical.every((name) => checks.includes(name)),
 });
 
 export const rolloutVersion = resourceRule({
@@ -59,7 +59,7 @@ export const rolloutVersion = resourceRule({
   why: "The health check says that it is the release that answers: else the one before can pass its gate",
   source: "data-model.md 1, Health Check",
   remedy: "set gate.version to the image's tag",
-  facts: ofRollout(({ gate, image }) => [fact("gate.version", () => ({ version: gate.version, tag: image.tag }))]),
+  facts: ofRollout(({ gate, image }) => [fact("gate.version", () => ({ version: gate?.version, tag: image.tag }))]),
   holds: ({ version, tag }) => version === tag,
 });
 
@@ -67,10 +67,10 @@ export const rolloutDeadline = resourceRule({
   name: "rollout-deadline",
   why: "A gate ends: an update that waits for ever holds the lock, and nobody can roll back",
   source: "design.md 4.2",
-  remedy: "set gate.deadlineSeconds to 300 or less (config rollout.gate.deadlineSeconds)",
+  remedy: "set gate.deadlineSeconds to 300 or less (config rollout.gate?.deadlineSeconds)",
   settings: { maximumSeconds: 300 },
-  facts: ofRollout(({ gate }) => [fact("gate.deadlineSeconds", () => gate.deadlineSeconds)]),
-  holds: (seconds, { maximumSeconds }) => seconds > 0 && seconds <= maximumSeconds,
+  facts: ofRollout(({ gate }) => [fact("gate.deadlineSeconds", () => gate?.deadlineSeconds)]),
+  holds: (seconds, { maximumSeconds }) => seconds === undefined || (seconds > 0 && seconds <= maximumSeconds),
 });
 
 interface Bounds extends Readonly<Record<string, number>> {
@@ -78,8 +78,8 @@ interface Bounds extends Readonly<Record<string, number>> {
   readonly maximumSeconds: number;
 }
 
-const isWithin = (seconds: number, { minimumSeconds, maximumSeconds }: Bounds): boolean =>
-  seconds >= minimumSeconds && seconds <= maximumSeconds;
+const isWithin = (seconds: number | undefined, { minimumSeconds, maximumSeconds }: Bounds): boolean =>
+  seconds === undefined || (seconds >= minimumSeconds && seconds <= maximumSeconds);
 
 export const rolloutDrain = resourceRule({
   name: "rollout-drain",
@@ -118,5 +118,5 @@ export const rolloutPreviousKept = resourceRule({
   remedy: "leave keepImages at 5",
   settings: { minimum: 5 },
   facts: ofRollout(({ keepImages }) => [fact("keepImages", () => keepImages)]),
-  holds: (keepImages, { minimum }) => keepImages >= minimum,
+  holds: (keepImages, { minimum }) => keepImages === undefined || keepImages >= minimum,
 });

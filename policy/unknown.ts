@@ -11,10 +11,8 @@ export const unknownAtPreview = (rules: readonly ResourceRule[]): ResourceValida
   description: "What a preview cannot know is judged at `pulumi up`, before anything is changed",
   enforcementLevel: "advisory",
   validateResource: (resource, report) => {
-    const waiting = rules.map(({ name, unknowns }) => ({ name, paths: unknowns(resource) }));
-    const names = waiting.filter(({ paths }) => paths.length > 0).map(({ name }) => name);
-    const paths = [...new Set(waiting.flatMap(({ paths }) => paths))];
-    if (names.length > 0)
-      report(`${resource.name}: ${paths.join(", ")} wait for ${names.length} rules: ${names.join(", ")}`);
+    const waiting = rules.map(({ unknowns }) => unknowns(resource)).filter((paths) => paths.length > 0);
+    const paths = [...new Set(waiting.flat())].join(", ");
+    if (waiting.length > 0) report(`${resource.name}: ${paths}, for ${waiting.length} rules`);
   },
 });

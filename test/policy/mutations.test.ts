@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { policies, rules } from "../../policy/index";
 import { goodStack, type StackResource } from "../support/good-stack";
-import { reportsOf } from "../support/policy";
+import { reportsOf, unknown, type Report } from "../support/policy";
 
 // A stale dist/ is no matter here: the program runs from its sources.
 vi.mock("../../build-stamp", () => ({ isProgramCurrent: () => true, staleBuild: "" }));
@@ -15,7 +16,7 @@ let good: readonly StackResource[];
 
 beforeAll(async () => {
   good = await goodStack();
-});
+}, 60_000);
 
 function resource(stack: Mutable[], name: string): Mutable {
   const found = stack.find((candidate) => candidate.name === name);
@@ -172,9 +173,11 @@ const mutations: Readonly<Record<string, Mutation>> = {
   "deploy-key-absent": add("github:index/repositoryDeployKey:RepositoryDeployKey", { key: "ssh-ed25519 AAAA" }),
 };
 
-const reportersOf = (stack: readonly StackResource[]): string[] => [
-  ...new Set(rules.flatMap((policy) => reportsOf(policy, stack)).map(({ rule }) => rule)),
-];
+/** A rule for single resources has nothing new to see in those that are as they were. */
+function reportsAbout(stack: readonly StackResource[]): Report[] {
+  const changed = stack.filter((candidate, index) => !isDeepStrictEqual(candidate, good[index]));
+  return rules.flatMap((rule) => reportsOf(rule, "validateStack" in rule ? stack : changed));
+}
 
 describe("the pack", () => {
   test("reports nothing about the program as it is", () => {
@@ -184,10 +187,57 @@ describe("the pack", () => {
   test("has a mutation for each of its rules", () => {
     expect(Object.keys(mutations).sort()).toEqual(rules.map(({ name }) => name).sort());
   });
+});
 
-  test.each(Object.keys(mutations))("with one fact turned bad, only %s reports", (name) => {
+describe.each(rules)("$name", (rule) => {
+  test("passes the program's own resources", () => {
+    expect(reportsOf(rule, good)).toEqual([]);
+  });
+
+  test("alone reports one fact turned bad, with the resource and the remedy", () => {
     const stack = structuredClone(good) as Mutable[];
-    mutations[name]?.(stack);
-    expect(reportersOf(stack)).toEqual([name]);
+    mutations[rule.name]?.(stack);
+    const reports = reportsAbout(stack);
+    expect([...new Set(reports.map((report) => report.rule))]).toEqual([rule.name]);
+    for (const { message } of reports) {
+      expect(message).toMatch(/^[\w-]+: .+ is .+\.$/m);
+      expect(message).toContain(`Do: ${rule.remediationSteps ?? "?"}`);
+    }
+  });
+});
+
+describe("a value that a preview cannot know", () => {
+  const advice = policies.filter(({ name }) => name === "unknown-at-preview");
+
+  test("crashes no rule, and what waits for it is told", () => {
+    for (const name of ["app-container", "site-files", "rollout-release", "backups-key", "certificate-lineage"]) {
+      for (const property of Object.keys(good.find((resource) => resource.name === name)?.props ?? {})) {
+        const stack = structuredClone(good) as Mutable[];
+        resource(stack, name).props[property] = unknown;
+        expect(reportsAbout(stack)).toEqual([]);
+        const [told] = advice.flatMap((policy) => reportsOf(policy, [resource(stack, name)]));
+        expect(told?.message).toContain(`${name}: ${property}`);
+      }
+    }
+  }, 30_000);
+
+  test("hides no violation beside it", () => {
+    const stack = structuredClone(good) as Mutable[];
+    const { mounts } = resource(stack, "app-container").props;
+    mounts[0].source = unknown;
+    mounts[1].source = "/etc";
+    expect(reportsAbout(stack).map(({ message }) => message.split("\n")[0])).toEqual([
+      'app-container: mounts[1].source is "/etc".',
+    ]);
+  });
+});
+
+describe("a number", () => {
+  test("comes from the pack's configuration", () => {
+    const drain = rules.filter(({ name }) => name === "rollout-drain");
+    expect(drain.map(({ configSchema }) => configSchema?.properties["minimumSeconds"])).toEqual([
+      { type: "number", default: 10 },
+    ]);
+    expect(drain.flatMap((rule) => reportsOf(rule, good, { minimumSeconds: 60 }))).toHaveLength(1);
   });
 });

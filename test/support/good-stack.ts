@@ -3,6 +3,7 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import * as kinds from "../../policy/kinds";
 import { certificateInputsSchema } from "../../provider/certificate/inputs";
 import { fileSetInputsSchema } from "../../provider/file-set/inputs";
 import { rolloutInputsSchema } from "../../provider/rollout/inputs";
@@ -126,20 +127,18 @@ jobs:
       - uses: ./.github/actions/setup
 `;
 
-async function runPipeline(): Promise<void> {
-  const github = await import("@pulumi/github");
-  const repository = "memoryloop";
-  new github.RepositoryFile("ci", { repository, file: ".github/workflows/ci.yml", content: workflow });
-  const environment = new github.RepositoryEnvironment("production", {
-    repository,
+/** A resource by its token: the module of GitHub's types takes seconds to load. */
+class Untyped extends pulumi.CustomResource {}
+
+function runPipeline(): void {
+  const github = (type: string, name: string, props: object) =>
+    new Untyped(type, name, { repository: "memoryloop", ...props });
+  github(kinds.repositoryFile.type, "ci", { file: ".github/workflows/ci.yml", content: workflow });
+  github(kinds.environment.type, "production", {
     environment: "production",
     deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true },
   });
-  new github.RepositoryEnvironmentDeploymentPolicy("main", {
-    repository,
-    environment: environment.environment,
-    branchPattern: "main",
-  });
+  github(kinds.deploymentPolicy.type, "main", { environment: "production", branchPattern: "main" });
 }
 
 /** Every resource that the program registers for a good configuration, with its backups and its pipeline. */
@@ -162,7 +161,7 @@ export async function goodStack(): Promise<readonly StackResource[]> {
   configure();
   await runProgram();
   await runBackups();
-  await runPipeline();
+  runPipeline();
   // Not in the public types: waits for every registration that is under way.
   await (pulumi.runtime as unknown as { waitForRPCs: () => Promise<void> }).waitForRPCs();
   return registered;

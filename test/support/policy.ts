@@ -8,9 +8,6 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy";
-import { describe, expect, test } from "vitest";
-import type { Kind } from "../../policy/kinds";
-import type { ResourceRule, StackRule } from "../../policy/rule";
 import type { StackResource } from "./good-stack";
 
 const { unknownCheckingProxy, unknownStringValue } = proxy as unknown as {
@@ -98,38 +95,4 @@ export function reportsOf(
     }
   }
   return reports;
-}
-
-/** A resource of a type, with no more than a rule looks at. */
-export const resourceOf = <Props>(
-  { type }: Kind<Props>,
-  props: object,
-  rest: Partial<StackResource> = {},
-): StackResource => ({
-  type,
-  name: "it",
-  urn: `urn:pulumi:test::project::${type}::it`,
-  props: props as Record<string, unknown>,
-  protect: false,
-  deleteBeforeReplace: undefined,
-  dependencies: [],
-  ...rest,
-});
-
-/** The two tests of a rule: a good resource passes, and a bad one is reported by name, value and remedy. */
-export function testRule(
-  rule: ResourceRule | StackRule,
-  cases: { passes: StackResource | StackResource[]; fails: StackResource | StackResource[]; says: string },
-): void {
-  describe(rule.name, () => {
-    test("passes", () => {
-      expect(reportsOf(rule, [cases.passes].flat())).toEqual([]);
-    });
-
-    test("fails", () => {
-      const reports = reportsOf(rule, [cases.fails].flat());
-      expect(reports.map(({ message }) => message.split("\n")[0])).toEqual([cases.says]);
-      expect(reports[0]?.message).toContain(`\nDo: ${rule.remediationSteps ?? "?"}`);
-    });
-  });
 }
