@@ -7,6 +7,7 @@ import { BackupHost } from "./backup";
 import { diagnose } from "./diagnosis";
 import { withoutHost } from "./forget-host";
 import { renderFindings, renderKept, renderRestored, renderRun, renderStatus } from "./render";
+import { pipelineCommand } from "./pipeline-init";
 import { readStack, type Stack } from "./stack";
 
 interface Options {
@@ -135,6 +136,8 @@ program
   .action(() => {
     process.stdout.write(withoutHost(readFileSync(0, "utf8")));
   });
+
+program.addCommand(pipelineCommand());
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,0 +1,79 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Github } from "../../github/rest";
+import { pipelineSecrets, setSecret } from "../../ops/pipeline-init";
+import { newAccount, type Account } from "../../rehearsal/emulators/github/account";
+import { newKeys, opened } from "../../rehearsal/emulators/github/sealed-box";
+import { Emulator } from "../../rehearsal/emulators/github/server";
+
+const environment = () => ({ id: 1, settings: {}, secrets: {}, policies: [], createdAt: "", updatedAt: "" });
+const [sshKey] = pipelineSecrets;
+
+let account: Account;
+let server: Server;
+let github: Github;
+
+beforeAll(async () => {
+  account = newAccount("owner", "app", await newKeys());
+  account.tokens["t"] = { login: "owner", role: "admin", scopes: ["secrets"] };
+  account.environments["production"] = environment();
+  server = await new Emulator(account).listen(0);
+  github = new Github({ apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3`, token: "t" });
+});
+
+afterAll(() => server.close());
+
+const set = (value: string, name?: string) => {
+  if (sshKey === undefined) throw new Error("there are no secrets");
+  return setSecret(github, "owner/app", { ...sshKey, ...(name && { name }) }, value);
+};
+
+describe("setSecret", () => {
+  test("seals a value that GitHub can open, and replaces it when it is rotated", async () => {
+    for (const value of ["first\nkey\n", "second"]) {
+      await set(value);
+      const stored = account.environments["production"]?.secrets["DEPLOY_SSH_KEY"]?.sealed ?? "";
+      expect(opened(account.keys, stored)).toBe(value);
+      expect(stored).not.toContain(value);
+    }
+  });
+
+  test("a name that GitHub does not take is refused in its words", async () => {
+    await expect(set("x", "DEPLOY-KEY")).rejects.toThrow("422 Secret names can only contain alphanumeric characters");
+  });
+
+  test("without the environment it says what may be missing", async () => {
+    const elsewhere = setSecret(
+      github,
+      "owner/nowhere",
+      { name: "X", what: "", rotate: "", environments: ["production"] },
+      "x",
+    );
+    await expect(elsewhere).rejects.toThrow("the repository or package does not exist");
+  });
+});
+
+describe("Github", () => {
+  test("a token without the scope, and a rate limit, are named with what to do", async () => {
+    const refused = (status: number, message: string) =>
+      fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/emulator/faults`, {
+        method: "POST",
+        body: JSON.stringify({ faults: [{ call: "", times: 1, status, message }] }),
+      });
+    await refused(403, "Resource not accessible by personal access token");
+    await expect(set("x")).rejects.toThrow("GITHUB_TOKEN lacks a permission for this call: see docs/pipeline.md");
+    await refused(403, "API rate limit exceeded");
+    await expect(set("x")).rejects.toThrow("nothing was changed by this call; run the command again in an hour");
+  });
+
+  test("without a token it makes no call", () => {
+    expect(() => new Github({ token: undefined })).toThrow("GITHUB_TOKEN is not set");
+  });
+});
+
+describe("pipelineSecrets", () => {
+  test("each says what it is for and how to rotate it", () => {
+    for (const { what, rotate } of pipelineSecrets) expect([what, rotate]).not.toContain("");
+  });
+});
