@@ -177,7 +177,7 @@ describe("pulumi preview --policy-pack policy", () => {
     expect(output).toContain("memoryloop-infra@v1.0.0");
     expect(output).not.toContain("[mandatory]");
     expect(output).toMatch(/\[advisory\].*unknown-at-preview/);
-    expect(output).toContain("app-environment: entries, for");
+    expect(output).toContain("app-environment: entries, set, for");
     expect(code).toBe(0);
   });
 
@@ -194,7 +194,7 @@ describe("pulumi preview --policy-pack policy", () => {
 
   test.each(Object.entries(plants))("refuses %s", async (plant, [rule, ...told]) => {
     const { code, output } = await stack.preview(plant, ...withPack);
-    expect(output).toContain(`[mandatory]  memoryloop-infra@v1.0.0  ${rule}`);
+    expect(output).toContain(`- [mandatory]  ${rule}  (`);
     for (const words of told) expect(output).toContain(words);
     expect(code).not.toBe(0);
     expect(output.match(/\[mandatory\]/g)).toHaveLength(1);
