@@ -10,7 +10,7 @@ interface Workflow {
 
 const workflowFacts = <Value>(what: string, read: (content: string) => Value) => [
   factsOf(kinds.repositoryFile, ({ file, content }) =>
-    file.startsWith(".github/workflows/") ? [fact(`${what} of ${file}`, () => read(content ?? ""))] : [],
+    file.startsWith(".github/workflows/") ? [fact(`${what} of ${file}`, () => read(content))] : [],
   ),
 ];
 

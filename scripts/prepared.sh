@@ -3,9 +3,9 @@
 # Everything it prints goes to stderr, so that a command behind it may print one JSON object.
 set -eu
 cd "$(dirname "$0")/.."
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
   npm ci --ignore-scripts --no-fund --no-audit >&2
-  touch node_modules/.package-lock.json
+  cp package-lock.json node_modules/.installed-lock.json
 fi
 if ! node dist/build-stamp.js check 2>/dev/null; then
   npm run -s build >&2

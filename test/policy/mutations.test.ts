@@ -7,7 +7,7 @@ import { reportsOf, unknown, type Report } from "../support/policy";
 // A stale dist/ is no matter here: the program runs from its sources.
 vi.mock("../../build-stamp", () => ({ isProgramCurrent: () => true, staleBuild: "" }));
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- mutations reach into properties of every shape */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-assignment -- mutations reach into properties of every shape */
 type Props = any;
 type Mutable = { -readonly [Key in keyof StackResource]: Key extends "props" ? Props : StackResource[Key] };
 type Mutation = (stack: Mutable[]) => void;

@@ -8,6 +8,7 @@ import { certificateInputsSchema } from "../../provider/certificate/inputs";
 import { fileSetInputsSchema } from "../../provider/file-set/inputs";
 import { rolloutInputsSchema } from "../../provider/rollout/inputs";
 import { parseProperties } from "../../provider/wire";
+import { acceptHooks } from "./mocks";
 
 /** A resource as policies see it. */
 export interface StackResource {
@@ -63,10 +64,7 @@ function record(into: StackResource[]): void {
           type: request.getType(),
           name: request.getName(),
           urn: response.getUrn(),
-          props: checked(
-            request.getType(),
-            pulumi.runtime.deserializeProperties(request.getObject() ?? new Struct()) as Record<string, unknown>,
-          ),
+          props: checked(request.getType(), pulumi.runtime.deserializeProperties(request.getObject() ?? new Struct())),
           protect: request.getProtect() ?? false,
           deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
           dependencies: request.getDependenciesList(),
@@ -150,13 +148,14 @@ export async function goodStack(): Promise<readonly StackResource[]> {
         id: `${name}-id`,
         state: { ...(inputs as object), ...drawn[type] },
       }),
-      call: ({ token, inputs }) => answers[token] ?? inputs,
+      call: ({ token, inputs }) => answers[token] ?? (inputs as Record<string, unknown>),
     },
     "memoryloop-infra",
     "test",
     false,
     "organization",
   );
+  acceptHooks();
   record(registered);
   configure();
   await runProgram();

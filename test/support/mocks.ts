@@ -17,7 +17,7 @@ const drawn: Readonly<Record<string, object>> = {
 };
 
 /** The SDK's own mock of the engine knows no resource hooks (3.250); the real engine runs them in test/integration. */
-function acceptHooks(): void {
+export function acceptHooks(): void {
   const registerResourceHook = (_: unknown, done: (error: null) => void): void => {
     done(null);
   };

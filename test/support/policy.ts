@@ -67,7 +67,7 @@ function linked(stack: readonly StackResource[]): PolicyResource[] {
 
 const context = (configuration: Configuration) => ({
   stackTags: new Map<string, string>(),
-  getConfig: <T>() => configuration as T,
+  getConfig: (() => configuration) as StackValidationArgs["getConfig"],
   notApplicable: (): never => {
     throw new Error("not applicable");
   },
