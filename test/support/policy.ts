@@ -4,6 +4,7 @@ import type {
   PolicyResource,
   ReportViolation,
   ResourceValidationArgs,
+  StackValidationArgs,
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
