@@ -1,5 +1,18 @@
 import { defineConfig } from "vitest/config";
 
+/** Minutes each, and of no use to a quick answer: a hundred backups, thirty days, every fault, every hand edit. */
+const slow = ["backup-cost", "backup-days", "backup-faults", "backup-live", "drift"].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
+
+/** One world, one VPS: the files share it, so they take turns. */
+const onWorld = {
+  globalSetup: "test/support/world.setup.ts",
+  fileParallelism: false,
+  testTimeout: 300_000,
+  hookTimeout: 1_200_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -17,13 +30,11 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts", "test/conformance/**/*.test.ts"],
-          globalSetup: "test/support/world.setup.ts",
-          // One world, one VPS: the files share it, so they take turns.
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 1_200_000,
+          exclude: slow,
+          ...onWorld,
         },
       },
+      { test: { name: "slow", include: slow, ...onWorld } },
     ],
   },
 });
