@@ -200,7 +200,7 @@ describe("powerOffVps", () => {
 
 describe("removeWorld", () => {
   test("leaves nothing of the world, and can be repeated", async () => {
-    expect(await partsOf(world.name)).toHaveLength(6);
+    expect(await partsOf(world.name)).toHaveLength(8);
     await removeWorld(first, quietly);
     await removeWorld(first, quietly);
     expect(await partsOf(world.name)).toEqual([]);
