@@ -35,7 +35,7 @@ const plants = {
     type === container ? { props, opts: { ...opts, deleteBeforeReplace: true } } : undefined,
   credential: props(container, () => ({ envs: [`GITHUB_TOKEN=ghp_${"a1".repeat(18)}`] })),
   anyHostKey: props("command:remote:Command", ({ connection }) => ({
-    connection: { ...connection, hostKey: undefined },
+    connection: pulumi.output(connection).apply(({ hostKey: _, ...rest }) => rest),
   })),
   acceptNew: props("pulumi:providers:docker", ({ sshOpts }) => ({
     sshOpts: pulumi
