@@ -42,7 +42,10 @@ export class Road {
     const world = await ensureWorld({ checkout: repositoryRoot, suffix }, quiet);
     const pulumi = await ensurePulumi(world, quiet);
     await ensureStack(world, pulumi);
-    return new Road(world, pulumi);
+    const road = new Road(world, pulumi);
+    // A test that failed may have left the state's lock; nobody else uses this state.
+    await road.pulumiRun(["cancel", "--yes"]);
+    return road;
   }
 
   /** Where the load clients find the site. */
@@ -100,7 +103,6 @@ export class Road {
     const environment = { ...options.environment, VPS_HOLD_AT: step, VPS_HOLD_FILE: file };
     let engine: number | undefined;
     const ended = this.up(tag, { ...options, environment, started: (pid) => (engine = pid) });
-    void ended.then(() => rm(file, { force: true }));
     for (let tries = 0; !existsSync(file); tries++) {
       if (tries === 600) throw new Error(`the rollout never came to ${step}:\n${(await ended).output}`);
       await sleep(100);
