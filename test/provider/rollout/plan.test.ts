@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { HostState } from "../../../provider/rollout/host-state";
 import { planRollout, rollbackTarget, stepKinds } from "../../../provider/rollout/plan";
+import { hostState as host } from "../../support/host-state";
 
 const container = (release: string, running: boolean) => ({
   name: `app-${release}`,
@@ -9,17 +9,6 @@ const container = (release: string, running: boolean) => ({
   digest: "sha256:1",
   running,
   image: "sha256:1",
-});
-
-const host = (parts: Partial<HostState>): HostState => ({
-  active: "",
-  previous: "",
-  unconfirmed: null,
-  environment: "",
-  listening: [],
-  records: [],
-  containers: [],
-  ...parts,
 });
 
 describe("planRollout", () => {

@@ -2,17 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { HostState } from "../../../provider/rollout/host-state";
 import { stepKinds } from "../../../provider/rollout/plan";
 import { recoveryOf } from "../../../provider/rollout/run";
-
-const host = (parts: Partial<HostState>): HostState => ({
-  active: "",
-  previous: "",
-  unconfirmed: null,
-  environment: "",
-  listening: [],
-  records: [],
-  containers: [],
-  ...parts,
-});
+import { hostState as host } from "../../support/host-state";
 
 const recoveries = (state: HostState) => stepKinds.map((kind) => recoveryOf(kind, state, "22"));
 

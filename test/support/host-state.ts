@@ -1,0 +1,13 @@
+import type { HostState } from "../../provider/rollout/host-state";
+
+/** What runs on a host: nothing, but for the parts given. */
+export const hostState = (parts: Partial<HostState>): HostState => ({
+  active: "",
+  previous: "",
+  unconfirmed: null,
+  environment: "",
+  listening: [],
+  records: [],
+  containers: [],
+  ...parts,
+});
