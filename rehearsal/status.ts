@@ -31,9 +31,18 @@ async function outputsOf(pulumi: Pulumi): Promise<Record<string, unknown>> {
   return JSON.parse(text) as Record<string, unknown>;
 }
 
+/** What the health endpoint said; `null` for the page with which nginx says that no release answers. */
+export function healthIn(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return null;
+  }
+}
+
 const healthOf = (world: World): Promise<unknown> =>
   getFromSite(world, "/api/health").then(
-    ({ body }) => JSON.parse(body) as unknown,
+    ({ body }) => healthIn(body),
     () => null,
   );
 
