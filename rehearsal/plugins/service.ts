@@ -4,6 +4,7 @@ import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { toServiceError } from "./failure";
+import { objectDiff } from "./object-diff";
 import type { Checked, Difference, Plugin, Resource, Subject } from "./plugin";
 import { plainProperties, type Properties } from "./value";
 import { decode, encode } from "./wire";
@@ -67,11 +68,9 @@ function configuration(plugin: Plugin): UntypedServiceImplementation {
       const inputs = decode(request.getNews());
       return checkResponse({ inputs: plugin.checkConfig?.(inputs) ?? inputs });
     }),
-    diffConfig: unary(() => {
-      const response = new rpc.DiffResponse();
-      response.setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE);
-      return response;
-    }),
+    diffConfig: unary((request: rpc.DiffRequest) =>
+      diffResponse(configDifference(decode(request.getOldInputs()), decode(request.getNews()))),
+    ),
     configure: unary((request: rpc.ConfigureRequest) => {
       plugin.configure?.(plainProperties(decode(request.getArgs())));
       return configureResponse(plugin);
@@ -84,6 +83,12 @@ function configuration(plugin: Plugin): UntypedServiceImplementation {
       return response;
     }),
   };
+}
+
+/** None of the plugins that are stood in for has a setting that forces a replacement: all of them take new ones in place. */
+function configDifference(old: Properties, now: Properties): Difference {
+  const detailed = objectDiff(old, now);
+  return { changed: Object.keys(detailed).length > 0, diffs: Object.keys(detailed), detailed };
 }
 
 function configureResponse({ capabilities }: Plugin): rpc.ConfigureResponse {

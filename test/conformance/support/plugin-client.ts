@@ -39,6 +39,8 @@ export class PluginClient {
         return answer((done) => client.parameterize(parameterizeRequest(request), done), parameterizeJson);
       case "CheckConfig":
         return answer((done) => client.checkConfig(checkRequest(request), done), checkJson);
+      case "DiffConfig":
+        return answer((done) => client.diffConfig(diffRequest(request), done), diffJson);
       case "Configure":
         return answer((done) => client.configure(configureRequest(request), done), configureJson);
       case "Check":
