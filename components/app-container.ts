@@ -138,6 +138,7 @@ export class AppContainer extends pulumi.ComponentResource {
         parent: this,
         provider: host.docker,
         dependsOn: [...host.ready],
+        replacementTrigger: host.machineId,
         hooks: { beforeCreate: [strayNetworkHook(host.connection, app.name)] },
       },
     );
@@ -174,6 +175,7 @@ export class AppContainer extends pulumi.ComponentResource {
         dependsOn: [image.pulled, environmentFile],
         // The plugin's own default deletes the serving container before it creates the new one: an outage a deploy.
         deleteBeforeReplace: false,
+        replacementTrigger: host.machineId,
         retainOnDelete: true,
         hooks: { beforeCreate: [strayContainerHook(host.connection, app.name)] },
       },

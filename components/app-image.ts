@@ -33,7 +33,7 @@ export class AppImage extends pulumi.ComponentResource {
     this.pulled = new docker.RemoteImage(
       `${name}-pulled`,
       { name: this.reference, keepLocally: true },
-      { parent: this, provider: host.docker, dependsOn: [...host.ready] },
+      { parent: this, provider: host.docker, dependsOn: [...host.ready], replacementTrigger: host.machineId },
     );
     this.registerOutputs({});
   }

@@ -69,6 +69,8 @@ export class Host extends pulumi.ComponentResource {
   readonly connection: Connection;
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
+  /** Which machine it is: a new VPS has another id, also at the same address; the same one with a new host key has not. */
+  readonly machineId: pulumi.Output<string>;
   /** Version of the host's nginx, such as "1.22.1". */
   readonly nginxVersion: pulumi.Output<string>;
   /** What everything on the host waits for: packages, directories and units are there. */
@@ -77,6 +79,7 @@ export class Host extends pulumi.ComponentResource {
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:Host", name, {}, opts);
     this.connection = args.connection;
+    this.machineId = this.readMachineId(name);
     const packages = this.installPackages(name);
     this.nginxVersion = packages.stdout.apply((printed) => printed.trim());
     this.docker = this.dockerProvider(name, args);
@@ -84,17 +87,26 @@ export class Host extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
+  private readMachineId(name: string): pulumi.Output<string> {
+    return this.command(`${name}-machine-id`, "cat /etc/machine-id", []).stdout;
+  }
+
   private installPackages(name: string): command.remote.Command {
     const script = readRepositoryFile("host", "bootstrap", "install-packages.sh");
+    const sudo = this.connection.user === "root" ? [] : ["sudo", "-n"];
+    const hash = createHash("sha256").update(script).digest("hex");
+    return this.command(`${name}-packages`, commandLine([...sudo, "bash", "-c", script]), [hash]);
+  }
+
+  private command(name: string, create: string, triggers: readonly string[]): command.remote.Command {
     const { host, port, user, hostKey } = this.connection;
-    const sudo = user === "root" ? [] : ["sudo", "-n"];
     return new command.remote.Command(
-      `${name}-packages`,
+      name,
       {
         connection: { host, port, user, hostKey },
-        create: commandLine([...sudo, "bash", "-c", script]),
-        // A new VPS behind the same name must be bootstrapped again.
-        triggers: [createHash("sha256").update(script).digest("hex"), host, hostKey],
+        create,
+        // It runs again on a new VPS behind the same name.
+        triggers: [...triggers, host, hostKey],
         addPreviousOutputInEnv: false,
         logging: "none",
       },

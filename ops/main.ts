@@ -1,11 +1,9 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { pooledShells } from "../provider/ssh/ssh-shell";
 import { activeTag, parseHostState } from "../provider/rollout/host-state";
 import { BackupHost } from "./backup";
 import { diagnose } from "./diagnosis";
-import { withoutHost } from "./forget-host";
 import { renderFindings, renderKept, renderRestored, renderRun, renderStatus } from "./render";
 import { pipelineCommand } from "./pipeline-init";
 import { readStack, type Stack } from "./stack";
@@ -129,13 +127,6 @@ program
       if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
     }),
   );
-
-program
-  .command("forget-host")
-  .description("after the VPS was lost: pulumi stack export | ops forget-host | pulumi stack import; then pulumi up")
-  .action(() => {
-    process.stdout.write(withoutHost(readFileSync(0, "utf8")));
-  });
 
 program.addCommand(pipelineCommand());
 

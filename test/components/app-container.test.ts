@@ -104,11 +104,14 @@ describe("Host", () => {
     expect(inputs["sshOpts"]).toContain("KnownHostsCommand=/bin/echo vps ssh-ed25519 AAAA");
   });
 
-  test("its packages are installed again on another host or a host with another key", () => {
-    const { inputs } = registeredOf(registered, "command:remote:Command");
-    expect((inputs["triggers"] as string[]).slice(1)).toEqual(["203.0.113.7", "ssh-ed25519 AAAA"]);
-    expect(parseProperties(inputs).values["connection"]).toMatchObject({ user: "root", hostKey: "ssh-ed25519 AAAA" });
-    expect(JSON.stringify(inputs)).not.toMatch(/privateKey|password/);
+  test("its packages are installed and its machine id is read again on another host or a host with another key", () => {
+    const commands = registered.filter(({ type }) => type === "command:remote:Command");
+    expect(commands.map(({ name }) => name).sort()).toEqual(["host-machine-id", "host-packages"]);
+    for (const { inputs } of commands) {
+      expect((inputs["triggers"] as string[]).slice(-2)).toEqual(["203.0.113.7", "ssh-ed25519 AAAA"]);
+      expect(parseProperties(inputs).values["connection"]).toMatchObject({ user: "root", hostKey: "ssh-ed25519 AAAA" });
+      expect(JSON.stringify(inputs)).not.toMatch(/privateKey|password/);
+    }
   });
 
   test("carries the tree of data-model.md section 3", () => {

@@ -6,7 +6,6 @@ import { parseEnv, promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { BackupHost as Backups } from "../../ops/backup";
-import { withoutHost } from "../../ops/forget-host";
 import { readStack } from "../../ops/stack";
 import { pooledShells, type SshShell } from "../../provider/ssh/ssh-shell";
 import { runPulumi, stackFile } from "../../rehearsal/pulumi";
@@ -161,14 +160,15 @@ describe("ops restore", () => {
 
   test("puts everything on a brand-new VPS, and the site serves it", async () => {
     const rows = await count();
+    const machine = await road.onVps("cat /etc/machine-id");
     await backups.backup("daily");
     await shell.close();
     await loseVps(road.world);
     const started = Date.now();
     await open();
-    const state = withoutHost(await runPulumi(road.pulumi, ["stack", "export"]));
-    await runPulumi(road.pulumi, ["stack", "import"], { stdin: state });
+    expect(await road.onVps("cat /etc/machine-id")).not.toBe(machine);
     await road.deploy();
+    expect(await road.pulumiRun(["preview", "--refresh", "--expect-no-changes"])).toMatchObject({ code: 0 });
     expect(await count()).not.toBe(rows);
     await backups.restoreInPlace("latest");
     expect(await count()).toBe(rows);

@@ -8,8 +8,11 @@ sh /build/install.sh \
 cp -r /build/vps/rootfs/. /
 install -d /etc/rehearsal/forward
 
-# Host keys are the world's; a provider never hands out two servers with the same ones.
+# A provider never hands out two servers with the same host keys or machine id: the keys are the world's, the id is drawn
+# at the first boot.
 rm -f /etc/ssh/ssh_host_*
+: >/etc/machine-id
+ln -sf /etc/machine-id /var/lib/dbus/machine-id
 useradd --create-home --shell /bin/bash --groups docker deploy
 echo 'deploy ALL=(ALL) NOPASSWD:ALL' >/etc/sudoers.d/deploy
 chmod 0440 /etc/sudoers.d/deploy
