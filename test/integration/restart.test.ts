@@ -1,0 +1,64 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { restartVps } from "../../rehearsal/world/world";
+import { keepAliveLoad, type LoadReport } from "../support/load";
+import { Road } from "../support/road";
+
+const [before, serving] = ["a0000a1", "b0000b1"] as const;
+
+let road: Road;
+
+beforeAll(async () => {
+  road = await Road.open();
+  await Promise.all([road.release(before), road.release(serving)]);
+  await road.deploy(before);
+  await road.deploy(serving);
+});
+
+/** Loads the site while something happens to it. */
+async function underLoad(work: () => Promise<unknown>): Promise<LoadReport> {
+  const end = new AbortController();
+  const load = keepAliveLoad({ target: road.target, clients: 20, pauseMs: 20, stop: end.signal });
+  try {
+    await work();
+  } finally {
+    end.abort();
+  }
+  return load;
+}
+
+describe("a VPS that restarts under load", () => {
+  test("answers as the release that served, or not at all, and is back by itself", async () => {
+    const { byRelease, statuses } = await underLoad(async () => {
+      await restartVps(road.world);
+      const status = () =>
+        road
+          .health()
+          .then(({ body }) => body["version"])
+          .catch(() => "");
+      await expect.poll(status, { timeout: 60_000 }).toBe(serving);
+    });
+    const { none = 0, ...answered } = byRelease;
+    expect(answered).toEqual({ [serving]: statuses[200] });
+    // nginx says for itself only that nobody answers.
+    expect(statuses).toEqual({ 200: statuses[200], ...(none > 0 && { 502: none }) });
+    const { lost, statuses: afterwards } = await underLoad(() => road.onVps("sleep 5"));
+    expect(lost).toEqual([]);
+    expect(Object.keys(afterwards)).toEqual(["200"]);
+  });
+});
+
+describe("a VPS that is known by another host key", () => {
+  test("is the same machine: nothing is made anew, and no request is lost", async () => {
+    const facts = () => road.onVps("docker ps --quiet --no-trunc; docker network ls --quiet --no-trunc");
+    const found = await facts();
+    // Debian's own RSA key, which a rehearsal's VPS lacks.
+    await road.onVps("cp --preserve /etc/ssh/ssh_host_rsa4096_key /etc/ssh/ssh_host_rsa_key");
+    const hostKey = await road.onVps("cut -d ' ' -f 1,2 /etc/ssh/ssh_host_rsa4096_key.pub");
+    const otherKey = road.otherCheckout({ "host.hostKey": hostKey });
+    const { lost, byRelease } = await underLoad(() => road.deploy(undefined, otherKey));
+    expect(lost).toEqual([]);
+    expect(Object.keys(byRelease)).toEqual([serving]);
+    expect(await facts()).toBe(found);
+    await road.deploy();
+  });
+});
