@@ -12,10 +12,10 @@ import type { ResourceRule, StackRule } from "./rule";
 import * as secrets from "./secrets";
 import { unknownAtPreview } from "./unknown";
 
-const concerns = [host, image, container, files, nginx, certificate, secrets, rollout, backups, github];
+/** The rules by their concern: whatever a concern's file exports is one. */
+export const concerns = { host, image, container, files, nginx, certificate, secrets, rollout, backups, github };
 
-/** Every rule: whatever a concern's file exports is one. */
-export const rules: readonly (ResourceRule | StackRule)[] = concerns.flatMap((concern) =>
+export const rules: readonly (ResourceRule | StackRule)[] = Object.values(concerns).flatMap((concern) =>
   Object.values<ResourceRule | StackRule>(concern),
 );
 

@@ -1,10 +1,16 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { policies, rules } from "../../policy/index";
+import { concerns, policies, rules } from "../../policy/index";
 
 describe("rules", () => {
   test("are thirty at least, each with a name of its own", () => {
     expect(rules.length).toBeGreaterThanOrEqual(30);
     expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+  });
+
+  test("have their own tests in the file of their concern, where `testRules` asks for each", () => {
+    expect(Object.keys(concerns).filter((name) => !existsSync(join(__dirname, `${name}.test.ts`)))).toEqual([]);
   });
 
   test("each say why, with its source, and what to do", () => {

@@ -189,21 +189,12 @@ describe("the pack", () => {
   });
 });
 
-describe.each(rules)("$name", (rule) => {
-  test("passes the program's own resources", () => {
-    expect(reportsOf(rule, good)).toEqual([]);
-  });
-
-  test("alone reports one fact turned bad, with the resource and the remedy", () => {
-    const stack = structuredClone(good) as Mutable[];
-    mutations[rule.name]?.(stack);
-    const reports = reportsAbout(stack);
-    expect([...new Set(reports.map((report) => report.rule))]).toEqual([rule.name]);
-    for (const { message } of reports) {
-      expect(message).toMatch(/^[\w-]+: .+ is .+\.$/m);
-      expect(message).toContain(`Do: ${rule.remediationSteps ?? "?"}`);
-    }
-  });
+test.each(rules)("$name alone reports one fact turned bad", ({ name }) => {
+  const stack = structuredClone(good) as Mutable[];
+  mutations[name]?.(stack);
+  const reports = reportsAbout(stack);
+  expect([...new Set(reports.map(({ rule }) => rule))]).toEqual([name]);
+  for (const { message } of reports) expect(message).toMatch(/^[\w-]+: .+ is .+\.\nDo: ./);
 });
 
 describe("a value that a preview cannot know", () => {

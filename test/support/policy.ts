@@ -9,6 +9,7 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy";
+import type { Kind } from "../../policy/kinds";
 import type { StackResource } from "./good-stack";
 
 const { unknownCheckingProxy, unknownStringValue } = proxy as unknown as {
@@ -18,6 +19,22 @@ const { unknownCheckingProxy, unknownStringValue } = proxy as unknown as {
 
 /** What the engine sends in the place of a text that a preview cannot know. */
 export const unknown = unknownStringValue;
+
+type Options = Partial<Pick<StackResource, "name" | "protect" | "deleteBeforeReplace" | "dependencies">>;
+
+/** Makes resources of a type as the engine shows them to policies, with these properties only; without a name, `it`. */
+export const resourceOf =
+  <Props>({ type }: Kind<Props>) =>
+  (props: Partial<Props>, { name = "it", ...options }: Options = {}): StackResource => ({
+    type,
+    name,
+    urn: name,
+    props: props,
+    protect: false,
+    deleteBeforeReplace: undefined,
+    dependencies: [],
+    ...options,
+  });
 
 /** What a rule reported: its own name and the message. */
 export interface Report {
