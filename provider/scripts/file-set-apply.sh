@@ -4,6 +4,7 @@
 # /var/lib/vps-plugin/lock           sets take turns
 #   originals/                       what stood at a path and how a unit was before any set took it
 #   sets/SET/taken                   what the set holds: "path /a/b" and "unit x.service" lines
+#   sets/SET/applied                 of a set with a validator: the payload it was last made true with
 #   sets/SET/new/                    the state to be
 #   sets/SET/undo/                   the state before: while it is there, the set is in between and has to go back
 # A path's copy is named by the path with "%" for "/"; no copy means that nothing stands there.
@@ -106,23 +107,26 @@ go_back() { # DIR of a set that is in between
 
 # --- steps
 
-stage_entry() { # KIND PATH MODE OWNER REST
+make_new() { # KIND PATH MODE OWNER REST
   local to
   to=$(slot "$new" "$2")
   case $1 in
     file) base64 -d <<<"${5:-}" >"$to" ;;
     link) ln -s "$5" "$to" ;;
-    new-directory)
-      if is_directory "$2"; then # the app's, unless the set made it
-        if grep -qxF "path $2" "$own/taken"; then printf 'path %s\n' "$2" >>"$own/taken.new"; fi
-        return
-      fi ;;&
     directory | new-directory) mkdir "$to" ;;
   esac
   case $1 in file | directory | new-directory) chown "$4" "$to" && chmod "$3" "$to" ;; esac
+  printf '%s\n' "$2" >>"$own/paths"
+}
+
+stage_entry() { # KIND PATH MODE OWNER REST
+  if [ "$1" = new-directory ] && is_directory "$2"; then # the app's, unless the set made it
+    if grep -qxF "path $2" "$own/taken"; then printf 'path %s\n' "$2" >>"$own/taken.new"; fi
+    return
+  fi
+  make_new "$@"
   held "path $2" || copy "$2" "$(slot "$originals" "$2")"
   printf 'path %s\n' "$2" >>"$own/taken.new"
-  printf '%s\n' "$2" >>"$own/paths"
 }
 
 stage_unit() { # UNIT ENABLED ACTIVE
@@ -168,6 +172,7 @@ stage() {
 }
 
 compare() {
+  : >"$own/changed"
   LC_ALL=C sort -u -o "$own/paths" "$own/paths"
   while IFS= read -r path; do
     same "$(slot "$new" "$path")" "$path" || printf '%s\n' "$path" >>"$own/changed"
@@ -197,12 +202,40 @@ validate_by() { # the new /etc over the live one, in a mount namespace that nobo
 }
 
 layer() { # the changes under /etc as an overlay: a removal is a character device 0 0
+  rm -rf "$layer"
   (umask 022 && mkdir -p "$layer/etc")
   while IFS= read -r path; do
     if [[ $path != /etc/* ]] || ! (umask 022 && mkdir -p "$(dirname "$layer$path")" 2>/dev/null); then continue; fi
     copy "$(slot "$new" "$path")" "$layer$path"
     exists "$layer$path" || is_directory "$path" || mknod "$layer$path" c 0 0
   done <"$own/changed"
+}
+
+fellows() { # what the other sets with one of this set's validators were made true with
+  grep -slxF "$(grep '^validate' "$own/payload")" "$home"/sets/*/applied | grep -vxF "$own/applied" | xargs -r cat
+}
+
+# A validator sees the files of all sets that share it. What was broken by hand in two of them could never be repaired set
+# by set, so the others' files come along then, as their own sets left them.
+bring_along() {
+  local before kind path mode owner rest
+  before=$(cat "$own/changed")
+  while IFS=$'\t' read -r kind path mode owner rest; do
+    if grep -qxF "path $path" "$own/taken.new"; then continue; fi
+    make_new "$kind" "$path" "$mode" "$owner" "$rest"
+    refuse "$path"
+  done < <(fellows | grep -P '^(file|link|absent|directory)\t' | sort -u -t $'\t' -k 2,2)
+  compare
+  [ "$before" != "$(cat "$own/changed")" ]
+}
+
+validate() {
+  local words
+  layer
+  if words=$(run_each validate 2>&1); then return; fi
+  bring_along || fail "$words"
+  layer
+  run_each validate
 }
 
 journal() {
@@ -220,6 +253,7 @@ commit() {
   mv "$own/taken.new" "$own/taken"
   at close
   if [ -d "$own/undo" ]; then mv "$own/undo" "$own/done"; fi
+  if grep -q '^validate' "$own/payload"; then mv "$own/payload" "$own/applied"; else rm -f "$own/applied"; fi
   while IFS= read -r original; do rm -rf "$original"; done <"$own/released"
   if [ ! -s "$own/taken" ]; then rm -rf "$own"; fi
 }
@@ -239,8 +273,7 @@ stage
 compare
 if differs; then
   at validate
-  layer
-  run_each validate
+  validate
   at journal
   journal
   at stop

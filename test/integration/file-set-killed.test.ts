@@ -14,8 +14,9 @@ const entries = {
   "/etc/nginx/tls.conf": { kind: "link", target: "snippets/tls.conf" },
 };
 const running = { enabled: true, active: true };
-const wanted = { entries, units: { "x.service": running }, activate: [["systemctl", "reload", "x.service"]] };
-const nothing = { entries: {}, activate: wanted.activate };
+const validate = [["true"]];
+const wanted = { entries, units: { "x.service": running }, validate, activate: [["systemctl", "reload", "x.service"]] };
+const nothing = { entries: {}, validate, activate: wanted.activate };
 
 let host: PrivateHost;
 let before: string[];

@@ -247,4 +247,56 @@ describe("file-set-apply.sh", () => {
     apply({ entries: { "/etc/odd": { kind: "file", content } } });
     expect(host.text("/etc/odd")).toBe(content);
   });
+
+  describe("sets that share a validator", () => {
+    const sound = { validate: [["bash", "-c", "! grep -r broken /etc/nginx"]] };
+    const entriesOf = (path: string) => ({ [path]: { kind: "file", content: "good\n" } });
+    const [shared, site] = [entriesOf("/etc/nginx/nginx.conf"), entriesOf("/etc/nginx/site.conf")];
+    const breakByHand = () => {
+      host.write("/etc/nginx/nginx.conf", "broken\n");
+      host.write("/etc/nginx/site.conf", "broken\n");
+    };
+
+    beforeEach(() => {
+      debian();
+      apply({ entries: shared, ...sound }, { set: "shared" });
+      apply({ entries: site, ...sound }, { set: "site" });
+    });
+
+    test("are repaired together when both were broken by hand", () => {
+      breakByHand();
+      expect(apply({ entries: shared, ...sound, ...reload }, { set: "shared" })).toEqual(succeeded);
+      expect([host.text("/etc/nginx/nginx.conf"), host.text("/etc/nginx/site.conf")]).toEqual(["good\n", "good\n"]);
+      expect(host.changes()).toEqual(["reload nginx.service"]);
+    });
+
+    test("are left as they are when the set passes without", () => {
+      host.write("/etc/nginx/site.conf", "by hand\n");
+      apply({ entries: { "/etc/nginx/nginx.conf": { kind: "file", content: "new\n" } }, ...sound }, { set: "shared" });
+      expect(host.text("/etc/nginx/site.conf")).toBe("by hand\n");
+    });
+
+    test("stay as they were, both, when the repair does not activate", () => {
+      breakByHand();
+      const before = host.tree();
+      expect(apply({ entries: shared, ...sound, activate: [["false"]] }, { set: "shared" }).status).toBe(1);
+      expect(host.tree()).toEqual(before);
+    });
+
+    test("do not help a set that is broken itself, nor one whose validator is another", () => {
+      breakByHand();
+      const before = host.tree();
+      const broken = { "/etc/nginx/nginx.conf": { kind: "file", content: "broken too\n" } };
+      expect(apply({ entries: broken, ...sound }, { set: "shared" }).stderr).toContain("nginx.conf:broken too");
+      const other = { validate: [["bash", "-c", "! grep -r broken /etc/nginx/."]] };
+      expect(apply({ entries: shared, ...other }, { set: "shared" }).stderr).toContain("site.conf:broken");
+      expect(host.tree()).toEqual(before);
+    });
+
+    test("forget each other when one is deleted", () => {
+      apply(sound, { set: "site" });
+      breakByHand();
+      expect(apply({ entries: shared, ...sound }, { set: "shared" }).stderr).toContain("site.conf:broken");
+    });
+  });
 });
