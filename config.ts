@@ -38,6 +38,20 @@ const certificateSchema = z.object({
   server: z.url().default("https://acme-v02.api.letsencrypt.org/directory"),
 });
 
+/** An origin as a content security policy names it; anything more would end in nginx's configuration. */
+const origin = z
+  .string()
+  .regex(/^(https|wss):\/\/[a-z0-9.-]+(:\d+)?$/, "an origin, such as https://o1.ingest.sentry.io");
+
+const siteSchema = z.object({
+  /** `modern`: TLS 1.3 only. `intermediate`: TLS 1.2 as well. One choice for all apps of a host. */
+  tls: z.enum(["modern", "intermediate"]).default("modern"),
+  /** Who says which scripts may run in a page: host/nginx/content-security-policy.ts. */
+  contentSecurityPolicy: z.enum(["static", "nonce", "app"]).default("static"),
+  /** Origins beside its own that a page may fetch from, such as an error collector. */
+  connectSources: z.array(origin).default([]),
+});
+
 const networkSchema = z.object({
   /** The app's own Docker network: a /16 that no other app and no route of the host uses. */
   subnet: z
@@ -107,6 +121,7 @@ const plainSchema = z.object({
     .regex(/^[\w][\w.-]{0,127}$/, "a Docker tag")
     .optional(),
   certificate: certificateSchema,
+  site: siteSchema.prefault({}),
   network: networkSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),
   /** Without it there are none. */
@@ -147,6 +162,7 @@ const examples: Readonly<Record<string, string>> = {
   image: `--path 'image.repository' ghcr.io/owner/memoryloop`,
   imageTag: `imageTag 4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9)`,
   certificate: `--path 'certificate.email' you@example.com`,
+  site: `--path 'site.contentSecurityPolicy' nonce`,
   network: `--path 'network.subnet' 10.213.0.0/16`,
   backups: `--path 'backups.bucket' memoryloop-backups; pulumi config set --path 'backups.alert.deadManUrl' https://...`,
   pipeline: `--path 'pipeline.owner' you; pulumi config set --path 'pipeline.repository' memoryloop; pulumi config set --path 'pipeline.infra.repository' you/memoryloop-infra; pulumi config set --path 'pipeline.infra.ref' "$(git rev-parse HEAD)"`,

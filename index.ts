@@ -32,13 +32,14 @@ async function program(): Promise<Record<string, unknown>> {
     registryAuth: registryAuth(config),
     service: hostServiceOf(config),
   });
-  const { email, server } = config.certificate;
+  const { tls, ...policy } = config.site;
   const certificate = new SiteCertificate(
     "certificate",
-    { connection, app, email, server },
+    { connection, app, tls, ...config.certificate },
     { dependsOn: [...host.ready] },
   );
-  const site = new NginxSite("site", { connection, app, nginxVersion: host.nginxVersion }, { dependsOn: certificate });
+  const { nginxVersion } = host;
+  const site = new NginxSite("site", { connection, app, nginxVersion, ...policy }, { dependsOn: certificate });
 
   const { repository } = config.image;
   const image = new AppImage("image", { host, repository, tag, knownDigest: knownDigest(tag, last) });

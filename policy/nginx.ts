@@ -111,14 +111,19 @@ export const nginxStapling = resourceRule({
   holds: (values) => !values.includes("on"),
 });
 
-/** The policy that a server block states, by `set` for the shared header or by a header of its own. */
+const passedOn = "the app's own";
+
+/** The policy that a server block states, by `set` for the shared header or by a header of its own, or leaves to the app. */
 function contentSecurityPolicy(server: Directive): string | undefined {
   const stated = server.children.find(
     ({ name, args }) =>
       (name === "set" && args[0] === "$content_security_policy") ||
       (name === "add_header" && args[0] === "Content-Security-Policy"),
   );
-  return stated?.args[1];
+  const isPassedOn = server.children.some(
+    ({ name, args }) => name === "proxy_pass_header" && args[0] === "Content-Security-Policy",
+  );
+  return stated?.args[1] ?? (isPassedOn ? passedOn : undefined);
 }
 
 export const nginxContentSecurityPolicy = resourceRule({
@@ -128,7 +133,7 @@ export const nginxContentSecurityPolicy = resourceRule({
   remedy:
     "set $content_security_policy in the server block, with a default-src (host/nginx/content-security-policy.ts)",
   facts: everySite("content security policy", contentSecurityPolicy),
-  holds: (policy) => policy !== undefined && /(^|;)\s*default-src\s+\S/.test(policy),
+  holds: (policy) => policy === passedOn || (policy !== undefined && /(^|;)\s*default-src\s+\S/.test(policy)),
 });
 
 export const nginxContentSources = resourceRule({

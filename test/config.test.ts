@@ -59,6 +59,16 @@ describe("parsePlainConfig", () => {
     expect(report(wrong)).toContain("app.name: lower case letters, digits and dashes");
   });
 
+  test("the site is the strictest there is, unless asked for otherwise; a source of it is an origin and no more", () => {
+    expect(parsePlainConfig(source(good)).site).toEqual({
+      tls: "modern",
+      contentSecurityPolicy: "static",
+      connectSources: [],
+    });
+    const wrong = { ...good, site: JSON.stringify({ connectSources: ['https://a.test"; add_header X 1;'] }) };
+    expect(report(wrong)).toContain("site.connectSources.0: an origin, such as https://o1.ingest.sentry.io");
+  });
+
   test("a tag of digits only stays a string", () => {
     expect(parsePlainConfig(source({ ...good, imageTag: "1234567" })).imageTag).toBe("1234567");
   });

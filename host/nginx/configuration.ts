@@ -56,7 +56,7 @@ export function http2For(version: string): { listen: string; http2: string } {
 /** `sites-available/<app>.conf`: https with the app behind it, http redirected to it. */
 export function siteConfiguration(settings: SiteSettings): string {
   const { app, domain, certificate, uploadLimit, healthPath } = settings;
-  const { policy, directives } = contentSecurityPolicy(settings.contentSecurityPolicy, settings.connectSources);
+  const { statement, proxyDirectives } = contentSecurityPolicy(settings.contentSecurityPolicy, settings.connectSources);
   return renderTemplate(["nginx", "site.conf"], {
     app,
     domain,
@@ -64,8 +64,8 @@ export function siteConfiguration(settings: SiteSettings): string {
     uploadLimit,
     healthPath,
     webroot,
-    policy,
-    policyDirectives: directives.map((directive) => `    ${directive}\n`).join(""),
+    policy: statement,
+    proxyPolicy: proxyDirectives.map((directive) => `    ${directive}\n`).join(""),
     ...http2For(settings.nginxVersion),
   });
 }

@@ -8,10 +8,10 @@ export type ContentSecurityPolicyMode = "static" | "nonce" | "app";
 
 /** How nginx states the policy. */
 export interface PolicyConfiguration {
-  /** Value of the header, with nginx variables in it; empty where the app states it. */
-  readonly policy: string;
-  /** Directives that keep the app's own header and nginx's from meeting. */
-  readonly directives: readonly string[];
+  /** Says in a server block which policy counts. */
+  readonly statement: string;
+  /** Where it passes requests on: what keeps the app's own header and nginx's from meeting. */
+  readonly proxyDirectives: readonly string[];
 }
 
 const scriptSources = { static: "'unsafe-inline'", nonce: "'nonce-$request_id' 'strict-dynamic'" } as const;
@@ -40,17 +40,20 @@ export function contentSecurityPolicy(
   connectSources: readonly string[],
 ): PolicyConfiguration {
   const hide = "proxy_hide_header Content-Security-Policy;";
+  const set = (scripts: keyof typeof scriptSources) =>
+    `set $content_security_policy "${policyText(scripts, connectSources)}";`;
   switch (mode) {
     case "static":
-      return { policy: policyText(mode, connectSources), directives: [hide] };
+      return { statement: set(mode), proxyDirectives: [hide] };
     case "nonce":
       // Next.js takes the nonce from the policy of the request.
       return {
-        policy: policyText(mode, connectSources),
-        directives: [hide, "proxy_set_header Content-Security-Policy $content_security_policy;"],
+        statement: set(mode),
+        proxyDirectives: [hide, "proxy_set_header Content-Security-Policy $content_security_policy;"],
       };
     case "app":
-      return { policy: "", directives: [] };
+      // nginx's own answers have the policy of nginx.conf.
+      return { statement: "proxy_pass_header Content-Security-Policy;", proxyDirectives: [] };
     default:
       return mode satisfies never;
   }

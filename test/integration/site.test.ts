@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRepositoryFile, repositoryRoot } from "../../repository";
 import { siteEntries } from "../../components/nginx-site";
 import { sharedEntries } from "../../components/site-certificate";
-import { webroot } from "../../host/nginx/configuration";
+import { webroot, type SiteSettings } from "../../host/nginx/configuration";
 import { certificate } from "../../provider/certificate/handler";
 import { certificateInputsSchema, type CertificateState } from "../../provider/certificate/inputs";
 import { fileSet } from "../../provider/file-set/handler";
@@ -20,6 +20,7 @@ const checked = { validate: [["nginx", "-t"]], activate: [["systemctl", "reload-
 let world: World;
 let host: SshShell;
 let shared: FileSetInputs;
+let siteOf: (mode: SiteSettings["contentSecurityPolicy"]) => FileSetInputs;
 let site: FileSetInputs;
 let issued: CertificateState;
 
@@ -67,7 +68,6 @@ beforeAll(async () => {
     certificate: domain,
     uploadLimit: "1m",
     healthPath: "/api/health",
-    contentSecurityPolicy: "static" as const,
     connectSources: [],
     nginxVersion: (await onVps("nginx -v 2>&1")).replace("nginx version: nginx/", ""),
   };
@@ -79,12 +79,81 @@ beforeAll(async () => {
     units,
     ...checked,
   });
-  site = fileSetInputsSchema.parse({ connection, set: "site", entries: siteEntries(settings), ...checked });
+  siteOf = (contentSecurityPolicy) =>
+    fileSetInputsSchema.parse({
+      connection,
+      set: "site",
+      entries: siteEntries({ ...settings, contentSecurityPolicy }),
+      ...checked,
+    });
+  site = siteOf("static");
 });
 afterAll(async () => {
   await host.close();
   await removeWorld(place, quietly);
 });
+
+/** Every header the site answers with, by name; of one that is there twice, both. */
+async function headersOf(path: string, options = ""): Promise<Record<string, string>> {
+  const [status = "", ...lines] = (await ask(path, `--output /dev/null --dump-header - ${options}`)).split(/\r?\n/);
+  const headers: Record<string, string> = { status: status.split(" ")[1] ?? "" };
+  for (const line of lines.filter(Boolean)) {
+    const [name = "", value = ""] = line.split(/: (.*)/);
+    const known = headers[name.toLowerCase()];
+    headers[name.toLowerCase()] = known === undefined ? value : `${known} and ${value}`;
+  }
+  return headers;
+}
+
+/** nginx as the app: every status by its path, with headers that are the site's to send. */
+const app = `
+  pid /run/stub.pid;
+  events {}
+  http {
+    add_header Content-Security-Policy "default-src 'self' app:" always;
+    add_header Strict-Transport-Security max-age=1 always;
+    add_header X-Frame-Options SAMEORIGIN always;
+    add_header X-Powered-By Next.js always;
+    add_header X-Told $http_content_security_policy always;
+    server {
+      listen unix:/var/lib/app/current.sock;
+      location = /404 { return 404; }
+      location = /503 { return 503; }
+      location / { return 200; }
+    }
+  }`;
+const startApp = () =>
+  onVps(`
+    cat >/run/stub.conf <<'END'\n${app}\nEND
+    systemd-run --quiet --unit=stub nginx -c /run/stub.conf -g 'daemon off;'
+    until [ -S /var/lib/app/current.sock ]; do sleep 0.1; done`);
+const stopApp = () => onVps("systemctl stop stub.service; rm -f /var/lib/app/current.sock");
+
+const always = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "deny",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+  "cross-origin-resource-policy": "same-origin",
+  "x-permitted-cross-domain-policies": "none",
+  "x-dns-prefetch-control": "off",
+  "permissions-policy": expect.stringContaining("camera=(), ") as unknown,
+  server: "nginx",
+};
+const strict = { "strict-transport-security": "max-age=63072000; includeSubDomains" };
+const nothingAllowed = "default-src 'none'; frame-ancestors 'none'";
+
+/** Who answers with which status, and how it is brought to. A TRACE is refused before the site's own policy is read. */
+const answers = [
+  ["200", "app", `https://${domain}/`, ""],
+  ["301", "nginx", `http://${domain}/a?b`, ""],
+  ["404", "app", `https://${domain}/404`, ""],
+  ["405", "nginx, early", `https://${domain}/`, "--request TRACE"],
+  ["413", "nginx", `https://${domain}/`, "--data-binary @/run/upload"],
+  ["503", "app", `https://${domain}/503`, ""],
+  ["502", "nginx", `https://${domain}/`, ""],
+] as const;
 
 describe("a site, step by step on a real host", () => {
   test("nginx takes the shared configuration and answers the authority only", async () => {
@@ -119,32 +188,46 @@ describe("a site, step by step on a real host", () => {
     expect(await certificate.read(issued, host)).toEqual(issued);
   });
 
-  test("the site is served over TLS 1.3, with every header on nginx's own errors too", async () => {
+  test("the site is served over TLS 1.3, and http is sent to it", async () => {
     await fileSet.create(site, host);
     expect(await served()).toBe(issued.fingerprint);
-    const headers = await ask(`https://${domain}/`, "--head");
-    expect(headers).toMatch(/^HTTP\/2 502/);
-    expect(headers).toContain("strict-transport-security: max-age=63072000; includeSubDomains");
-    expect(headers).toContain("content-security-policy: default-src 'self'");
-    expect(await ask(`http://${domain}/a?b`, "-o /dev/null -w '%{http_code} %{redirect_url}'")).toBe(
-      `301 https://${domain}/a?b`,
-    );
+    expect(await ask(`https://${domain}/`, "-o /dev/null -w '%{http_code} %{http_version}'")).toBe("502 2");
+    expect(await ask(`http://${domain}/a?b`, "-o /dev/null -w '%{redirect_url}'")).toBe(`https://${domain}/a?b`);
     await expect(ask(`https://${domain}/`, "--tls-max 1.2")).rejects.toThrow();
   });
 
-  test("the trees are those of data-model.md section 4", async () => {
-    expect(await onVps("cd /etc/nginx; ls -d nginx.conf sites-*/app.conf sites-enabled/* snippets/s*")).toBe(
-      [
-        "nginx.conf",
-        "sites-available/app.conf",
-        "sites-enabled/app.conf",
-        "sites-enabled/app.conf",
-        "snippets/security-headers.conf",
-        "snippets/snakeoil.conf",
-        "snippets/ssl-params.conf",
-      ].join("\n"),
-    );
-    expect(await onVps("ls /opt/app/certs/")).toBe("README\ncert.pem\nchain.pem\nfullchain.pem\nprivkey.pem");
+  test.each(["static", "nonce", "app"] as const)(
+    "every answer has every header, once, with the policy of mode %s",
+    async (mode) => {
+      await fileSet.update(site, siteOf(mode), host);
+      await startApp();
+      await onVps("head --bytes 2M /dev/zero >/run/upload");
+      const own = {
+        static: expect.stringMatching(/^default-src 'self'; script-src 'self' 'unsafe-inline';/) as unknown,
+        nonce: expect.stringMatching(/^default-src 'self'; script-src 'self' 'nonce-[0-9a-f]{32}' 'strict-/) as unknown,
+        app: nothingAllowed,
+      }[mode];
+      for (const [status, who, address, options] of answers) {
+        if (status === "502") await stopApp();
+        const policyOfApp = mode === "app" ? "default-src 'self' app:" : own;
+        const policy = { app: policyOfApp, nginx: own, "nginx, early": nothingAllowed }[who];
+        const headers = await headersOf(address, options);
+        const secure = address.startsWith("https:") ? strict : {};
+        expect(headers).toMatchObject({ status, ...always, ...secure, "content-security-policy": policy });
+        expect(Object.keys(headers)).not.toContain("x-powered-by");
+        expect(Object.keys(headers).includes("strict-transport-security")).toBe(address.startsWith("https:"));
+      }
+    },
+  );
+
+  test("the app is told the nonce that the browser is told, and another one each time", async () => {
+    await fileSet.update(siteOf("app"), siteOf("nonce"), host);
+    await startApp();
+    const [first, second] = [await headersOf(`https://${domain}/`), await headersOf(`https://${domain}/`)];
+    expect(first["x-told"]).toBe(first["content-security-policy"]);
+    expect(second["x-told"]).not.toBe(first["x-told"]);
+    await stopApp();
+    await fileSet.update(siteOf("nonce"), site, host);
   });
 
   test("right after, nothing differs and nothing is done", async () => {

@@ -197,6 +197,14 @@ test.each(rules)("$name alone reports one fact turned bad", ({ name }) => {
   for (const { message } of reports) expect(message).toMatch(/^[\w-]+: .+ is .+\.\nDo: ./);
 });
 
+describe("a site whose app states its own content security policy", () => {
+  test("breaks no rule", () => {
+    const stack = structuredClone(good) as Mutable[];
+    site(/set \$content_security_policy ".*";/g, "proxy_pass_header Content-Security-Policy;")(stack);
+    expect(reportsAbout(stack)).toEqual([]);
+  });
+});
+
 describe("a value that a preview cannot know", () => {
   const advice = policies.filter(({ name }) => name === "unknown-at-preview");
 
