@@ -43,21 +43,6 @@ describe("a deployed site", () => {
     });
     expect(body["uptime"]).toBeTypeOf("number");
   });
-
-  test("has the trees of data-model.md sections 3 and 4", async () => {
-    const paths = ["data/lancedb", "config/.env.production", "backups/staging", "logs/app", "certs/fullchain.pem"];
-    const nginx = [
-      "nginx.conf",
-      "sites-enabled/memoryloop.conf",
-      "snippets/ssl-params.conf",
-      "snippets/security-headers.conf",
-    ];
-    const all = [...paths.map((path) => `/opt/memoryloop/${path}`), ...nginx.map((path) => `/etc/nginx/${path}`)];
-    await expect(road.onVps(`ls -d ${all.join(" ")}`)).resolves.toBe(all.toSorted().join("\n"));
-    await expect(road.onVps("readlink /etc/nginx/sites-enabled/memoryloop.conf")).resolves.toBe(
-      "../sites-available/memoryloop.conf",
-    );
-  });
 });
 
 describe("up again", () => {
