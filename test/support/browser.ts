@@ -1,0 +1,54 @@
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { run } from "../../rehearsal/world/run";
+import { requestOptions, type Target } from "./load/target";
+
+const INSTALL_SECONDS = 300;
+const STEP_MILLISECONDS = 30_000;
+
+/** As root in a container, and without a word to anybody's servers. */
+const switches = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A browser for which the target is the site of that name. */
+export async function launchBrowser(target: Target): Promise<Browser> {
+  const { host, port, servername } = requestOptions(target);
+  const executablePath = (await run(["sh", "scripts/chromium.sh"], { seconds: INSTALL_SECONDS })).trim();
+  const rule = `--host-resolver-rules=MAP ${servername}:443 ${host}:${port}`;
+  return chromium.launch({ executablePath, args: [...switches, rule], timeout: STEP_MILLISECONDS });
+}
+
+/** A page, and what the browser complains about on it. */
+export interface Visit {
+  readonly page: Page;
+  /** Directives of the content security policy that were violated, in order. */
+  readonly violations: readonly string[];
+  /** Errors of scripts and of the console. */
+  readonly errors: readonly string[];
+}
+
+// As text: this program's types know no `document`.
+const listen = `document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => violated(effectiveDirective))`;
+
+/** Opens a page. The certificate is not this browser's to judge: the world's authority is in no store. */
+export async function visit(browser: Browser, url: string): Promise<Visit> {
+  const context: BrowserContext = await browser.newContext({ ignoreHTTPSErrors: true });
+  const page = await context.newPage();
+  page.setDefaultTimeout(STEP_MILLISECONDS);
+  const violations: string[] = [];
+  const errors: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  page.on("pageerror", ({ message }) => errors.push(message));
+  await page.exposeFunction("violated", (directive: string) => violations.push(directive));
+  await page.addInitScript({ content: listen });
+  await page.goto(url);
+  return { page, violations, errors };
+}
