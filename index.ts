@@ -1,3 +1,4 @@
+import "./light-runtime";
 import { AppContainer } from "./components/app-container";
 import { AppImage } from "./components/app-image";
 import { Backups } from "./components/backups";

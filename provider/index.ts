@@ -1,3 +1,4 @@
+import "../light-runtime";
 import { main } from "@pulumi/pulumi/provider";
 import { handlers, invocations } from "./handlers";
 import { VpsProvider } from "./provider";
