@@ -1,3 +1,4 @@
+import "./without-closures";
 import { PolicyPack } from "@pulumi/policy";
 import { policies } from "./index";
 
