@@ -1,10 +1,10 @@
-import { pulumi, stackName, type Ended } from "./pulumi";
+import { policed, pulumi, stackName, type Ended } from "./pulumi";
 import { here, isAbandoned, parseLocks, renderLocks } from "./stack-lock";
 import { fenced, summarize } from "./summary";
 
 /** `pulumi up`; a lock that an earlier deploy job left when it was killed is cleared once. */
 async function up(tag: string): Promise<Ended> {
-  const words = ["up", "--yes", "--skip-preview", "--config", `imageTag=${tag}`];
+  const words = ["up", "--yes", "--skip-preview", ...policed, "--config", `imageTag=${tag}`];
   const first = await pulumi(words);
   const locks = parseLocks(first.output);
   if (first.code === 0 || locks.length === 0) return first;

@@ -1,16 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
-import { join } from "node:path";
-import { repositoryRoot } from "../repository";
-import { pulumi, stackName } from "./pulumi";
+import { policed, pulumi, stackName } from "./pulumi";
 import { fenced, redacted, summarize } from "./summary";
 
 /** What the pull request would do: no host is dialled, nothing is refreshed, the policies hold. */
 async function main(): Promise<void> {
   const environment = { ...process.env };
   delete environment["SSH_AUTH_SOCK"];
-  const words = ["preview", "--diff", "--policy-pack", join(repositoryRoot, "policy")];
-  const { code, output } = await pulumi(words, environment);
+  const { code, output } = await pulumi(["preview", "--diff", ...policed], environment);
   const result = code === 0 ? "would do this" : "cannot be previewed";
   const comment = redacted(`### \`${stackName()}\`: this pull request ${result}\n\n${fenced(output, "diff")}`);
   summarize(comment);

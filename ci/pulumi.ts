@@ -1,5 +1,9 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { repositoryRoot } from "../repository";
+
+/** The words by which the engine has the policy pack judge what it is about to do. */
+export const policed = ["--policy-pack", join(repositoryRoot, "policy")] as const;
 
 /** How a run of the engine ended. */
 export interface Ended {
@@ -15,11 +19,18 @@ export function stackName(environment: NodeJS.ProcessEnv = process.env): string 
   throw new Error("PULUMI_STACK is not set: set it to the stack's name, such as organization/memoryloop-infra/prod");
 }
 
-/** Runs the engine on PATH in this checkout and shows what it says. Empty variables, as Actions gives for what is not set, count as none. */
+/** Without the empty variables, which Actions gives for what is not set. */
+export const withoutEmpty = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+
+/** Runs the engine on PATH in this checkout and shows what it says. */
 export function pulumi(words: readonly string[], environment: NodeJS.ProcessEnv = process.env): Promise<Ended> {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const args = [...words, "--stack", stackName(environment), "--non-interactive", "--color", "never"];
-  const child = spawn("pulumi", args, { cwd: repositoryRoot, env: given, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("pulumi", args, {
+    cwd: repositoryRoot,
+    env: withoutEmpty(environment),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

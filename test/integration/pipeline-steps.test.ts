@@ -15,7 +15,7 @@ import { readRepositoryFile, repositoryRoot } from "../../repository";
 import { Road } from "../support/road";
 
 const tag = "a0000ac";
-const canary = "ghp_canary0123456789";
+const canary = "ghp_canary0123456789abcdef";
 
 let road: Road;
 let account: Account;
@@ -49,7 +49,7 @@ function runStep(line: string, environment: NodeJS.ProcessEnv): Promise<{ code: 
   const base = pulumiEnvironment(road.pulumi.settings, process.env);
   const child = spawn("bash", ["-e", "-c", line], {
     cwd: repositoryRoot,
-    env: { ...base, PULUMI_STACK: stackName, GITHUB_TOKEN: canary, ...environment },
+    env: { ...base, PULUMI_STACK: stackName, ...environment },
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -71,7 +71,10 @@ describe("the workflows' steps, run here", () => {
     const { code, output } = await runStep(line, { IMAGE_TAG: tag, GITHUB_STEP_SUMMARY: summaryFile("deploy") });
     expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
     expect(await road.health()).toMatchObject({ status: 200, body: { version: tag } });
-    expect(readFileSync(summaryFile("deploy"), "utf8")).toContain(`Deployed \`${tag}\``);
+    const summary = readFileSync(summaryFile("deploy"), "utf8");
+    expect(summary).toContain(`Deployed \`${tag}\``);
+    expect(summary).toContain("memoryloop-infra@v1.0.0");
+    expect(summary).not.toContain("[mandatory]");
   });
 
   test("clears the lock of a run of this machine that was killed, and names another's", async () => {
@@ -107,11 +110,44 @@ describe("the workflows' steps, run here", () => {
       const previewed = await runStep(preview, { GITHUB_OUTPUT });
       expect({ code: previewed.code, output: previewed.code === 0 ? "" : previewed.output }).toMatchObject({ code: 0 });
       const COMMENT = readFileSync(GITHUB_OUTPUT, "utf8").split("\n").slice(1, -2).join("\n");
-      const pull = { COMMENT, PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app", GITHUB_API_URL: apiUrl };
-      expect(await runStep(comment, pull)).toMatchObject({ code: 0 });
+      const pull = { COMMENT, PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app" };
+      const github = { GITHUB_API_URL: apiUrl, GITHUB_TOKEN: canary };
+      expect(await runStep(comment, { ...pull, ...github })).toMatchObject({ code: 0 });
     }
     expect(account.comments).toHaveLength(1);
     expect(account.comments[0]?.body).toContain("this pull request would do this");
+    expect(account.comments[0]?.body).toContain("memoryloop-infra@v1.0.0");
+  });
+
+  test("drift.yml is quiet while nothing was changed by hand, and shows what was", async () => {
+    const line = stepOf([".github", "workflows", "drift.yml"], "ci/drift.js");
+    const quiet = await runStep(line, { GITHUB_STEP_SUMMARY: summaryFile("quiet") });
+    expect({ code: quiet.code, output: quiet.code === 0 ? "" : quiet.output }).toEqual({ code: 0, output: "" });
+    expect(readFileSync(summaryFile("quiet"), "utf8")).toContain("## No drift");
+    const edited = "/etc/nginx/snippets/ssl-params.conf";
+    await road.onVps(`echo '# by hand' >> ${edited}`);
+    const drifted = await runStep(line, { GITHUB_STEP_SUMMARY: summaryFile("drift") });
+    await road.onVps(`sed -i '$d' ${edited}`);
+    expect(drifted.code).not.toBe(0);
+    expect(readFileSync(summaryFile("drift"), "utf8")).toMatch(/^## Drift\n[^]*# by hand/);
+  });
+
+  test("the scan of the state finds nothing, and names a secret in clear without showing it", async () => {
+    const line = stepOf([".github", "workflows", "preview.yml"], "policy/state/main.js");
+    expect(stepOf([".github", "workflows", "drift.yml"], "policy/state/main.js")).toBe(line);
+    const good = await runStep(line, {});
+    expect(good.output).toMatch(/^\d+ resources scanned, 0 problem\(s\)$/m);
+    expect(good.code).toBe(0);
+    const copy = road.otherState();
+    const state = (await road.pulumiRun(["stack", "export"], copy)).output;
+    const planted = state.replace('"logging": "none"', `"logging": "none", "stdin": "${canary}"`);
+    await road.pulumiRun(["stack", "import"], { ...copy, stdin: planted });
+    const bad = await runStep(line, copy.environment ?? {});
+    expect(bad.code).toBe(1);
+    expect(bad.output).toMatch(
+      /command:remote:Command::\S+\n  inputs\.stdin holds a GitHub token in clear \(not shown\)/,
+    );
+    expect(bad.output).not.toContain(canary);
   });
 
   test("no secret is in a comment, a summary or GitHub's log", async () => {
