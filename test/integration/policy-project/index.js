@@ -34,9 +34,11 @@ const plants = {
   deletesFirst: ({ type, props, opts }) =>
     type === container ? { props, opts: { ...opts, deleteBeforeReplace: true } } : undefined,
   credential: props(container, () => ({ envs: [`GITHUB_TOKEN=ghp_${"a1".repeat(18)}`] })),
-  anyHostKey: props("command:remote:Command", ({ connection }) => ({
-    connection: pulumi.output(connection).apply(({ hostKey: _, ...rest }) => rest),
-  })),
+  anyHostKey: props(
+    "command:remote:Command",
+    ({ connection }) => ({ connection: pulumi.output(connection).apply(({ hostKey: _, ...rest }) => rest) }),
+    "host-packages",
+  ),
   acceptNew: props("pulumi:providers:docker", ({ sshOpts }) => ({
     sshOpts: pulumi
       .output(sshOpts)
