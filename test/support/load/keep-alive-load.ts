@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exchange, type Exchange, type Method } from "./exchange";
@@ -37,6 +38,8 @@ export async function keepAliveLoad(options: KeepAliveLoad): Promise<LoadReport>
   const { target, clients = 50, postShare = 0.5, path = "/api/echo", pauseMs = 0 } = options;
   requestOptions(target);
   const stop = AbortSignal.any([options.stop, AbortSignal.timeout(LONGEST_MS)]);
+  // Every client waits on it between its requests.
+  setMaxListeners(clients + 1, stop);
   const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs };
   const exchanges: Exchange[] = [];
 
