@@ -37,6 +37,13 @@ export function plainProperties(properties: Properties): Properties {
   return mapProperties(properties, plain);
 }
 
+/** The properties with these marked as secrets, null included. */
+export function withSecrets(properties: Properties, names: readonly string[]): Properties {
+  return mapProperties(properties, (value, name) =>
+    names.includes(name) && !(value instanceof Secret) ? new Secret(value) : value,
+  );
+}
+
 /** Applies a function to each property that is there. */
 export function mapProperties(properties: Properties, change: (value: Value, name: string) => Value): Properties {
   return Object.fromEntries(

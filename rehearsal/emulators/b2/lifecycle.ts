@@ -1,4 +1,4 @@
-import type { Account, FileVersion, LifecycleRule, UnfinishedFile } from "./account";
+import { nextId, type Account, type FileVersion, type LifecycleRule, type UnfinishedFile } from "./account";
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 
@@ -68,9 +68,8 @@ export function applyLifecycle(account: Account, now: number): void {
 
 /** A marker that hides every earlier version of a name. */
 export function hideMarker(account: Account, bucketId: string, fileName: string, now: number): FileVersion {
-  account.lastId += 1;
   return {
-    fileId: `f${account.lastId}`,
+    fileId: nextId(account, "f"),
     bucketId,
     fileName,
     action: "hide",

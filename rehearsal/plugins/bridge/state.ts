@@ -1,13 +1,4 @@
-import {
-  Secret,
-  UNKNOWN,
-  hasUnknown,
-  isList,
-  isProperties,
-  mapProperties,
-  type Properties,
-  type Value,
-} from "../value";
+import { UNKNOWN, hasUnknown, isList, isProperties, withSecrets, type Properties, type Value } from "../value";
 import { sameContent } from "./content";
 import { fieldsOf, isCollection, unset, zero, type Property, type Schema } from "./schema";
 
@@ -47,7 +38,10 @@ export function afterRead(schema: Schema, state: Properties, live: Properties): 
 
 /** Marks what must not be seen, null included: the real bridge does so too. */
 export function sealed(schema: Schema, state: Properties): Properties {
-  return mapProperties(state, (value, name) => (schema[name]?.secret === true ? new Secret(value) : value));
+  return withSecrets(
+    state,
+    Object.keys(schema).filter((name) => schema[name]?.secret === true),
+  );
 }
 
 function fill(schema: Schema, value: (name: string, property: Property) => Value): Properties {

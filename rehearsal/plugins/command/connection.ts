@@ -1,4 +1,4 @@
-import { Secret, isProperties, plainProperties, text, count, type Properties, type Value } from "../value";
+import { Secret, count, isProperties, plainProperties, text, withSecrets, type Properties, type Value } from "../value";
 
 /** Where and how a command runs. */
 export interface Connection {
@@ -22,11 +22,7 @@ const secretFields = ["password", "privateKey", "privateKeyPassword"];
 export function checkedConnection(value: Value): Value {
   const given = value instanceof Secret ? value.value : value;
   if (!isProperties(given)) return new Secret(given);
-  const marked = Object.entries({ ...defaults, ...given }).map(([name, field]) => [
-    name,
-    secretFields.includes(name) && field !== undefined && !(field instanceof Secret) ? new Secret(field) : field,
-  ]);
-  return new Secret(Object.fromEntries(marked) as Properties);
+  return new Secret(withSecrets({ ...defaults, ...given }, secretFields));
 }
 
 /** The connection of a command's inputs or state. @throws Error when there is none. */

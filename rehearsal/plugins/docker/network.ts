@@ -13,7 +13,7 @@ const REMOVAL_SECONDS = 30;
 const REMOVAL_POLL_MILLISECONDS = 1000;
 
 const replaces = { replaces: true } as const;
-const text_ = { shape: "text" } as const;
+const textField = { shape: "text" } as const;
 
 /** Every property of `docker.Network` 5.1.0. */
 export const networkSchema: Schema = {
@@ -23,7 +23,7 @@ export const networkSchema: Schema = {
   internal: { shape: "flag", computed: true, ...replaces },
   ipamConfigs: {
     shape: "block-set",
-    fields: { auxAddress: { shape: "text-map" }, gateway: text_, ipRange: text_, subnet: text_ },
+    fields: { auxAddress: { shape: "text-map" }, gateway: textField, ipRange: textField, subnet: textField },
     computed: true,
     ...replaces,
   },

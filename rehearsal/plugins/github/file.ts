@@ -3,11 +3,9 @@ import type { Schema } from "../bridge/schema";
 import { flag, group, text, type Properties } from "../value";
 import type { RestApi } from "./rest-api";
 
-const text_ = { shape: "text" } as const;
-
 const schema: Schema = {
   autocreateBranch: { shape: "flag" },
-  autocreateBranchSourceBranch: text_,
+  autocreateBranchSourceBranch: { shape: "text" },
   autocreateBranchSourceSha: { shape: "text" },
   branch: { shape: "text", replaces: true },
   commitAuthor: { shape: "text", computed: true },

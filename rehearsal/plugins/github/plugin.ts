@@ -1,18 +1,13 @@
 import { bridged } from "../bridge/bridged";
 import type { Plugin } from "../plugin";
 import { sdkVersion } from "../sdk-version";
-import { Secret, type Properties } from "../value";
+import { withSecrets } from "../value";
 import { deploymentPolicy, repositoryEnvironment } from "./environment";
 import { repositoryFile } from "./file";
 import { RestApi } from "./rest-api";
 import { repositoryRuleset } from "./ruleset";
 import { actionsEnvironmentSecret, actionsSecret } from "./secret";
 import { actionsVariable } from "./variable";
-
-function sealedToken(inputs: Properties): Properties {
-  const { token } = inputs;
-  return token === undefined || token instanceof Secret ? inputs : { ...inputs, token: new Secret(token) };
-}
 
 /** Stands in for the plugin `github`; checked against recordings of 6.15.0 in test/conformance. */
 export function github(environment: NodeJS.ProcessEnv = process.env): Plugin {
@@ -32,7 +27,7 @@ export function github(environment: NodeJS.ProcessEnv = process.env): Plugin {
       "github:index/repositoryFile:RepositoryFile": bridged(repositoryFile(api)),
       "github:index/repositoryRuleset:RepositoryRuleset": bridged(repositoryRuleset(api)),
     },
-    checkConfig: sealedToken,
+    checkConfig: (inputs) => withSecrets(inputs, ["token"]),
     configure: (args) => {
       configured = new RestApi(args, environment);
     },

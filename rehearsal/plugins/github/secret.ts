@@ -5,7 +5,6 @@ import type { RestApi } from "./rest-api";
 import { sealed } from "../../../github/sealed";
 import { goTime } from "./time";
 
-const text_ = { shape: "text" } as const;
 const output = { shape: "text", readOnly: true } as const;
 
 const shared: Schema = {
@@ -36,7 +35,7 @@ const repositoryPlace: Place = {
 };
 
 const environmentPlace: Place = {
-  schema: { ...shared, environment: { ...text_, required: true, replaces: true } },
+  schema: { ...shared, environment: { shape: "text", required: true, replaces: true } },
   path: (_api, inputs, repositoryId) =>
     `/repositories/${repositoryId}/environments/${text(inputs, "environment")}/secrets`,
   id: (inputs) => ["repository", "environment", "secretName"].map((name) => text(inputs, name)).join(":"),

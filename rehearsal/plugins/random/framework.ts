@@ -1,5 +1,5 @@
 import type { Difference, Resource } from "../plugin";
-import { Secret, UNKNOWN, canonicalText, hasUnknown, mapProperties, type Properties } from "../value";
+import { UNKNOWN, canonicalText, hasUnknown, withSecrets, type Properties } from "../value";
 
 /** One kind of random value: it is drawn once and never changes; any changed input asks for a new one. */
 export interface Draw {
@@ -14,8 +14,7 @@ export interface Draw {
 
 /** A resource with the habits of the real plugin `random`: no defaults in Check, a bare Diff, nothing to read or delete. */
 export function drawn(draw: Draw): Resource {
-  const sealed = (state: Properties): Properties =>
-    mapProperties(state, (value, name) => (draw.secrets?.includes(name) === true ? new Secret(value) : value));
+  const sealed = (state: Properties): Properties => withSecrets(state, draw.secrets ?? []);
   return {
     check: ({ news }) => ({ inputs: news }),
     diff: ({ inputs, oldInputs }) => difference(inputs, oldInputs),

@@ -24,6 +24,7 @@ function stateOf(key: Properties, secret: string): Properties {
 /** `b2:index/applicationKey:ApplicationKey`. B2 tells the key itself once, when it is made: the state keeps it. */
 export const applicationKey: NativeResource = {
   replaces: ["keyName", "capabilities", "bucketIds", "namePrefix", "validDurationInSeconds"],
+  computedByCreate: ["applicationKey", "applicationKeyId"],
   computedByUpdate: [],
   secrets: ["applicationKey"],
   // A set has no order: whatever the program's, it counts as one.

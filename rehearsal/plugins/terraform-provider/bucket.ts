@@ -69,7 +69,9 @@ async function find(account: Account, bucketId: string): Promise<Properties | un
 /** `b2:index/bucket:Bucket`. Map `bucketInfo` shows in the state once it was read, as with the real one. */
 export const bucket: NativeResource = {
   replaces: ["bucketName"],
+  computedByCreate: ["bucketId", "b2BucketId", "accountId"],
   computedByUpdate: ["revision"],
+  secrets: [],
   checked: (inputs) => inputs,
   async create(account, inputs) {
     const made = await account.call("b2_create_bucket", {

@@ -1,6 +1,5 @@
 import type { Difference, Resource } from "../plugin";
 import {
-  Secret,
   UNKNOWN,
   canonicalText,
   hasUnknown,
@@ -8,6 +7,7 @@ import {
   isProperties,
   mapProperties,
   plainProperties,
+  withSecrets,
   type Properties,
   type Value,
 } from "../value";
@@ -17,9 +17,12 @@ import type { Account } from "./native-api";
 export interface NativeResource {
   /** Inputs whose change asks for a new one. */
   readonly replaces: readonly string[];
+  /** Outputs that a preview cannot know. */
+  readonly computedByCreate: readonly string[];
   /** Outputs that every update changes. */
   readonly computedByUpdate: readonly string[];
-  readonly secrets?: readonly string[];
+  /** Outputs that a person must not see. */
+  readonly secrets: readonly string[];
   checked(inputs: Properties): Properties;
   create(account: Account, inputs: Properties): Promise<{ id: string; state: Properties }>;
   read(account: Account, id: string, state: Properties): Promise<Properties | undefined>;
@@ -29,13 +32,12 @@ export interface NativeResource {
 
 /** A resource with the habits of the plugin `terraform-provider`: no defaults in Check, no detailed diff. */
 export function native(kind: NativeResource, login: () => Promise<Account>): Resource {
-  const sealed = (state: Properties): Properties =>
-    mapProperties(state, (value, name) => (kind.secrets?.includes(name) === true ? new Secret(value) : value));
+  const sealed = (state: Properties): Properties => withSecrets(state, kind.secrets);
   return {
     check: ({ news }) => ({ inputs: kind.checked(news) }),
     diff: ({ state, inputs }) => difference(kind, plainProperties(state), plainProperties(inputs)),
     create: async ({ inputs, preview }) => {
-      if (preview) return { id: "", state: { ...inputs, ...unknownOutputs(kind) } };
+      if (preview) return { id: "", state: { ...inputs, ...unknown(kind.computedByCreate) } };
       const { id, state } = await kind.create(await login(), plainProperties(inputs));
       return { id, state: sealed(state) };
     },
@@ -53,10 +55,7 @@ export function native(kind: NativeResource, login: () => Promise<Account>): Res
   };
 }
 
-function unknownOutputs(kind: NativeResource): Properties {
-  const names = kind.secrets ? ["applicationKey", "applicationKeyId"] : ["bucketId", "b2BucketId", "accountId"];
-  return Object.fromEntries(names.map((name) => [name, UNKNOWN]));
-}
+const unknown = (names: readonly string[]): Properties => Object.fromEntries(names.map((name) => [name, UNKNOWN]));
 
 function difference(kind: NativeResource, state: Properties, inputs: Properties): Difference {
   const names = Object.keys(inputs).filter((name) => differs(state[name] ?? null, inputs[name] ?? null));

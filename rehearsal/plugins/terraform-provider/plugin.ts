@@ -1,12 +1,10 @@
 import type { Plugin } from "../plugin";
 import { sdkVersion } from "../sdk-version";
-import { Secret, text, type Properties } from "../value";
+import { text, withSecrets, type Properties } from "../value";
 import { applicationKey } from "./application-key";
 import { bucket } from "./bucket";
 import { authorize } from "./native-api";
 import { native } from "./native-resource";
-
-const secrets = ["applicationKey", "applicationKeyId"];
 
 /**
  * Stands in for the plugin `terraform-provider` with the parameter Backblaze/b2; checked against recordings of 1.1.3 with
@@ -29,13 +27,7 @@ export function terraformProvider(environment: NodeJS.ProcessEnv = process.env):
       "b2:index/bucket:Bucket": native(bucket, login),
       "b2:index/applicationKey:ApplicationKey": native(applicationKey, login),
     },
-    checkConfig: (inputs) =>
-      Object.fromEntries(
-        Object.entries(inputs).map(([name, value]) => [
-          name,
-          secrets.includes(name) && value !== undefined && !(value instanceof Secret) ? new Secret(value) : value,
-        ]),
-      ),
+    checkConfig: (inputs) => withSecrets(inputs, ["applicationKey", "applicationKeyId"]),
     configure: (given) => {
       args = given;
     },
