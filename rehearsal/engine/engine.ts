@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { repositoryRoot } from "../../repository";
+import { run } from "../world/run";
 import { cached, cacheFolder } from "./cache";
 import { installedVersion, isEngineVersion } from "./version";
 
@@ -18,8 +17,10 @@ export interface Engine {
   readonly pathPrefix: string;
 }
 
-const run = promisify(execFile);
-const minutes = 60_000;
+const INSTALL_SECONDS = 2 * 60;
+const DOWNLOAD_SECONDS = 5 * 60;
+const BUILD_SECONDS = 30 * 60;
+const ANSWER_SECONDS = 30;
 
 /**
  * Finds an engine that fits the program's `@pulumi/pulumi`, or gets one: from PATH, from the cache, by the npm package
@@ -51,17 +52,12 @@ async function downloadEngine(version: string, report: (line: string) => void): 
   report(`Pulumi ${version} is not on this machine: trying to download it`);
   try {
     await cached(downloadName(version), async (folder) => {
-      await run(
-        "npm",
-        ["install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", `pulumi@${version}`],
-        {
-          timeout: 2 * minutes,
-        },
-      );
+      const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
+      await run(["npm", "install", "--prefix", folder, ...quiet, `pulumi@${version}`], { seconds: INSTALL_SECONDS });
       // The package downloads the release at its first run, into PULUMI_HOME/versions.
-      await run("node", [join(folder, "node_modules", "pulumi", "run.js"), "version"], {
-        env: { ...process.env, PULUMI_HOME: folder, PULUMI_VERSION: version },
-        timeout: 5 * minutes,
+      await run(["node", join(folder, "node_modules", "pulumi", "run.js"), "version"], {
+        environment: { PULUMI_HOME: folder, PULUMI_VERSION: version },
+        seconds: DOWNLOAD_SECONDS,
       });
     });
     return downloadedEngine(version);
@@ -74,11 +70,10 @@ async function downloadEngine(version: string, report: (line: string) => void): 
 async function buildEngine(version: string, report: (line: string) => void): Promise<Engine> {
   report(`Building Pulumi ${version} from Go modules: about five minutes, once on this machine`);
   await cached(buildName(version), async (folder) => {
-    await run("go", buildArguments(version, join(folder, "pulumi")), {
+    await run(["go", ...buildArguments(version, join(folder, "pulumi"))], {
       cwd: join(repositoryRoot, "rehearsal", "engine"),
-      env: { ...process.env, CGO_ENABLED: "0" },
-      timeout: 30 * minutes,
-      maxBuffer: 64 * 1024 * 1024,
+      environment: { CGO_ENABLED: "0" },
+      seconds: BUILD_SECONDS,
     }).catch((error: unknown) => {
       throw new Error(buildFailure(version, error), { cause: error });
     });
@@ -100,14 +95,9 @@ export const buildArguments = (version: string, output: string): readonly string
 ];
 
 /** What to tell when the build failed: the compiler's last words, and the way around. */
-export function buildFailure(version: string, error: unknown): string {
-  const stderr = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
-  const cause = stderr.trim() === "" ? String(error) : stderr.trim().split("\n").slice(-5).join("\n");
-  return (
-    `The Pulumi engine could not be built from rehearsal/engine/go.mod: ${cause}\n` +
-    `Install Go 1.26 or later, or put pulumi ${version} or a later 3.x on PATH, and try again.`
-  );
-}
+export const buildFailure = (version: string, error: unknown): string =>
+  `The Pulumi engine could not be built from rehearsal/engine/go.mod: ${String(error)}\n` +
+  `Install Go 1.26 or later, or put pulumi ${version} or a later 3.x on PATH, and try again.`;
 
 const downloadName = (version: string): string => `pulumi-download-${version}`;
 const buildName = (version: string): string => `pulumi-build-${version}-${process.platform}-${process.arch}`;
@@ -128,11 +118,8 @@ const cacheEngine = (version: string, kind: Engine["kind"], binary: string): Eng
 /** What `<binary> version` prints, or undefined where it cannot be run. */
 async function engineVersion(binary: string): Promise<string | undefined> {
   try {
-    const { stdout } = await run(binary, ["version"], {
-      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      timeout: 30_000,
-    });
-    return stdout.trim();
+    const environment = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+    return (await run([binary, "version"], { environment, seconds: ANSWER_SECONDS })).trim();
   } catch {
     return undefined;
   }

@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
 import { repositoryRoot } from "../../repository";
-import type { Engine } from "./engine";
 import { sdkVersion } from "../plugins/sdk-version";
+import { run } from "../world/run";
+import type { Engine } from "./engine";
 
 /** A resource plugin in a PULUMI_HOME: the real one, or our stand-in for it. */
 export interface EnsuredPlugin {
@@ -20,7 +19,7 @@ export const pluginNames = ["command", "docker", "github", "random", "terraform-
 /** The version that the program's SDKs ask for; `@pulumi/b2` is `terraform-provider` with a parameter. */
 export const pluginVersion = (name: string): string => sdkVersion(name === "terraform-provider" ? "b2" : name);
 
-const run = promisify(execFile);
+const INSTALL_SECONDS = 5 * 60;
 
 /**
  * Puts the program's plugins, in the versions of its SDKs, into a PULUMI_HOME, which is made where it is missing. With
@@ -75,14 +74,13 @@ async function installRealPlugin(engine: Engine, pulumiHome: string, name: strin
   const folder = pluginFolder(pulumiHome, name, version);
   if ((await linkTarget(join(folder, "index.js"))) !== undefined) await rm(folder, { recursive: true });
   try {
-    await run(engine.binary, ["plugin", "install", "resource", name, version], {
-      env: {
-        ...process.env,
+    await run([engine.binary, "plugin", "install", "resource", name, version], {
+      environment: {
         PATH: [engine.pathPrefix, process.env["PATH"]].filter(Boolean).join(delimiter),
         PULUMI_HOME: pulumiHome,
         PULUMI_SKIP_UPDATE_CHECK: "true",
       },
-      timeout: 5 * 60_000,
+      seconds: INSTALL_SECONDS,
     });
     return true;
   } catch {

@@ -1,16 +1,14 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { readRepositoryFile, repositoryRoot } from "../../repository";
 import { cached } from "../engine/cache";
 import { docker } from "../world/docker";
 import { ensureImage } from "../world/images";
+import { run } from "../world/run";
 
-const run = promisify(execFile);
-const BUILD_MILLISECONDS = 15 * 60_000;
+const BUILD_SECONDS = 15 * 60;
 const archive = "rclone.zip";
 
 /** The release that the program installs, and go.mod pins for here. */
@@ -23,11 +21,10 @@ function version(): string {
 /** Built from Go modules, for the processor of Docker's engine. */
 async function build(architecture: string, binary: string): Promise<void> {
   const flags = ["-trimpath", "-ldflags", `-s -w -X github.com/rclone/rclone/fs.Version=v${version()}`];
-  await run("go", ["build", ...flags, "-o", binary, "."], {
+  await run(["go", "build", ...flags, "-o", binary, "."], {
     cwd: join(repositoryRoot, "rehearsal", "rclone"),
-    env: { ...process.env, CGO_ENABLED: "0", GOOS: "linux", GOARCH: architecture },
-    timeout: BUILD_MILLISECONDS,
-    maxBuffer: 64 * 1024 * 1024,
+    environment: { CGO_ENABLED: "0", GOOS: "linux", GOARCH: architecture },
+    seconds: BUILD_SECONDS,
   }).catch((error: unknown) => {
     throw new Error("rclone could not be built from rehearsal/rclone: install Go 1.26 or later and try again", {
       cause: error,
@@ -48,7 +45,7 @@ export async function ensureRclone(report: (line: string) => void): Promise<stri
     const image = await ensureImage("vps", report);
     const mount = ["--mount", `type=bind,source=${target},target=/work`, "--workdir", "/work"];
     const zip = ["python3", "-m", "zipfile", "--create", `.${archive}`, folder];
-    await docker(["run", "--rm", "--network", "none", ...mount, image, ...zip], BUILD_MILLISECONDS / 1000);
+    await docker(["run", "--rm", "--network", "none", ...mount, image, ...zip], BUILD_SECONDS);
     await rename(join(target, `.${archive}`), join(target, archive));
   });
   return join(made, archive);

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 
 const OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024;
 const ERROR_LINES = 15;
@@ -10,9 +10,16 @@ export interface RunOptions {
   readonly input?: string;
   /** Added to this process's environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** @default this process's folder */
+  readonly cwd?: string;
 }
 
 const lastLines = (text: string): string => text.trim().split("\n").slice(-ERROR_LINES).join("\n");
+
+function howItEnded({ killed, code }: ExecFileException, seconds: number): string {
+  if (killed === true) return `did not end within ${seconds} s`;
+  return code === "ENOENT" ? "there is no such program" : "failed";
+}
 
 /**
  * The standard output of a program of this machine, run without a shell.
@@ -21,14 +28,15 @@ const lastLines = (text: string): string => text.trim().split("\n").slice(-ERROR
 export function run(command: readonly string[], options: RunOptions): Promise<string> {
   const [program = "", ...words] = command;
   const environment = { ...process.env, ...options.environment };
-  const limits = { timeout: options.seconds * 1000, maxBuffer: OUTPUT_LIMIT_BYTES, env: environment };
+  const timeout = options.seconds * 1000;
+  const execution = { timeout, maxBuffer: OUTPUT_LIMIT_BYTES, env: environment, cwd: options.cwd };
   return new Promise((resolve, reject) => {
-    const child = execFile(program, words, limits, (error, stdout, stderr) => {
+    const child = execFile(program, words, execution, (error, stdout, stderr) => {
       if (error === null) {
         resolve(stdout);
         return;
       }
-      const how = error.killed === true ? `did not end within ${options.seconds} s` : "failed";
+      const how = howItEnded(error, options.seconds);
       reject(new Error(`${command.join(" ")}: ${how}\n${lastLines(`${stdout}\n${stderr}`)}`, { cause: error }));
     });
     // A program that ends without reading its input is not an error of its own: its exit status says what happened.

@@ -17,16 +17,9 @@ describe("buildArguments", () => {
 describe("buildFailure", () => {
   const advice = "Install Go 1.26 or later, or put pulumi 3.250.0 or a later 3.x on PATH, and try again.";
 
-  test("quotes the compiler's last lines", () => {
-    const error = Object.assign(new Error("Command failed"), { stderr: "1\n2\n3\n4\n5\n6\n" });
-    expect(buildFailure("3.250.0", error)).toBe(
-      `The Pulumi engine could not be built from rehearsal/engine/go.mod: 2\n3\n4\n5\n6\n${advice}`,
-    );
-  });
-
-  test("says that there is no Go", () => {
-    expect(buildFailure("3.250.0", new Error("spawn go ENOENT"))).toBe(
-      `The Pulumi engine could not be built from rehearsal/engine/go.mod: Error: spawn go ENOENT\n${advice}`,
+  test("quotes the command and its last lines, and says the way around", () => {
+    expect(buildFailure("3.250.0", new Error("go build: failed\nno such module"))).toBe(
+      `The Pulumi engine could not be built from rehearsal/engine/go.mod: Error: go build: failed\nno such module\n${advice}`,
     );
   });
 });
