@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./run";
 
@@ -36,22 +36,18 @@ async function makeSshKey(file: string, comment: string): Promise<void> {
   await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file], { seconds: SECONDS });
 }
 
+/** Forgets the key by which the VPS is known: the next `ensureKeys` makes another. */
+export function removeHostKey(folder: string): void {
+  const { host } = keysIn(folder);
+  for (const file of [host, `${host}.pub`]) rmSync(file);
+}
+
 async function makeCertificate(keys: Keys, name: string): Promise<void> {
   if (existsSync(keys.acmeCertificate)) return;
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keys.acmeKey];
   const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name},DNS:localhost`];
-  const certificate = [
-    "openssl",
-    "req",
-    "-x509",
-    ...key,
-    ...subject,
-    "-days",
-    CERTIFICATE_DAYS,
-    "-out",
-    keys.acmeCertificate,
-  ];
-  await run(certificate, { seconds: SECONDS });
+  const made = ["-days", CERTIFICATE_DAYS, "-out", keys.acmeCertificate];
+  await run(["openssl", "req", "-x509", ...key, ...subject, ...made], { seconds: SECONDS });
 }
 
 /** The world's keys, made at the first call. */

@@ -4,10 +4,12 @@ import { subnetCandidates } from "./place";
 /** Every part of a world carries this label, with the world's name. */
 export const worldLabel = (name: string): string => `memoryloop.rehearsal.world=${name}`;
 
-/** The words after `docker create` for a volume `<world>-<what>`, labelled like every part of the world. */
+export const volumeName = (name: string, what: string): string => `${name}-${what}`;
+
+/** The words after `docker create` for a volume of the world, labelled like every part of it. */
 export const worldVolume = (name: string, what: string, target: string): readonly string[] => [
   "--mount",
-  `type=volume,source=${name}-${what},target=${target},volume-label=${worldLabel(name)}`,
+  `type=volume,source=${volumeName(name, what)},target=${target},volume-label=${worldLabel(name)}`,
 ];
 
 export const hosts = {

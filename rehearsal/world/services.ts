@@ -27,6 +27,13 @@ export interface ServiceOptions {
   readonly b2Environment: string;
 }
 
+const registryArguments = ({ world, registryPort }: ServiceOptions): readonly string[] => [
+  ...["--publish", `127.0.0.1:${registryPort}:5000`],
+  ...worldVolume(world, "registry", "/var/lib/docker-registry"),
+];
+
+const emulatorFolder = join(repositoryRoot, "dist/rehearsal/emulators/b2");
+
 /** The emulator runs from this checkout's build, as root: its volume is root's. */
 const emulatorArguments = ({ world, b2Port, b2Environment }: ServiceOptions): readonly string[] => [
   ...["--user", "0:0", "--publish", `127.0.0.1:${b2Port}:8000`, "--env-file", b2Environment],
@@ -34,35 +41,17 @@ const emulatorArguments = ({ world, b2Port, b2Environment }: ServiceOptions): re
   ...["--mount", `type=bind,source=${emulatorFolder},target=/emulator,readonly`],
 ];
 
-const emulatorFolder = join(repositoryRoot, "dist/rehearsal/emulators/b2");
-
 /** The words after `docker create` for a service's container. */
 export function serviceArguments(service: ServiceName, options: ServiceOptions): readonly string[] {
   const { world, image, addresses } = options;
   const common = [
-    "--name",
-    serviceContainer(world, service),
-    "--label",
-    worldLabel(world),
-    "--network",
-    world,
-    "--ip",
-    addresses[service],
+    ...["--name", serviceContainer(world, service), "--label", worldLabel(world)],
+    ...["--network", world, "--ip", addresses[service]],
   ];
   switch (service) {
     case "registry": {
-      const content = worldVolume(world, "registry", "/var/lib/docker-registry");
-      const published = `127.0.0.1:${options.registryPort}:5000`;
-      return [
-        ...common,
-        "--publish",
-        published,
-        ...content,
-        image,
-        "docker-registry",
-        "serve",
-        "/etc/docker/registry/config.yml",
-      ];
+      const server = ["docker-registry", "serve", "/etc/docker/registry/config.yml"];
+      return [...common, ...registryArguments(options), image, ...server];
     }
     case "acme":
       return [...common, image, "acme.sh", addresses.vps];
@@ -119,14 +108,8 @@ export async function restoreService(service: ServiceName, world: string, addres
 }
 
 async function issuingRoot(world: string): Promise<string> {
-  const question = [
-    "curl",
-    "--silent",
-    "--fail",
-    "--cacert",
-    `${ACME_TLS}/acme.pem`,
-    "https://localhost:15000/roots/0",
-  ];
+  const trust = ["--cacert", `${ACME_TLS}/acme.pem`];
+  const question = ["curl", "--silent", "--fail", ...trust, "https://localhost:15000/roots/0"];
   const deadline = Date.now() + START_SECONDS * 1000;
   for (;;) {
     try {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { containerState, docker } from "./docker";
 import type { Keys } from "./keys";
-import { hosts, worldLabel, worldVolume, type Addresses } from "./network";
+import { hosts, volumeName, worldLabel, worldVolume, type Addresses } from "./network";
 import type { Place } from "./place";
 import { trustedFolder } from "./services";
 
@@ -134,4 +134,10 @@ export async function cutPower(world: string): Promise<void> {
 export async function bootVps(world: string, folder: string): Promise<void> {
   await docker(["start", vpsContainer(world)]);
   await settleVps(world, folder);
+}
+
+/** Removes the VPS with its disk. */
+export async function removeVps(world: string): Promise<void> {
+  await docker(["rm", "--force", vpsContainer(world)]);
+  await docker(["volume", "rm", volumeName(world, "docker")]);
 }

@@ -7,7 +7,7 @@ import { engineAnswers, ensureDocker } from "./docker-engine";
 import { ensureRclone, sha256Of } from "../rclone/rclone";
 import { ensureSampleBase } from "../release/sample-base";
 import { ensureImage, type ImageKind } from "./images";
-import { ensureKeys, ensureMasterKey, keysIn, masterKeyFile, publicKey, type Keys } from "./keys";
+import { ensureKeys, ensureMasterKey, keysIn, masterKeyFile, publicKey, removeHostKey, type Keys } from "./keys";
 import { ensureNetwork, hosts, worldLabel } from "./network";
 import {
   agentSocketPath,
@@ -28,7 +28,16 @@ import {
   withdrawService,
   type ServiceName,
 } from "./services";
-import { bootVps, cutPower, ensureVps, rcloneArchive, rebootVps, vpsContainer, withoutSysResource } from "./vps";
+import {
+  bootVps,
+  cutPower,
+  ensureVps,
+  rcloneArchive,
+  rebootVps,
+  removeVps,
+  vpsContainer,
+  withoutSysResource,
+} from "./vps";
 
 export type { ServiceName, WorldOptions };
 
@@ -250,18 +259,16 @@ export async function restartVps(world: World): Promise<void> {
 /** A power cut: every process of the VPS ends at once. */
 export const powerOffVps = (world: World): Promise<void> => cutPower(world.name);
 
-/** The VPS is gone with all it held; `ensureWorld` makes a new one, which has another host key, as a provider's would. */
-export async function loseVps(world: World): Promise<void> {
-  const volume = `${world.name}-docker`;
-  await docker(["rm", "--force", world.vps.container]);
-  await docker(["volume", "rm", volume]);
-  for (const key of ["", ".pub"]) rmSync(`${keysIn(world.folder).host}${key}`);
-}
-
 /** Boots a VPS that is off; returns when it has booted and ssh answers. */
 export async function startVps(world: World): Promise<void> {
   await bootVps(world.name, world.folder);
   await sshAnswers(world);
+}
+
+/** The VPS is gone with all it held; `ensureWorld` makes a new one, which has another host key, as a provider's would. */
+export async function loseVps(world: World): Promise<void> {
+  await removeVps(world.name);
+  removeHostKey(world.folder);
 }
 
 /** Makes a service unreachable, from here and from the VPS. */
