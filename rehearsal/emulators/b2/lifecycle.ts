@@ -15,42 +15,60 @@ export interface Expiry {
 const due = (since: number, days: number | null, now: number): boolean =>
   days !== null && now - since >= days * DAY_MILLISECONDS;
 
+type Rules = readonly LifecycleRule[];
+
+const ruleFor = (rules: Rules, name: string): LifecycleRule | undefined =>
+  rules.find(({ fileNamePrefix }) => name.startsWith(fileNamePrefix));
+
+/** A version counts as hidden from when a newer one of its name came, a marker or an upload. */
+function longHidden(versions: readonly FileVersion[], rules: Rules, now: number): readonly FileVersion[] {
+  return versions.filter(({ fileName }, index) => {
+    const newer = versions.slice(index + 1).find((version) => version.fileName === fileName);
+    const days = ruleFor(rules, fileName)?.daysFromHidingToDeleting ?? null;
+    return newer !== undefined && due(newer.uploadTimestamp, days, now);
+  });
+}
+
+/** A marker goes once it hides nothing any more. */
+function idleMarkers(versions: readonly FileVersion[], rules: Rules): readonly FileVersion[] {
+  const isAlone = (name: string): boolean => versions.filter(({ fileName }) => fileName === name).length === 1;
+  return versions.filter(
+    ({ action, fileName }) => action === "hide" && ruleFor(rules, fileName) !== undefined && isAlone(fileName),
+  );
+}
+
+/** The newest versions that are old enough to be hidden. */
+function longUploaded(versions: readonly FileVersion[], rules: Rules, now: number): readonly FileVersion[] {
+  const newest = [...new Map(versions.map((version) => [version.fileName, version])).values()];
+  return newest.filter(({ action, fileName, uploadTimestamp }) => {
+    const days = ruleFor(rules, fileName)?.daysFromUploadingToHiding ?? null;
+    return action === "upload" && due(uploadTimestamp, days, now);
+  });
+}
+
+function longUnfinished(files: readonly UnfinishedFile[], rules: Rules, now: number): readonly UnfinishedFile[] {
+  return files.filter(({ fileName, uploadTimestamp }) => {
+    const days = ruleFor(rules, fileName)?.daysFromStartingToCancelingUnfinishedLargeFiles ?? null;
+    return due(uploadTimestamp, days, now);
+  });
+}
+
 /**
- * The rules of https://www.backblaze.com/docs/cloud-storage-lifecycle-rules: a version counts as hidden from when a newer
- * one of its name came, a marker or an upload; a marker goes once it hides nothing any more.
+ * The rules of https://www.backblaze.com/docs/cloud-storage-lifecycle-rules.
  * @param versions of one bucket, oldest first.
  */
 export function expiry(
   versions: readonly FileVersion[],
   unfinished: readonly UnfinishedFile[],
-  rules: readonly LifecycleRule[],
+  rules: Rules,
   now: number,
 ): Expiry {
-  const ruleFor = (name: string) => rules.find(({ fileNamePrefix }) => name.startsWith(fileNamePrefix));
-  const deleted = versions.flatMap((version, index) => {
-    const newer = versions.slice(index + 1).find(({ fileName }) => fileName === version.fileName);
-    const days = ruleFor(version.fileName)?.daysFromHidingToDeleting ?? null;
-    return newer !== undefined && due(newer.uploadTimestamp, days, now) ? [version.fileId] : [];
-  });
-  const kept = versions.filter(({ fileId }) => !deleted.includes(fileId));
-  const lone = kept.filter(
-    ({ action, fileName }) =>
-      action === "hide" && ruleFor(fileName) && kept.filter((other) => other.fileName === fileName).length === 1,
-  );
-  const newest = [...new Map(kept.map((version) => [version.fileName, version])).values()];
+  const hidden = longHidden(versions, rules, now);
+  const kept = versions.filter((version) => !hidden.includes(version));
   return {
-    deleted: [...deleted, ...lone.map(({ fileId }) => fileId)],
-    hidden: newest
-      .filter(
-        ({ action, fileName, uploadTimestamp }) =>
-          action === "upload" && due(uploadTimestamp, ruleFor(fileName)?.daysFromUploadingToHiding ?? null, now),
-      )
-      .map(({ fileName }) => fileName),
-    cancelled: unfinished
-      .filter(({ fileName, uploadTimestamp }) =>
-        due(uploadTimestamp, ruleFor(fileName)?.daysFromStartingToCancelingUnfinishedLargeFiles ?? null, now),
-      )
-      .map(({ fileId }) => fileId),
+    deleted: [...hidden, ...idleMarkers(kept, rules)].map(({ fileId }) => fileId),
+    hidden: longUploaded(kept, rules, now).map(({ fileName }) => fileName),
+    cancelled: longUnfinished(unfinished, rules, now).map(({ fileId }) => fileId),
   };
 }
 
