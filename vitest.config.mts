@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** Minutes each, and of no use to a quick answer: a hundred backups, thirty days, every fault, every hand edit. */
-const slow = ["backup-cost", "backup-days", "backup-faults", "backup-live", "drift"].map(
+/** Minutes each, and of no use to a quick answer: a hundred backups, thirty days, all faults and edits, 2,000 streams. */
+const slow = ["backup-cost", "backup-days", "backup-faults", "backup-live", "drift", "streams"].map(
   (name) => `test/integration/${name}.test.ts`,
 );
 

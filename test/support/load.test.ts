@@ -303,6 +303,7 @@ describe("streamReport", () => {
       events: 3,
       missing: [2, 3],
       longestSilenceMs: 3500,
+      lastAt: 4500,
       endedBy: "client",
     });
   });

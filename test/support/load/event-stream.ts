@@ -13,6 +13,8 @@ export interface StreamReport {
   /** Numbers that should have come between the first event and the last, and did not. */
   readonly missing: readonly number[];
   readonly longestSilenceMs: number;
+  /** When the last event came, milliseconds since the epoch. */
+  readonly lastAt: number;
   /** `client` at `stop`; `server` for an orderly end; `lost` when the connection broke. */
   readonly endedBy: "client" | "server" | "lost";
 }
@@ -35,6 +37,7 @@ export function streamReport(events: readonly StreamEvent[], endedBy: StreamRepo
     events: events.length,
     missing: expected.filter((number) => !seen.has(number)),
     longestSilenceMs: Math.max(0, ...silences),
+    lastAt: events.at(-1)?.at ?? 0,
     endedBy,
   };
 }

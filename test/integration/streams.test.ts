@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, describe, expect, test } from "vitest";
+import { eventStream, keepAliveLoad, type StreamReport } from "../support/load";
+import { Road } from "../support/road";
+
+const [before, after] = ["a0000a2", "b0000b2"] as const;
+const streamCount = 2000;
+const opened = { atOnce: 25, everyMs: 250 };
+
+let road: Road;
+
+beforeAll(async () => {
+  road = await Road.open();
+  await Promise.all([road.release(before), road.release(after)]);
+  await road.deploy(before);
+});
+
+/** Opens event streams little by little: two thousand handshakes at one moment are another test. */
+async function openStreams(stop: AbortSignal): Promise<Promise<StreamReport>[]> {
+  const streams: Promise<StreamReport>[] = [];
+  while (streams.length < streamCount) {
+    for (let index = 0; index < opened.atOnce; index++) streams.push(eventStream(road.target, stop));
+    await sleep(opened.everyMs);
+  }
+  return streams;
+}
+
+/** How many connections the serving release has. */
+const connections = async (): Promise<number> =>
+  Number(
+    await road.onVps(
+      "ss --no-header --unix state established src $(realpath /var/lib/memoryloop/current.sock) | wc --lines",
+    ),
+  );
+
+/** Resident memory by program, MiB. */
+const memory = (): Promise<string> =>
+  road.onVps(
+    `ps -eo comm=,rss= | awk '/^(nginx|systemd-socket|node|MainThread)/ { sum[$1] += $2 / 1024 }
+     END { for (name in sum) printf "%s %d MiB\\n", name, sum[name] }'`,
+  );
+
+describe("two thousand event streams at once", () => {
+  test("beside a cutover each goes on where it is past the cutover, and no other request is lost", async () => {
+    const stop = new AbortController();
+    const idle = await memory();
+    const streams = await openStreams(stop.signal);
+    await expect.poll(connections, { timeout: 60_000 }).toBeGreaterThanOrEqual(streamCount);
+    console.info({ idle, open: await memory(), clientMiB: Math.round(process.memoryUsage().rss / 2 ** 20) });
+    const load = keepAliveLoad({ target: road.target, clients: 20, pauseMs: 100, stop: stop.signal });
+    await road.deploy(after);
+    const reports = await Promise.all(streams);
+    stop.abort();
+    const { lost, statuses, sent, switches } = await load;
+    expect(lost).toEqual([]);
+    expect(statuses).toEqual({ 200: sent });
+    for (const { releases, missing } of reports)
+      expect({ releases, missing }).toEqual({ releases: [before], missing: [] });
+    expect(Math.min(...reports.map(({ lastAt }) => lastAt))).toBeGreaterThan(switches[after]?.first ?? Infinity);
+    // A browser's EventSource connects again after either.
+    const cutShort = reports.filter(({ endedBy }) => endedBy === "lost").length;
+    console.info({ sent, cutShort, longestSilenceMs: Math.max(...reports.map((report) => report.longestSilenceMs)) });
+  });
+});
