@@ -159,6 +159,7 @@ describe("ops restore", () => {
   });
 
   test("puts everything on a brand-new VPS, and the site serves it", async () => {
+    await add("outlives the VPS");
     const rows = await count();
     const machine = await road.onVps("cat /etc/machine-id");
     await backups.backup("daily");
