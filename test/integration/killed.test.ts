@@ -1,54 +1,76 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { stepKinds } from "../../provider/rollout/plan";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { stepKinds, type Step } from "../../provider/rollout/plan";
 import { powerOffVps, startVps } from "../../rehearsal/world/world";
 import { keepAliveLoad } from "../support/load";
 import { Road, type Held } from "../support/road";
+import { TcpProxy } from "../support/tcp-proxy";
 
 const [first, second] = ["a0000aa", "b0000bb"] as const;
 
-/** Breaks a run that waits at a step. `true`: requests may be lost, because the host itself is gone. */
-const faults: Readonly<Record<string, (road: Road, held: Held) => Promise<boolean>>> = {
-  "the engine is killed": (_, held) => {
-    process.kill(held.engine, "SIGKILL");
-    return Promise.resolve(false);
-  },
-  "the plugin is killed": (_, held) => {
-    process.kill(held.plugin, "SIGKILL");
-    return Promise.resolve(false);
-  },
-  "ssh is cut": async (road) => {
-    await road
-      .onVps("pkill --oldest -f '^host-session|bash -c .*host-session.sh' ; pkill -KILL -f 'sshd: root@notty' || true")
-      .catch(() => "");
-    return false;
-  },
-  "the VPS loses power": async (road) => {
-    await powerOffVps(road.world);
-    await startVps(road.world);
-    return true;
-  },
-};
+/** What breaks a run that waits at a step. `mayLose`: requests, because the host itself is gone. */
+interface Fault {
+  readonly mayLose?: true;
+  strike(at: { readonly road: Road; readonly line: TcpProxy; readonly held: Held }): Promise<unknown>;
+}
 
-// A step of a rollout that replaces a serving release; a take-back needs a rollout that died before it.
-const steps = stepKinds.filter((kind) => kind !== "take-back");
+const faults = {
+  "the engine is killed": {
+    strike: ({ held }) => Promise.resolve(process.kill(held.engine, "SIGKILL")),
+  },
+  "the plugin is killed": {
+    strike: ({ held }) => Promise.resolve(process.kill(held.plugin, "SIGKILL")),
+  },
+  "ssh is cut": {
+    strike: ({ road }) =>
+      road
+        .onVps(
+          "pkill --oldest -f '^host-session|bash -c .*host-session.sh' ; pkill -KILL -f 'sshd: root@notty' || true",
+        )
+        .catch(() => ""),
+  },
+  "ssh goes dead without a word": {
+    strike: ({ line }) => {
+      line.stall();
+      return Promise.resolve();
+    },
+  },
+  "the VPS loses power": {
+    mayLose: true,
+    strike: async ({ road }) => {
+      await powerOffVps(road.world);
+      await startVps(road.world);
+    },
+  },
+} as const satisfies Readonly<Record<string, Fault>>;
+type FaultName = keyof typeof faults;
+
 // `npm run test:sweep` breaks every step in every way; here one way for each of the steps that matter most.
-const sample: readonly (readonly [string, string])[] = [
+const sample: readonly (readonly [Step["kind"], FaultName])[] = [
   ["start", "the engine is killed"],
+  ["gate", "ssh goes dead without a word"],
   ["prove", "the engine is killed"],
   ["confirm", "ssh is cut"],
   ["retire", "the plugin is killed"],
   ["soak", "the VPS loses power"],
 ];
-const sweep = steps.flatMap((step) => Object.keys(faults).map((fault) => [step, fault] as const));
+const faultNames = Object.keys(faults) as FaultName[];
+const sweep = stepKinds.flatMap((step) => faultNames.map((fault) => [step, fault] as const));
 const cases = process.env["SWEEP"] ? sweep : sample;
 
 let road: Road;
+let line: TcpProxy;
 
 beforeAll(async () => {
   road = await Road.open();
+  line = await TcpProxy.open({ port: road.world.vps.sshPort });
+  await road.overLine(line.port);
   await Promise.all([road.release(first), road.release(second)]);
   await road.deploy(first);
+});
+
+afterAll(() => {
+  line.close();
 });
 
 beforeEach(async () => {
@@ -56,9 +78,29 @@ beforeEach(async () => {
   await road.pulumiRun(["cancel", "--yes"]);
 });
 
+const servingTag = async (): Promise<string> => String((await road.health()).body["version"]);
+const otherThan = (tag: string): string => (tag === first ? second : first);
+
+/** Leaves a cutover to this tag that nobody will confirm: whoever made it is dead. */
+async function dieUnconfirmed(tag: string): Promise<void> {
+  const held = await road.upHeldAt("confirm", tag);
+  process.kill(held.plugin, "SIGKILL");
+  process.kill(held.engine, "SIGKILL");
+  await held.ended;
+}
+
+/** Starts a rollout of this tag that has such a step, and waits there. */
+async function holdAt(step: Step["kind"], tag: string): Promise<Held> {
+  if (step === "take-back") {
+    await dieUnconfirmed(otherThan(tag));
+    await road.pulumiRun(["cancel", "--yes"]);
+  }
+  return road.upHeldAt(step, tag);
+}
+
 /** Exactly one release runs, it is the linked one, and nothing is left of the run that was broken. */
 async function expectOneRelease(tag: string): Promise<void> {
-  expect((await road.health()).body["version"]).toBe(tag);
+  expect(await servingTag()).toBe(tag);
   const running = await road.onVps("docker ps --filter label=app=memoryloop --format '{{.Names}}'");
   const link = await road.onVps("readlink /var/lib/memoryloop/current.sock");
   expect(running).toBe(`memoryloop-${link.replace(/^releases\/(.*)\.sock$/, "$1")}`);
@@ -68,22 +110,25 @@ async function expectOneRelease(tag: string): Promise<void> {
   expect(sockets).toBe("1");
 }
 
-describe.each(cases)("at the step %s, %s", (step, fault) => {
+describe.each(cases)("at the step %s, %s", (step, name) => {
   test("the site stays up, and up again converges", async () => {
-    const before = (await road.health()).body["version"];
-    const desired = before === first ? second : first;
+    const fault: Fault = faults[name];
+    const serving = await servingTag();
+    const desired = step === "take-back" ? serving : otherThan(serving);
     const end = new AbortController();
     const load = keepAliveLoad({ target: road.target, clients: 8, pauseMs: 50, stop: end.signal });
-    const held = await road.upHeldAt(step, desired);
-    const mayLose = await (faults[fault] ?? (() => Promise.reject(new Error(`no such fault: ${fault}`))))(road, held);
+    const held = await holdAt(step, desired);
+    await fault.strike({ road, line, held });
     await held.release();
-    expect((await held.ended).code).not.toBe(0);
+    const { code } = await held.ended;
+    // A prune that fails costs disk space, not the deployment.
+    if (step !== "prune") expect(code).not.toBe(0);
     await sleep(1000);
     await road.pulumiRun(["cancel", "--yes"]);
     await road.deploy(desired);
     end.abort();
     const { lost, statuses } = await load;
-    if (!mayLose) {
+    if (!fault.mayLose) {
       expect(lost).toEqual([]);
       expect(Object.keys(statuses)).toEqual(["200"]);
     }
@@ -93,17 +138,13 @@ describe.each(cases)("at the step %s, %s", (step, fault) => {
 
 describe("a cutover that nobody confirms", () => {
   test("is taken back by the host, and its record says so", async () => {
-    const before = String((await road.health()).body["version"]);
-    const desired = before === first ? second : first;
-    const held = await road.upHeldAt("confirm", desired);
-    process.kill(held.plugin, "SIGKILL");
-    process.kill(held.engine, "SIGKILL");
-    await held.ended;
-    expect((await road.health()).body["version"]).toBe(desired);
+    const before = await servingTag();
+    const desired = otherThan(before);
+    await dieUnconfirmed(desired);
+    expect(await servingTag()).toBe(desired);
     // Its deadline is moved into the past, as a minute of waiting would.
     await road.onVps("cd /var/lib/memoryloop && sed -i 's/ [0-9]* deploy/ 1 deploy/' unconfirmed");
-    const version = () => road.health().then(({ body }) => body["version"]);
-    await expect.poll(version, { timeout: 10_000 }).toBe(before);
+    await expect.poll(servingTag, { timeout: 10_000 }).toBe(before);
     // The links move first, the record follows.
     const record = () =>
       road.onVps("jq -r '.status, .imageTag' $(ls /var/lib/memoryloop/deployments/*.json | tail -n 1)");
@@ -114,15 +155,15 @@ describe("a cutover that nobody confirms", () => {
   });
 
   test("a confirmation that comes too late is told so, and the old release serves", async () => {
-    const before = String((await road.health()).body["version"]);
-    const desired = before === first ? second : first;
+    const before = await servingTag();
+    const desired = otherThan(before);
     const held = await road.upHeldAt("confirm", desired);
     await road.onVps("/usr/local/lib/memoryloop/return-unconfirmed memoryloop now");
     await held.release();
     const { code, output } = await held.ended;
     expect(code).not.toBe(0);
     expect(output).toContain("the host has taken the cutover back, because it was not confirmed in time");
-    expect((await road.health()).body["version"]).toBe(before);
+    expect(await servingTag()).toBe(before);
     await road.deploy(desired);
     await expectOneRelease(desired);
   });
@@ -130,8 +171,8 @@ describe("a cutover that nobody confirms", () => {
 
 describe("two updates at once, from two states", () => {
   test("one rolls out, the other says who holds the lock and stops", async () => {
-    const before = String((await road.health()).body["version"]);
-    const desired = before === first ? second : first;
+    const before = await servingTag();
+    const desired = otherThan(before);
     const other = road.otherState();
     const held = await road.upHeldAt("gate", desired);
     const refused = await road.up(desired, other);
@@ -139,10 +180,29 @@ describe("two updates at once, from two states", () => {
     expect(refused.code).not.toBe(0);
     expect(refused.output).toMatch(/held by \S+@\S+ since .* \(rollout of memoryloop \w+\)/);
     expect((await held.ended).code).toBe(0);
-    expect((await road.health()).body["version"]).toBe(desired);
+    expect(await servingTag()).toBe(desired);
     // The container of the one that was refused serves nothing; the next rollout removes it.
     await road.deploy(before);
     await expectOneRelease(before);
+  });
+});
+
+describe.each(["create", "start"])("the engine is killed as Docker has obeyed the %s of a container", (event) => {
+  test("up again makes the same one, and nothing is left of the first", async () => {
+    const desired = otherThan(await servingTag());
+    const filters = `--filter type=container --filter event=${event} --filter label=image-tag=${desired}`;
+    const seen = road.onVps(`read -r _ < <(docker events ${filters} 2>/dev/null)`);
+    await sleep(1000);
+    let engine = 0;
+    const ended = road.up(desired, { started: (pid) => (engine = pid ?? 0) });
+    await seen;
+    process.kill(engine, "SIGKILL");
+    await ended;
+    await road.pulumiRun(["cancel", "--yes"]);
+    await road.deploy(desired);
+    await expectOneRelease(desired);
+    const names = await road.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
+    expect(names).toBe("2");
   });
 });
 

@@ -54,6 +54,11 @@ export class Road {
     return { address: vps.address, port: vps.httpsPort, serverName: domain, ca: readFileSync(acme.caFile, "utf8") };
   }
 
+  /** From now on, what runs on the stack reaches the VPS by this port of loopback: a line to it, such as a TcpProxy. */
+  overLine(sshPort: number): Promise<void> {
+    return ensureStack({ ...this.world, vps: { ...this.world.vps, sshPort } }, this.pulumi);
+  }
+
   release(tag: string, behaviour: Behaviour = "normal", seconds?: number): Promise<unknown> {
     const registry = this.world.registry.address;
     return buildRelease({ tag, behaviour, registry, repository, ...(seconds && { seconds }) }, () => undefined);
