@@ -3,6 +3,7 @@ import { AppContainer } from "./components/app-container";
 import { AppImage } from "./components/app-image";
 import { Backups } from "./components/backups";
 import { AppRollout } from "./components/app-rollout";
+import { dockerProvider } from "./components/docker-provider";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
 import { hostServiceOf } from "./components/host-service";
@@ -12,8 +13,8 @@ import { SiteCertificate } from "./components/site-certificate";
 import { readConfig } from "./config";
 import { isProgramCurrent, staleBuild } from "./build-stamp";
 import { preflight } from "./resources/preflight";
-import { registryAuth } from "./registry-auth";
 import { userError } from "./user-error";
+import { lookUpDigest } from "./image-digest";
 import { forgetImageTag } from "./stack-file";
 import { chooseImageTag, knownDigest, lastOutputs } from "./stack-outputs";
 
@@ -25,14 +26,14 @@ async function program(): Promise<Record<string, unknown>> {
   const { app, connection } = config;
   const last = await lastOutputs();
   const tag = chooseImageTag(config.imageTag, last);
-  await preflight(connection, app.domain);
+  const { repository } = config.image;
+  const docker = dockerProvider("docker", config);
+  const [digest] = await Promise.all([
+    knownDigest(tag, last) ?? lookUpDigest(repository, tag, docker),
+    preflight(connection, app.domain),
+  ]);
 
-  const host = new Host("host", {
-    connection,
-    app,
-    registryAuth: registryAuth(config),
-    service: hostServiceOf(config),
-  });
+  const host = new Host("host", { connection, app, docker, service: hostServiceOf(config) });
   const { tls, ...policy } = config.site;
   const certificate = new SiteCertificate(
     "certificate",
@@ -42,11 +43,11 @@ async function program(): Promise<Record<string, unknown>> {
   const { nginxVersion } = host;
   const site = new NginxSite("site", { connection, app, nginxVersion, ...policy }, { dependsOn: certificate });
 
-  const { repository } = config.image;
-  const image = new AppImage("image", { host, repository, tag, knownDigest: knownDigest(tag, last) });
+  const image = new AppImage("image", { host, repository, tag, digest });
   const environment = new Environment("environment", config);
-  const container = new AppContainer("app", { config, host, image, environment });
-  if (config.backups) new Backups("backups", { connection, app, ...config.backups }, { dependsOn: [...host.ready] });
+  // A certificate or a site that is refused leaves nothing half done: what follows waits for it.
+  const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
+  if (config.backups) new Backups("backups", { connection, app, ...config.backups }, { dependsOn: site });
   if (config.pipeline) new Pipeline("pipeline", pipelineArgs(config, config.pipeline));
   const rollout = new AppRollout("rollout", { config, image, container, site });
 

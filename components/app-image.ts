@@ -8,38 +8,33 @@ export interface AppImageArgs {
   readonly repository: string;
   /** Commit SHA. */
   readonly tag: string;
-  /** Digest, where an earlier deployment recorded it: the registry is then not asked, so a rollback works without it. */
-  readonly knownDigest: string | undefined;
+  /** `sha256:...` */
+  readonly digest: string;
 }
 
-/** The image of one release: its tag resolved to a digest, pulled on the host by that digest, kept there. */
+/** The image of one release: pulled on the host by the digest its tag stands for, kept there. */
 export class AppImage extends pulumi.ComponentResource {
   readonly repository: string;
   readonly tag: string;
   /** `sha256:...` */
-  readonly digest: pulumi.Output<string>;
+  readonly digest: string;
   /** The pulled image: what a container of it waits for. */
   readonly pulled: docker.RemoteImage;
   /** `<repository>@<digest>` */
-  readonly reference: pulumi.Output<string>;
+  readonly reference: string;
 
   constructor(name: string, args: AppImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:AppImage", name, {}, opts);
-    const { host, repository, tag, knownDigest } = args;
+    const { host, repository, tag, digest } = args;
     this.repository = repository;
     this.tag = tag;
-    this.digest = knownDigest ? pulumi.output(knownDigest) : this.resolve(host);
-    this.reference = pulumi.interpolate`${repository}@${this.digest}`;
+    this.digest = digest;
+    this.reference = `${repository}@${digest}`;
     this.pulled = new docker.RemoteImage(
       `${name}-pulled`,
       { name: this.reference, keepLocally: true },
       { parent: this, provider: host.docker, dependsOn: [...host.ready], replacementTrigger: host.machineId },
     );
     this.registerOutputs({});
-  }
-
-  private resolve(host: Host): pulumi.Output<string> {
-    const name = `${this.repository}:${this.tag}`;
-    return docker.getRegistryImageOutput({ name }, { parent: this, provider: host.docker }).sha256Digest;
   }
 }

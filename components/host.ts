@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as command from "@pulumi/command";
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../provider/connection";
 import { commandLine } from "../provider/ssh/quote";
@@ -14,28 +14,10 @@ export interface HostArgs {
   readonly connection: Connection;
   /** Name and user id of the app whose directory tree the host carries. */
   readonly app: { readonly name: string; readonly uid: number };
-  /** Login of the registry the host pulls from, where it asks for one. */
-  readonly registryAuth: docker.types.input.ProviderRegistryAuth | undefined;
+  /** Docker on the VPS. */
+  readonly docker: docker.Provider;
   /** A service of the host that the app's containers may use. @default none */
   readonly service?: HostService | undefined;
-}
-
-/**
- * What Docker's ssh transport is told: trust exactly the pinned key, from no file of the laptop, and never ask.
- */
-export function dockerSshOpts({ hostKey }: Connection): string[] {
-  const options = {
-    HostKeyAlias: "vps",
-    KnownHostsCommand: `/bin/echo vps ${hostKey}`,
-    UserKnownHostsFile: "/dev/null",
-    GlobalKnownHostsFile: "/dev/null",
-    StrictHostKeyChecking: "yes",
-    BatchMode: "yes",
-    ConnectTimeout: "20",
-    ServerAliveInterval: "5",
-    LogLevel: "ERROR",
-  };
-  return Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 }
 
 /** The VPS directory structure of data-model.md section 3, and where releases keep their sockets and records. */
@@ -82,7 +64,7 @@ export class Host extends pulumi.ComponentResource {
     this.machineId = this.readMachineId(name);
     const packages = this.installPackages(name);
     this.nginxVersion = packages.stdout.apply((printed) => printed.trim());
-    this.docker = this.dockerProvider(name, args);
+    this.docker = args.docker;
     this.ready = [packages, this.files(name, args, packages), ...this.hardened(name, args, packages)];
     this.registerOutputs({});
   }
@@ -111,19 +93,6 @@ export class Host extends pulumi.ComponentResource {
         logging: "none",
       },
       { parent: this, deleteBeforeReplace: false },
-    );
-  }
-
-  private dockerProvider(name: string, { registryAuth }: HostArgs): docker.Provider {
-    const { host, port, user } = this.connection;
-    return new docker.Provider(
-      `${name}-docker`,
-      {
-        host: `ssh://${user}@${host}:${port}`,
-        sshOpts: dockerSshOpts(this.connection),
-        ...(registryAuth && { registryAuth: [registryAuth] }),
-      },
-      { parent: this },
     );
   }
 

@@ -8,6 +8,7 @@ let registered: Registered[];
 
 beforeAll(async () => {
   registered = recordRegistrations();
+  const { dockerProvider } = await import("../../components/docker-provider");
   const { Host } = await import("../../components/host");
   const { AppImage } = await import("../../components/app-image");
   const { AppContainer } = await import("../../components/app-container");
@@ -21,8 +22,10 @@ beforeAll(async () => {
     uploadLimit: "100m",
   };
   const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
-  const host = new Host("host", { connection, app, registryAuth: undefined });
-  const image = new AppImage("image", { host, repository: "ghcr.io/owner/app", tag: "4f2c1e9", knownDigest: digest });
+  const repository = "ghcr.io/owner/app";
+  const docker = dockerProvider("docker", { connection, image: { repository }, registryToken: undefined });
+  const host = new Host("host", { connection, app, docker });
+  const image = new AppImage("image", { host, repository, tag: "4f2c1e9", digest });
   const environment = new Environment("environment", {
     app,
     environment: { OLLAMA_BASE_URL: "http://127.0.0.1:11434" },
