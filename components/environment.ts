@@ -29,6 +29,8 @@ export class Environment extends pulumi.ComponentResource {
   }
 
   private sessionKey(name: string): pulumi.Output<string> {
-    return new random.RandomBytes(`${name}-nextauth-secret`, { length: 32 }, { parent: this }).base64;
+    // 256 bits. Not RandomBytes: its id, which no engine encrypts, is its value.
+    return new random.RandomPassword(`${name}-nextauth-secret`, { length: 43, special: false }, { parent: this })
+      .result;
   }
 }

@@ -58,9 +58,19 @@ const secretFields: Readonly<Record<string, (at: string) => boolean>> = {
   [kinds.fileSet.type]: (at) => at.endsWith(".content") && isCredentialFile(at.replace(/\.content$/, "")),
   [kinds.applicationKey.type]: (at) => at === "outputs.applicationKey",
   [kinds.dockerProvider.type]: (at) => at.startsWith("inputs.registryAuth") && at.endsWith("password"),
-  "random:index/randomBytes:RandomBytes": (at) => /^outputs\.(base64|hex)$/.test(at),
   "random:index/randomPassword:RandomPassword": (at) => /^outputs\.(result|bcryptHash)$/.test(at),
 };
+
+const bytesInClear = ({ urn, type }: StateResource): Finding[] =>
+  type === "random:index/randomBytes:RandomBytes"
+    ? [
+        {
+          urn,
+          problem: "holds its value in clear: the id of RandomBytes is its value, and no id is encrypted",
+          remedy: "draw a random.RandomPassword instead and run pulumi up; then treat the old value as known",
+        },
+      ]
+    : [];
 
 function secretsOf(resource: StateResource): Finding[] {
   const mustBeSecret = secretFields[resource.type] ?? (() => false);
@@ -108,5 +118,9 @@ function encryptionOf({ deployment }: ExportedState): Finding[] {
  */
 export const scanState = (state: ExportedState): Finding[] => [
   ...encryptionOf(state),
-  ...state.deployment.resources.flatMap((resource) => [...secretsOf(resource), ...optionsOf(resource)]),
+  ...state.deployment.resources.flatMap((resource) => [
+    ...secretsOf(resource),
+    ...bytesInClear(resource),
+    ...optionsOf(resource),
+  ]),
 ];

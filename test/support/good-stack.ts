@@ -27,7 +27,7 @@ const digest = `sha256:${"a".repeat(64)}`;
 const drawn: Readonly<Record<string, object>> = {
   "pulumi:pulumi:StackReference": { outputs: {}, secretOutputNames: [] },
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
-  "random:index/randomBytes:RandomBytes": { base64: "c2Vzc2lvbg==" },
+  "random:index/randomPassword:RandomPassword": { result: "session" },
   "command:remote:Command": { stdout: "1.22.1\n" },
   "b2:index/bucket:Bucket": { bucketId: "b2-bucket-id" },
   "b2:index/applicationKey:ApplicationKey": { applicationKeyId: "key-id", applicationKey: "key" },

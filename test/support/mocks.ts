@@ -12,7 +12,7 @@ export interface Registered {
 /** What a plugin draws or computes by itself, by type. */
 const drawn: Readonly<Record<string, object>> = {
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
-  "random:index/randomBytes:RandomBytes": { base64: "c2Vzc2lvbg==" },
+  "random:index/randomPassword:RandomPassword": { result: "session" },
   "command:remote:Command": { stdout: "1.22.1\n" },
 };
 

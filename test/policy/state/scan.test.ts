@@ -42,6 +42,12 @@ describe("scanState", () => {
     ]);
   });
 
+  test("finds a secret that is its resource's id", () => {
+    expect(problemsOf({ container: { type: "random:index/randomBytes:RandomBytes" } })).toEqual([
+      "container: holds its value in clear",
+    ]);
+  });
+
   test("finds a credential where none may be", () => {
     expect(problemsOf({ container: { inputs: { envs: [`ghp_${"a1".repeat(18)}`] } } })).toEqual([
       "container: inputs.envs.0 holds a GitHub token in clear (not shown)",
