@@ -1,3 +1,4 @@
+import { HostError } from "./host-error";
 import type { Command, Shell } from "./shell";
 
 /** Runs scripts one after the other while it holds a lock of the host. A step never runs without the lock. */
@@ -14,11 +15,14 @@ export interface Lock {
   readonly purpose: string;
 }
 
+/** The lock is held by another, whom its message names. */
+export class LockHeld extends HostError {}
+
 /** A shell that can hold a lock. */
 export interface LockingShell extends Shell {
   /**
    * Takes the lock, does the work, frees the lock. The host frees it by itself 15 s after this side fell silent.
-   * @throws HostError that names the holder when the lock is taken.
+   * @throws LockHeld when the lock is taken.
    */
   locked<T>(lock: Lock, work: (session: Session) => Promise<T>): Promise<T>;
 }

@@ -20,12 +20,11 @@ export const observe = (inputs: RolloutInputs): Command =>
 export const start = (inputs: RolloutInputs): Command => {
   const { app, release, target, pidsLimit } = inputs;
   const address = `${target.address}:${target.port}`;
-  return step(inputs, "start release", release, "rollout-start.sh", [
-    release,
-    containerName(app, release),
-    address,
-    pidsLimit,
-  ]);
+  const args = [release, containerName(app, release), address, pidsLimit];
+  return {
+    ...step(inputs, "start release", release, "rollout-start.sh", args),
+    hint: "run `pulumi up` again; where the container is gone from the host, `pulumi up --refresh` makes it anew",
+  };
 };
 
 export const probe = (inputs: RolloutInputs, waitSeconds: number): Command => {
@@ -67,6 +66,11 @@ export const drain = (inputs: RolloutInputs, release: string): Command =>
 
 export const retire = (inputs: RolloutInputs, release: string): Command =>
   step(inputs, "stop release", release, "rollout-retire.sh", [release, inputs.stopSeconds], inputs.stopSeconds + 60);
+
+export const standDown = (inputs: RolloutInputs): Command => {
+  const { release, stopSeconds } = inputs;
+  return step(inputs, "stop release", release, "rollout-stand-down.sh", [release, stopSeconds], stopSeconds + 60);
+};
 
 export const record = (inputs: RolloutInputs, deployment: Deployment): Command => ({
   ...step(inputs, "record deployment", deployment.id, "rollout-record.sh", [deployment.id], 15),

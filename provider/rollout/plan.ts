@@ -60,8 +60,9 @@ export function planRollout(found: HostState, desired: string): Step[] {
   const state = settled(found, desired);
   const others = releasesOf(state).filter((release) => release !== desired);
   const kept = rollbackTarget(state, desired);
+  // One that was cut off while it was retired may have lost its container, and still listen.
   const isRunning = (release: string): boolean =>
-    containerOf(state, release)?.running ?? state.listening.includes(release);
+    containerOf(state, release)?.running === true || state.listening.includes(release);
   const retired: Step[] = [
     { kind: "drain", release: kept },
     { kind: "retire", release: kept },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { holdAt } from "../hold";
 import { HostError } from "../host-error";
-import type { LockingShell, Session } from "../session";
+import { LockHeld, type LockingShell, type Session } from "../session";
 import { operator } from "../operator";
 import * as commands from "./commands";
 import { deploymentId, isCommit, servedImages, type Deployment, type ServedImage } from "./deployment";
@@ -156,21 +156,32 @@ async function runSteps(run: Run, steps: readonly Step[]): Promise<void> {
   }
 }
 
+async function rollOut(inputs: RolloutInputs, session: Session): Promise<RolloutOutcome> {
+  const found = parseHostState(await session.run(commands.observe(inputs)));
+  const before = settled(found, inputs.release);
+  const run: Run = { inputs, session, before, deployment: begin(inputs, before, new Date()) };
+  await session.run(commands.record(inputs, run.deployment));
+  await runSteps(run, planRollout(found, inputs.release));
+  return { deployment: run.deployment, releases: servedImages([...before.records, run.deployment]) };
+}
+
+/** Where another rollout keeps this one out, the container that was made for it does not run on. */
+async function standDown(inputs: RolloutInputs, host: LockingShell, error: unknown): Promise<never> {
+  if (error instanceof LockHeld) await host.run(commands.standDown(inputs)).catch(() => undefined);
+  throw error;
+}
+
 /**
  * Makes the release the serving one, or leaves everything as it was.
  * @throws HostError with the reason, the release's last log lines and the next step; the record on the host says the same.
  */
 export function runRollout(inputs: RolloutInputs, host: LockingShell): Promise<RolloutOutcome> {
+  const { app, image, release } = inputs;
   const lock = {
-    path: `/run/lock/${inputs.app}-rollout.lock`,
-    purpose: `rollout of ${inputs.app} ${inputs.image.tag}`,
+    path: `/run/lock/${app}-rollout.lock`,
+    purpose: `rollout of ${app} ${image.tag}, release ${release}`,
   };
-  return host.locked(lock, async (session) => {
-    const found = parseHostState(await session.run(commands.observe(inputs)));
-    const before = settled(found, inputs.release);
-    const run: Run = { inputs, session, before, deployment: begin(inputs, before, new Date()) };
-    await session.run(commands.record(inputs, run.deployment));
-    await runSteps(run, planRollout(found, inputs.release));
-    return { deployment: run.deployment, releases: servedImages([...before.records, run.deployment]) };
-  });
+  return host
+    .locked(lock, (session) => rollOut(inputs, session))
+    .catch((error: unknown) => standDown(inputs, host, error));
 }

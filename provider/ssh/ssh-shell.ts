@@ -3,7 +3,7 @@ import type { Client, ClientChannel } from "ssh2";
 import type { Connection } from "../connection";
 import { HostError, type HostFailure } from "../host-error";
 import { operator } from "../operator";
-import type { Lock, LockingShell, Session } from "../session";
+import { LockHeld, type Lock, type LockingShell, type Session } from "../session";
 import type { Command } from "../shell";
 import { connect } from "./connect";
 import { remoteCommandLine } from "./remote-command";
@@ -139,11 +139,10 @@ export class SshShell implements LockingShell {
 
   private lockRefused(command: Command, answer: string): HostError {
     const [word, ...holder] = answer.split(" ");
-    const reason = word === "held" ? `held by ${holder.join(" ")}` : "the host did not answer";
-    return this.failed(
-      { ...command, hint: "wait for it to end and run `pulumi up` again; a holder that died frees it within 15 s" },
-      reason,
-    );
+    if (word !== "held") return this.failed(command, "the host did not answer");
+    const { operation, target } = command;
+    const hint = "wait for it to end and run `pulumi up` again; a holder that died frees it within 15 s";
+    return new LockHeld({ operation, target, cause: `held by ${holder.join(" ")}`, hint });
   }
 
   private failed({ operation, target, hint }: Command, reason: string): HostError {

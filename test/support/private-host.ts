@@ -1,5 +1,5 @@
 // Stands in for the file system and systemd of a host, so that host scripts run for real without touching this machine:
-// a mount namespace with folders of its own at /etc, /var/lib and /opt, and a systemctl that keeps its state in files.
+// a mount namespace with folders of its own at /etc, /var/lib, /opt and /run/lock, and a systemctl that keeps its state in files.
 // Checked against a real host by test/integration. Needs root on Linux, as the scripts do.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { readRepositoryFile } from "../../repository";
 
 const enter = `
 # Debian reaches awk through /etc/alternatives.
-mount --bind /etc/alternatives "$1/etc/alternatives"; mount --rbind "$1/etc" /etc; mount --bind "$1/var/lib" /var/lib; mount --bind "$1/opt" /opt
+mount --bind /etc/alternatives "$1/etc/alternatives"; mount --rbind "$1/etc" /etc; mount --bind "$1/var/lib" /var/lib; mount --bind "$1/opt" /opt; mount --bind "$1/run/lock" /run/lock
 export PATH="$1/bin:$PATH" PRIVATE_HOST="$1"
 shift
 exec bash -c "$@"`;
@@ -41,7 +41,7 @@ export class PrivateHost {
 
   constructor() {
     chmodSync(this.root, 0o755);
-    for (const folder of ["etc/alternatives", "var/lib", "opt", "bin", "units"])
+    for (const folder of ["etc/alternatives", "var/lib", "opt", "run/lock", "bin", "units"])
       mkdirSync(this.path(folder), { recursive: true, mode: 0o755 });
     this.write("/etc/passwd", "root:x:0:0::/:/bin/sh\napp:x:1001:1001::/:/bin/sh\n");
     this.write("/etc/group", "root:x:0:\napp:x:1001:\n");
@@ -50,10 +50,14 @@ export class PrivateHost {
 
   /** Runs a script of `provider/scripts` as it runs on a host. */
   run(script: `${string}.sh`, args: readonly string[], stdin = ""): Result {
-    const text = readRepositoryFile("provider", "scripts", script);
+    return this.bash(readRepositoryFile("provider", "scripts", script), [script, ...args], stdin);
+  }
+
+  /** Runs the text of a script; its first word is its name. */
+  bash(text: string, words: readonly string[], stdin = ""): Result {
     const { status, signal, stdout, stderr } = spawnSync(
       "unshare",
-      ["--mount", "bash", "-ec", enter, "-", this.root, text, script, ...args],
+      ["--mount", "bash", "-ec", enter, "-", this.root, text, ...words],
       { input: stdin, encoding: "utf8", timeout: 20_000 },
     );
     return { status, signal, stdout, stderr };

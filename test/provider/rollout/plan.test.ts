@@ -47,6 +47,17 @@ describe("planRollout", () => {
     ]);
   });
 
+  test("one that was cut off while it was stopped is stopped to the end: its socket is still open", () => {
+    const state = host({
+      active: "22",
+      previous: "11",
+      environment: "22",
+      listening: ["11", "22"],
+      containers: [container("11", false), container("22", true)],
+    });
+    expect(planRollout(state, "22")).toContainEqual({ kind: "retire", release: "11" });
+  });
+
   test("the rollback target stays; failed and older releases are pruned", () => {
     const state = host({
       active: "22",
