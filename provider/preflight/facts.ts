@@ -9,8 +9,9 @@ const factsSchema = z.object({
   docker: z.enum(["installed", "missing"]),
   /** Groups of the user who logged in. */
   groups: z.string().transform((names) => names.split(" ")),
-  /** Free space under /var/lib, MiB. */
+  /** Free space, MiB, and the file system that has least of it, of those that carry releases, data and backups. */
   free_mb: z.coerce.number(),
+  fullest: z.string(),
   /** Process that listens on the port; empty when none does. */
   port80: z.string(),
   port443: z.string(),
@@ -43,7 +44,7 @@ const portProblem = (port: number, process: string): string[] =>
 
 /** What stands in the way on a host, each with what to do. None: empty. */
 export function hostProblems(facts: Facts, user: string): string[] {
-  const { os, version, init, docker, groups, free_mb: freeMb } = facts;
+  const { os, version, init, docker, groups, free_mb: freeMb, fullest } = facts;
   return [
     ...(supported.includes(os)
       ? []
@@ -56,7 +57,9 @@ export function hostProblems(facts: Facts, user: string): string[] {
       : [`${user} is not in the docker group: run \`sudo usermod -aG docker ${user}\` on the host`]),
     ...(freeMb >= neededMb
       ? []
-      : [`${freeMb} MB are free under /var/lib, ${neededMb} are needed: \`docker system df\` shows what takes them`]),
+      : [
+          `${freeMb} MB are free on ${fullest}, ${neededMb} are needed: \`du -xh ${fullest} | sort -h | tail\` shows what takes them`,
+        ]),
     ...portProblem(80, facts.port80),
     ...portProblem(443, facts.port443),
   ];

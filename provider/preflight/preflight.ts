@@ -1,4 +1,5 @@
-import { resolve4 } from "node:dns/promises";
+import { Resolver } from "node:dns/promises";
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { connectionSchema } from "../connection";
 import { HostError } from "../host-error";
@@ -7,15 +8,28 @@ import { hostProblems, parseFacts } from "./facts";
 
 const argsSchema = z.object({ connection: connectionSchema, domain: z.string() });
 
-/** A warning when the domain does not lead to the host; the certificate would be refused, but DNS may still be on its way. */
-async function dnsWarnings(domain: string, host: string): Promise<string[]> {
+/** A resolver that is down costs seconds, not the minutes of the default. */
+const resolver = new Resolver({ timeout: 2000, tries: 2 });
+const addressesOf = (name: string): Promise<string[]> => resolver.resolve4(name).catch(() => []);
+
+/** What to say of a domain that does not lead to the host: a warning, for DNS may still be on its way. */
+export function dnsWarnings(
+  domain: string,
+  found: readonly string[],
+  host: { readonly name: string; readonly addresses: readonly string[] },
+): string[] {
+  if (found.some((address) => host.addresses.includes(address))) return [];
+  const leads = found.length > 0 ? `leads to ${found.join(", ")}` : "does not resolve";
+  return [
+    `DNS: ${domain} ${leads}, not to ${host.name}: set an A record for ${domain} to the VPS's address; until it is there, no certificate is issued`,
+  ];
+}
+
+async function lookUp(domain: string, host: string): Promise<string[]> {
   // A host on loopback is a rehearsal: no public name leads to it.
   if (host.startsWith("127.")) return [];
-  const addresses = await resolve4(domain).catch(() => []);
-  const wanted = /^[\d.]+$/.test(host) ? [host] : await resolve4(host).catch(() => []);
-  if (addresses.some((address) => wanted.includes(address))) return [];
-  const leads = addresses.length > 0 ? `leads to ${addresses.join(", ")}` : "does not resolve";
-  return [`DNS: ${domain} ${leads}, not to ${host}: set an A record for ${domain} to the VPS's address`];
+  const [found, addresses] = await Promise.all([addressesOf(domain), isIPv4(host) ? [host] : addressesOf(host)]);
+  return dnsWarnings(domain, found, { name: host, addresses });
 }
 
 /**
@@ -24,22 +38,23 @@ async function dnsWarnings(domain: string, host: string): Promise<string[]> {
  */
 export const preflight: Invocation = async (args, open) => {
   const { connection, domain } = argsSchema.parse(args);
+  const { host, port, user } = connection;
   const [text, warnings] = await Promise.all([
     open(connection).run({
       operation: "look at",
-      target: `${connection.user}@${connection.host}`,
+      target: `${user}@${host}`,
       script: "preflight.sh",
       args: [],
       timeoutSeconds: 20,
-      hint: `${connection.user} must be root or have passwordless sudo: \`ssh ${connection.user}@${connection.host} sudo -n true\` shows it`,
+      hint: `${user} must be root or have passwordless sudo: \`ssh -p ${port} ${user}@${host} sudo -n true\` shows it`,
     }),
-    dnsWarnings(domain, connection.host),
+    lookUp(domain, host),
   ]);
-  const problems = hostProblems(parseFacts(text), connection.user);
+  const problems = hostProblems(parseFacts(text), user);
   if (problems.length === 0) return { warnings };
   throw new HostError({
     operation: "preflight of",
-    target: `${connection.user}@${connection.host}`,
+    target: `${user}@${host}`,
     cause: problems.map((problem) => `\n    - ${problem}`).join(""),
     hint: "mend these and run `pulumi up` again; nothing was touched",
   });

@@ -13,6 +13,7 @@ printf 'version=%s\n' "${VERSION_ID:-unknown}"
 printf 'init=%s\n' "$(cat /proc/1/comm)"
 printf 'docker=%s\n' "$(command -v dockerd >/dev/null && echo installed || echo missing)"
 printf 'groups=%s\n' "$(id -nG "$user")"
-printf 'free_mb=%s\n' "$(df --output=avail --block-size=1M /var/lib | tail -n 1 | tr -d ' ')"
+read -r free fullest < <(df --output=avail,target --block-size=1M /var/lib /var/lib/docker /opt 2>/dev/null | tail -n +2 | sort -n)
+printf 'free_mb=%s\nfullest=%s\n' "$free" "$fullest"
 printf 'port80=%s\n' "$(listener 80)"
 printf 'port443=%s\n' "$(listener 443)"
