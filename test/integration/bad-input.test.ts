@@ -1,29 +1,53 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { serviceContainer } from "../../rehearsal/world/services";
+import { docker } from "../../rehearsal/world/docker";
 import { run } from "../../rehearsal/world/run";
+import { startService, stopService } from "../../rehearsal/world/world";
+import { TinyRegistry } from "../conformance/support/tiny-registry";
 import { Road, type Ended } from "../support/road";
 
+const good = "a0000aa";
 let road: Road;
 
 beforeAll(async () => {
   road = await Road.open();
+  await road.release(good);
 });
 
+const folders = "/etc/nginx /etc/systemd/system /etc/letsencrypt/live /opt/memoryloop /var/lib/memoryloop";
+
+/** All that is ours on the host: files with owner, mode and time, containers, images. */
+const everything = (): Promise<string> =>
+  road.onVps(`{
+    find ${folders} -not -path '*/logs/*' -not -path '*/data/*' -printf '%p %y %m %U %T@ %l\\n' | sort
+    docker ps --all --no-trunc --format '{{.Names}} {{.State}}'; docker image ls --no-trunc --quiet
+  } 2>/dev/null || true`);
+
 const withValues = (values: Readonly<Record<string, unknown>>): Promise<Ended> =>
-  road.up("a0000aa", road.otherCheckout(values));
+  road.up(good, road.otherCheckout(values));
 
 /** The run failed, for this reason, and changed nothing: not one resource was touched. */
 function expectRefusal({ code, output }: Ended, ...reasons: readonly string[]): void {
   for (const reason of reasons) expect(output).toContain(reason);
   expect(code).not.toBe(0);
-  expect(output).not.toMatch(/(created|updated|replaced) \(/);
+  const touched = output.split("\n").filter((line) => /(created|updated|replaced|deleted) \(/.test(line));
+  expect(touched.filter((line) => !line.includes("pulumi:providers:"))).toEqual([]);
 }
 
 describe("pulumi up refuses before anything is touched", () => {
+  let before: string;
+  beforeAll(async () => {
+    before = await everything();
+  });
+  afterEach(async () => {
+    expect(await everything()).toBe(before);
+  });
+
   test("without an ssh agent", async () => {
-    const ended = await road.up("a0000aa", { environment: { SSH_AUTH_SOCK: "" } });
+    const ended = await road.up(good, { environment: { SSH_AUTH_SOCK: "" } });
     expectRefusal(ended, "no ssh agent: SSH_AUTH_SOCK is not set", "eval $(ssh-agent) && ssh-add");
   });
 
@@ -32,7 +56,7 @@ describe("pulumi up refuses before anything is touched", () => {
     const started = await run(["ssh-agent", "-a", socket], { seconds: 10 });
     const pid = /SSH_AGENT_PID=(\d+)/.exec(started)?.[1] ?? "";
     try {
-      const ended = await road.up("a0000aa", { environment: { SSH_AUTH_SOCK: socket } });
+      const ended = await road.up(good, { environment: { SSH_AUTH_SOCK: socket } });
       expectRefusal(ended, "the host refused every key of the ssh agent for user root", "ssh-add -l");
     } finally {
       process.kill(Number(pid));
@@ -56,11 +80,76 @@ describe("pulumi up refuses before anything is touched", () => {
     );
   });
 
+  test("a user without sudo", async () => {
+    await road.onVps("mv /etc/sudoers.d/deploy /root/deploy.sudoers");
+    try {
+      const hint = `deploy must be root or have passwordless sudo: \`ssh -p ${road.world.vps.sshPort} deploy@127.0.0.1 sudo -n true\``;
+      expectRefusal(
+        await withValues({ "host.user": "deploy" }),
+        "look at deploy@127.0.0.1: sudo: a password is required",
+        hint,
+      );
+    } finally {
+      await road.onVps("mv /root/deploy.sudoers /etc/sudoers.d/deploy");
+    }
+  });
+
+  test("a host with another system, a full disk, port 80 taken and a user outside the docker group: one report", async () => {
+    await road.onVps(`set -e
+      gpasswd --delete deploy docker >/dev/null
+      sed 's/^ID=.*/ID=alpine/' /etc/os-release >/run/os-release && mount --bind /run/os-release /etc/os-release
+      mount -t tmpfs -o size=16m none /opt
+      systemctl stop nginx && systemd-run --quiet --collect --unit squatter python3 -m http.server 80
+      until ss --no-header --listening --tcp 'sport = :80' | grep -q .; do sleep 0.1; done`);
+    try {
+      expectRefusal(
+        await withValues({ "host.user": "deploy" }),
+        "the host runs alpine 12: Debian or Ubuntu is needed; reinstall it with one of them",
+        "deploy is not in the docker group: run `sudo usermod -aG docker deploy` on the host",
+        "16 MB are free on /opt, 2048 are needed: `du -xh /opt | sort -h | tail` shows what takes them",
+        "port 80 is taken by python3: stop and disable it (systemctl disable --now python3), nginx needs the port",
+        "mend these and run `pulumi up` again; nothing was touched",
+      );
+    } finally {
+      await road.onVps(
+        "systemctl stop squatter; systemctl start nginx; umount /opt /etc/os-release; gpasswd --add deploy docker",
+      );
+    }
+  });
+
   test("an image tag the registry does not have", async () => {
-    const ended = await road.up("c0ffee0", road.otherCheckout());
-    expect(ended.output).toContain("got bad response from registry: 404 Not Found");
-    expect(ended.code).not.toBe(0);
-    expect(ended.output).not.toMatch(/(updated|replaced) \(/);
+    expectRefusal(
+      await road.up("c0ffee0", road.otherCheckout()),
+      `memoryloop:c0ffee0: got bad response from registry: 404 Not Found`,
+      "push it, or deploy a tag that it has: pulumi up -c imageTag=<commit sha>",
+    );
+  });
+
+  test("a registry that wants a login", async () => {
+    const registry = await TinyRegistry.start("basic");
+    const image = { repository: `${registry.address}/o/app`, registry: `http://${registry.address}` };
+    try {
+      expectRefusal(
+        await road.up("c0ffee0", road.otherCheckout({ image })),
+        `look up image ${registry.address}/o/app:c0ffee0: bad credentials: 401 Unauthorized`,
+        "log in to the registry: pulumi config set --path image.username <user>; pulumi config set --secret REGISTRY_TOKEN",
+      );
+    } finally {
+      registry.stop();
+    }
+  });
+
+  test("a registry that is down", async () => {
+    await stopService(road.world, "registry");
+    try {
+      expectRefusal(
+        await road.up("c0ffee0", road.otherCheckout()),
+        "Error during registry request",
+        "try again once the registry answers; going back needs none",
+      );
+    } finally {
+      await startService(road.world, "registry");
+    }
   });
 
   test("a configuration with several mistakes, all named in one report", async () => {
@@ -77,5 +166,29 @@ describe("a first deployment without a tag", () => {
     expect(ended.output).toContain("no image tag: nothing is deployed yet");
     expect(ended.output).toContain("pulumi up -c imageTag=<commit sha of a pushed image>");
     expect(ended.code).not.toBe(0);
+  });
+});
+
+describe("a new domain whose name leads elsewhere", () => {
+  const elsewhere = "elsewhere.test";
+  const tellDns = (address: string): Promise<string> => {
+    const entry = JSON.stringify({ host: elsewhere, addresses: [address] });
+    const authority = serviceContainer(road.world.name, "acme");
+    return docker(["exec", authority, "curl", "-s", "-d", entry, "http://localhost:8055/add-a"]);
+  };
+
+  test("is refused by the authority in its words; site, containers and files stay as they were", async () => {
+    await road.deploy(good);
+    const before = await everything();
+    await tellDns("127.0.0.1");
+    const { code, output } = await withValues({ "app.domain": elsewhere });
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/issue certificate elsewhere.test: [^]*Type: +connection[^]*connection refused/);
+    expect(output).toContain(
+      "next: check that port 80 is open to the world and nginx runs: curl -v http://elsewhere.test",
+    );
+    expect(await everything()).toBe(before);
+    expect((await road.health()).body["version"]).toBe(good);
+    await road.deploy(good);
   });
 });
