@@ -1,0 +1,191 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { repositoryRoot } from "../../repository";
+import { keysIn } from "../../rehearsal/world/keys";
+import { run } from "../../rehearsal/world/run";
+import { sshCommand } from "../../rehearsal/world/world";
+import { leaks, type Secrets } from "../support/canary";
+import { argumentsDuring } from "../support/process-arguments";
+import { Road } from "../support/road";
+
+const [good, bad] = ["a0000aa", "bad0500"] as const;
+/** Every secret of the configuration but NEXTAUTH_SECRET, which is to be born at run time. */
+const configured = ["ANTHROPIC_API_KEY", "NEXT_PUBLIC_SENTRY_DSN", "SENTRY_DSN", "REGISTRY_TOKEN", "SENTRY_AUTH_TOKEN"];
+/** The outputs that are secrets born at run time, by the type of the resource. */
+const born: Readonly<Record<string, readonly string[]>> = {
+  "random:index/randomPassword:RandomPassword": ["result", "bcryptHash"],
+  "b2:index/applicationKey:ApplicationKey": ["applicationKey"],
+};
+
+const folder = mkdtempSync(join(tmpdir(), "canary-"));
+const pluginOutput = join(folder, "plugin-output");
+const draw = (): string => `canary/${randomBytes(18).toString("base64")}`;
+
+let road: Road;
+let secrets: Record<string, string>;
+let stack: { environment: NodeJS.ProcessEnv };
+/** What each of these showed, by name. */
+const shown: Record<string, string> = {};
+
+async function plant(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    secrets[name] = draw();
+    await road.pulumiRun(["config", "set", "--secret", name], { ...stack, stdin: secrets[name] });
+  }
+}
+
+/** Runs the engine, keeps what it printed, and lets our plugin's own output be caught. */
+async function note(name: string, words: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
+  const caught = {
+    NODE_OPTIONS: `--require ${join(repositoryRoot, "test/support/plugin-output.cjs")}`,
+    PLUGIN_OUTPUT: pluginOutput,
+  };
+  const ended = await road.pulumiRun(words, { environment: { ...stack.environment, ...caught, ...environment } });
+  shown[name] = ended.output;
+  return ended.code;
+}
+
+const up = (tag: string, ...words: string[]) => [
+  "up",
+  "--yes",
+  "--skip-preview",
+  "--config",
+  `imageTag=${tag}`,
+  ...words,
+];
+
+interface Exported {
+  readonly deployment: { readonly resources: readonly { type: string; outputs?: Record<string, unknown> }[] };
+}
+
+/** A secret as `stack export --show-secrets` shows it holds its value as JSON. */
+const plaintext = (box: unknown): string => String(JSON.parse((box as { plaintext: string }).plaintext));
+
+async function learnBorn(): Promise<void> {
+  const { output } = await road.pulumiRun(["stack", "export", "--show-secrets"], stack);
+  const { deployment } = JSON.parse(output) as Exported;
+  for (const { type, outputs } of deployment.resources)
+    for (const name of born[type] ?? []) secrets[`${type}.${name}`] = plaintext(outputs?.[name]);
+  shown["inputs, opened"] = output;
+}
+
+function filesBelow(path: string): string {
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1")).join("\n");
+}
+
+/** Files of the VPS that hold a secret as it is. The patterns go by standard input: arguments are looked at, too. */
+async function filesOnVps(patterns: Secrets): Promise<string[]> {
+  const folders = "/etc /opt /root /run/lock /tmp /usr/local /var/lib/memoryloop /var/lib/vps-plugin /var/log";
+  const command = `grep --recursive --files-with-matches --text --fixed-strings --file=- ${folders} 2>/dev/null || true`;
+  const input = Object.values(patterns).join("\n");
+  return (await run([...sshCommand(road.world), command], { seconds: 120, input })).split("\n").filter(Boolean).sort();
+}
+
+beforeAll(async () => {
+  road = await Road.open();
+  await Promise.all([road.release(good), road.release(bad, "health-500")]);
+  // Everything is made anew, so that every secret is born while it is watched.
+  await road.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
+  const { environment } = road.otherCheckout({ "image.username": "someone" });
+  stack = { environment: { ...environment } };
+  secrets = {};
+  await plant(configured);
+  shown["process arguments on the VPS"] = await argumentsDuring(sshCommand(road.world), async () => {
+    shown["process arguments here"] = await argumentsDuring([], () => note("up", up(good)));
+  });
+  await learnBorn();
+});
+
+describe("the scan", () => {
+  test("knows every secret", () => {
+    expect(Object.keys(secrets).sort()).toEqual(
+      [
+        ...configured,
+        "b2:index/applicationKey:ApplicationKey.applicationKey",
+        "random:index/randomPassword:RandomPassword.bcryptHash",
+        "random:index/randomPassword:RandomPassword.result",
+      ].sort(),
+    );
+    for (const secret of Object.values(secrets)) expect(secret.length).toBeGreaterThan(20);
+  });
+
+  test("finds one that is planted: in a state, on the host, in the arguments of a process", async () => {
+    const token = { REGISTRY_TOKEN: secrets["REGISTRY_TOKEN"] ?? "" };
+    writeFileSync(join(folder, "state.json"), JSON.stringify({ inputs: { password: token.REGISTRY_TOKEN } }));
+    expect(leaks(filesBelow(folder), secrets)).toEqual(["REGISTRY_TOKEN"]);
+    rmSync(join(folder, "state.json"));
+    await run([...sshCommand(road.world), "cat >/opt/memoryloop/logs/planted"], {
+      seconds: 20,
+      input: token.REGISTRY_TOKEN,
+    });
+    expect(await filesOnVps(token)).toEqual(["/opt/memoryloop/logs/planted"]);
+    await road.onVps("rm /opt/memoryloop/logs/planted");
+    const lines = await argumentsDuring(sshCommand(road.world), () =>
+      road.onVps(`true ${token.REGISTRY_TOKEN}; sleep 0.5`),
+    );
+    expect(leaks(lines, secrets)).toEqual(["REGISTRY_TOKEN"]);
+  });
+});
+
+describe("no secret is in clear", () => {
+  test("in the state, its history and its backups", () => {
+    const { stateFolder } = road.pulumi.settings;
+    expect(existsSync(join(stateFolder, ".pulumi", "stacks"))).toBe(true);
+    expect(leaks(filesBelow(stateFolder), secrets)).toEqual([]);
+  });
+
+  test("on the host, but in the files that are made for it; in its journal nowhere", async () => {
+    const release = await road.onVps("basename $(readlink /opt/memoryloop/config/.env.production)");
+    expect(await filesOnVps(secrets)).toEqual(
+      ["/opt/memoryloop/config/backup.env", `/opt/memoryloop/config/releases/${release}`].sort(),
+    );
+    const input = Object.values(secrets).join("\n");
+    const command = "grep --count --text --fixed-strings --file=- <(journalctl --no-pager --output=verbose) || true";
+    expect(await run([...sshCommand(road.world), command], { seconds: 120, input })).toBe("0\n");
+  });
+
+  test("in the arguments of a process, here or on the VPS, while it is deployed", () => {
+    // Each machine was looked at, or nothing was.
+    expect(shown["process arguments here"]).toContain("pulumi up");
+    expect(shown["process arguments on the VPS"]).toContain("host-session.sh");
+    expect(leaks(shown["process arguments here"] ?? "", secrets)).toEqual([]);
+    expect(leaks(shown["process arguments on the VPS"] ?? "", secrets)).toEqual([]);
+  });
+
+  test("in what up, a diff, a failure and the outputs print", async () => {
+    const before = secrets["ANTHROPIC_API_KEY"] ?? "";
+    await plant(["ANTHROPIC_API_KEY"]);
+    await note("diff", ["preview", "--diff"]);
+    expect(await note("failure", up(bad))).not.toBe(0);
+    await note("outputs", ["stack", "output", "--json"]);
+    await note("export", ["stack", "export"]);
+    expect(shown["up"]).toContain("created");
+    expect(shown["diff"]).toMatch(/ANTHROPIC_API_KEY|\[secret\]/);
+    expect(shown["failure"]).toContain("answered 500, not 200");
+    for (const name of ["up", "diff", "failure", "outputs", "export"])
+      expect({ name, leaks: leaks(shown[name] ?? "", { ...secrets, before }) }).toEqual({ name, leaks: [] });
+  });
+
+  test("in what our plugin prints, at the highest verbosity", async () => {
+    // The engine's own log does hold secrets at this verbosity (design.md 5.5): it goes away with this folder.
+    expect(await note("verbose", [...up(good), "-v=9", "--logflow"], { TMPDIR: folder })).toBe(0);
+    const text = readFileSync(pluginOutput, "utf8");
+    expect(text).toMatch(/^\d+$/m);
+    expect(leaks(text, secrets)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+test("the private key that opens the VPS is in no input", () => {
+  const key = readFileSync(keysIn(road.world.folder).client, "utf8");
+  const body = key.split("\n").filter((line) => line !== "" && !line.startsWith("-----"));
+  expect(body.length).toBeGreaterThan(3);
+  const opened = shown["inputs, opened"] ?? "";
+  expect(opened).toContain("plaintext");
+  for (const line of body) expect(opened).not.toContain(line);
+  expect(opened).not.toContain("PRIVATE KEY");
+});

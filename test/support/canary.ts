@@ -1,0 +1,21 @@
+/** Secrets by name. */
+export type Secrets = Readonly<Record<string, string>>;
+
+/** What a value leaves in base64 behind so many other bytes, without the characters that its neighbours shape. */
+function inBase64(value: string, behind: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(behind), Buffer.from(value)]);
+  return bytes.toString("base64").slice(Math.ceil((behind * 4) / 3), Math.floor((bytes.length * 4) / 3));
+}
+
+/** A value in every form in which it could stand in a text. */
+export const disguises = (value: string): string[] => [
+  value,
+  encodeURIComponent(value),
+  JSON.stringify(value).slice(1, -1),
+  Buffer.from(value).toString("hex"),
+  ...[0, 1, 2].map((behind) => inBase64(value, behind)),
+];
+
+/** Names of the secrets that a text gives away, whatever form they have there. */
+export const leaks = (text: string, secrets: Secrets): string[] =>
+  Object.keys(secrets).filter((name) => disguises(secrets[name] ?? "").some((form) => text.includes(form)));
