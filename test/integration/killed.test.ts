@@ -185,22 +185,38 @@ describe("two updates at once, from two states", () => {
   });
 });
 
-describe.each(["create", "start"])("the engine is killed as Docker has obeyed the %s of a container", (event) => {
+/** Starts `up` and kills the engine as soon as Docker on the VPS notes the event. */
+async function killAtEvent(event: string, tag: string): Promise<void> {
+  const [type, action] = event.split(" ");
+  const filters = `--filter type=${type} --filter event=${action}`;
+  const seen = road.onVps(`read -r _ < <(docker events ${filters} 2>/dev/null)`);
+  await sleep(1000);
+  let engine = 0;
+  const ended = road.up(tag, { started: (pid) => (engine = pid ?? 0) });
+  await seen;
+  process.kill(engine, "SIGKILL");
+  await ended;
+  await road.pulumiRun(["cancel", "--yes"]);
+}
+
+describe.each(["container create", "container start"])("the engine is killed as Docker has obeyed %s", (event) => {
   test("up again makes the same one, and nothing is left of the first", async () => {
     const desired = otherThan(await servingTag());
-    const filters = `--filter type=container --filter event=${event} --filter label=image-tag=${desired}`;
-    const seen = road.onVps(`read -r _ < <(docker events ${filters} 2>/dev/null)`);
-    await sleep(1000);
-    let engine = 0;
-    const ended = road.up(desired, { started: (pid) => (engine = pid ?? 0) });
-    await seen;
-    process.kill(engine, "SIGKILL");
-    await ended;
-    await road.pulumiRun(["cancel", "--yes"]);
+    await killAtEvent(event, desired);
     await road.deploy(desired);
     await expectOneRelease(desired);
-    const names = await road.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
-    expect(names).toBe("2");
+    const containers = await road.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
+    expect(containers).toBe("2");
+  });
+});
+
+describe.runIf(process.env["SWEEP"])("the engine is killed as Docker has obeyed network create", () => {
+  test("up again makes the same one", async () => {
+    await road.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
+    await killAtEvent("network create", first);
+    await road.deploy(first);
+    await expectOneRelease(first);
+    expect(await road.onVps("docker network ls --quiet --filter label=app=memoryloop | wc -l")).toBe("1");
   });
 });
 
