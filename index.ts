@@ -27,7 +27,7 @@ async function program(): Promise<Record<string, unknown>> {
   const last = await lastOutputs();
   const tag = chooseImageTag(config.imageTag, last);
   const { repository } = config.image;
-  const docker = dockerProvider("docker", config);
+  const docker = dockerProvider("host-docker", config);
   const [digest] = await Promise.all([
     knownDigest(tag, last) ?? lookUpDigest(repository, tag, docker),
     preflight(connection, app.domain),

@@ -19,10 +19,10 @@ beforeAll(async () => {
 
 const folders = "/etc/nginx /etc/systemd/system /etc/letsencrypt/live /opt/memoryloop /var/lib/memoryloop";
 
-/** All that is ours on the host: files with owner, mode and time, containers, images. */
+/** All that is ours on the host: files and links with owner, mode and time, containers, images. */
 const everything = (): Promise<string> =>
   road.onVps(`{
-    find ${folders} -not -path '*/logs/*' -not -path '*/data/*' -printf '%p %y %m %U %T@ %l\\n' | sort
+    find ${folders} -not -type d -not -path '*/logs/*' -not -path '*/data/*' -not -name logs.state -printf '%p %y %m %U %T@ %l\\n' | sort
     docker ps --all --no-trunc --format '{{.Names}} {{.State}}'; docker image ls --no-trunc --quiet
   } 2>/dev/null || true`);
 

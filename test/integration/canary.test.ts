@@ -125,7 +125,7 @@ describe("the scan", () => {
     expect(await filesOnVps(token)).toEqual(["/opt/memoryloop/logs/planted"]);
     await road.onVps("rm /opt/memoryloop/logs/planted");
     const lines = await argumentsDuring(sshCommand(road.world), () =>
-      road.onVps(`true ${token.REGISTRY_TOKEN}; sleep 0.5`),
+      road.onVps(`sleep 1; true ${token.REGISTRY_TOKEN}`),
     );
     expect(leaks(lines, secrets)).toEqual(["REGISTRY_TOKEN"]);
   });

@@ -144,10 +144,10 @@ export class Road {
     const { resources } = state.deployment;
     const urn = resources.find((resource) => resource.type === type)?.urn ?? "";
     state.deployment.resources = resources.filter((resource) => resource.urn !== urn);
-    const withoutUrn = JSON.stringify(state)
-      .replaceAll(`,"${urn}"`, "")
-      .replaceAll(`"${urn}",`, "")
-      .replaceAll(`"${urn}"`, "");
+    const withoutUrn = JSON.stringify(state, (_, value: unknown) => {
+      if (value === urn) return undefined;
+      return Array.isArray(value) ? value.filter((part) => part !== urn) : value;
+    });
     await runPulumi(this.pulumi, ["stack", "import"], { stdin: withoutUrn });
   }
 }
