@@ -1,4 +1,4 @@
-import Module from "node:module";
+import Module, { createRequire } from "node:module";
 import { dirname } from "node:path";
 
 /**
@@ -9,12 +9,14 @@ import { dirname } from "node:path";
 /** What the runtime loads to serialize functions; only dynamic providers have any. A third of the time it takes to load. */
 const forSerializedFunctions = ["typescript", "@npmcli/arborist"];
 
+const requireModule = createRequire(__filename);
+
 /** Puts off the loading of the module at this path until something of it is used. */
 export function loadOnUse(path: string): void {
   let loaded: Record<PropertyKey, unknown> | undefined;
   const load = (): Record<PropertyKey, unknown> => {
-    if (!loaded) delete require.cache[path];
-    return (loaded ??= require(path) as Record<PropertyKey, unknown>);
+    if (!loaded) Reflect.deleteProperty(require.cache, path);
+    return (loaded ??= requireModule(path) as Record<PropertyKey, unknown>);
   };
   const exports = new Proxy({}, { get: (_, name) => (name === "__esModule" ? true : load()[name]) });
   require.cache[path] = Object.assign(new Module(path), { exports, loaded: true });
