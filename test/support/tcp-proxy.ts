@@ -7,6 +7,8 @@ export interface TcpProxyOptions {
   readonly port: number;
   /** Added to every round trip, a connection's handshake included. @default 0 */
   readonly roundTripMs?: number;
+  /** Where it listens, on loopback. @default 127.0.0.1, and a port that is free */
+  readonly listen?: { readonly host: string; readonly port: number };
 }
 
 /**
@@ -30,7 +32,8 @@ export class TcpProxy {
 
   static async open(options: TcpProxyOptions): Promise<TcpProxy> {
     const proxy = new TcpProxy(options);
-    await once(proxy.server.listen(0, "127.0.0.1"), "listening");
+    const { host, port } = options.listen ?? { host: "127.0.0.1", port: 0 };
+    await once(proxy.server.listen(port, host), "listening");
     return proxy;
   }
 
