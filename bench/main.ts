@@ -1,11 +1,13 @@
 /** `npm run bench [-- NAME...]`: measures, and prints a table that the README can quote. Wants a machine of its own. */
 import { cpus, totalmem } from "node:os";
+import { benchPolicy } from "./policy";
 import { benchRollout } from "./rollout";
 import type { Row } from "./row";
 import { renderTable } from "./table";
 
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   rollout: benchRollout,
+  policy: benchPolicy,
 };
 
 const machine = (): string =>

@@ -4,6 +4,7 @@ import { ensureStack, repository } from "../rehearsal/stack";
 import { ensureWorld } from "../rehearsal/world/world";
 import { repositoryRoot } from "../repository";
 import type { Row } from "./row";
+import { median, ratio, seconds } from "./statistics";
 
 const PREVIEWS = 5;
 const tag = "a0be7c8";
@@ -19,14 +20,11 @@ async function deployed(): Promise<Pulumi> {
   return pulumi;
 }
 
-async function previewSeconds(pulumi: Pulumi, ...words: readonly string[]): Promise<number> {
+async function previewMs(pulumi: Pulumi, ...words: readonly string[]): Promise<number> {
   const started = performance.now();
   await runPulumi(pulumi, ["preview", ...words]);
-  return (performance.now() - started) / 1000;
+  return performance.now() - started;
 }
-
-const medianOf = (values: readonly number[]): number =>
-  [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? NaN;
 
 /** What the policy pack adds to a preview of a deployed stack; both take turns, so that they meet the same machine. */
 export async function benchPolicy(): Promise<readonly Row[]> {
@@ -34,17 +32,17 @@ export async function benchPolicy(): Promise<readonly Row[]> {
   const plain: number[] = [];
   const withPack: number[] = [];
   for (let preview = 0; preview < PREVIEWS; preview += 1) {
-    plain.push(await previewSeconds(pulumi));
-    withPack.push(await previewSeconds(pulumi, "--policy-pack", "policy"));
+    plain.push(await previewMs(pulumi));
+    withPack.push(await previewMs(pulumi, "--policy-pack", "policy"));
   }
-  const [ours, theirs] = [medianOf(withPack), medianOf(plain)];
+  const [ours, theirs] = [median(withPack), median(plain)];
   return [
     {
       name: "pulumi preview with the policy pack",
-      ours: `${ours.toFixed(2)} s`,
-      theirs: `${theirs.toFixed(2)} s`,
-      ratio: (ours / theirs).toFixed(2),
-      note: `theirs: the same preview without it; adds ${(ours - theirs).toFixed(2)} s; medians of ${PREVIEWS}`,
+      ours: seconds(ours),
+      theirs: seconds(theirs),
+      ratio: ratio(ours, theirs),
+      note: `theirs: the same preview without it; adds ${seconds(ours - theirs)}; medians of ${PREVIEWS}`,
     },
   ];
 }

@@ -1,4 +1,4 @@
-import "./without-closures";
+import "../light-runtime";
 import { PolicyPack } from "@pulumi/policy";
 import { policies } from "./index";
 
