@@ -22,7 +22,7 @@ export async function peakPluginMemory(engine: number, stop: AbortSignal): Promi
     );
     const kilobytes = Number(/^VmHWM:\s+(\d+)/m.exec(readProc(plugin ?? "", "status"))?.[1] ?? 0);
     peak = Math.max(peak, kilobytes / 1024);
-    await sleep(200, undefined, { ref: false });
+    await sleep(200);
   }
   return peak;
 }
