@@ -4,7 +4,7 @@ import { readStack } from "../ops/stack";
 import { pooledShells } from "../provider/ssh/ssh-shell";
 import { stackFile } from "../rehearsal/pulumi";
 import { run } from "../rehearsal/world/run";
-import { removeWorld } from "../rehearsal/world/world";
+import { loseVps, removeWorld } from "../rehearsal/world/world";
 import { repositoryRoot } from "../repository";
 import { BackupHost } from "../test/support/backup-host";
 import { Road } from "../test/support/road";
@@ -106,7 +106,8 @@ async function newVpsRow(): Promise<Row> {
     await road.deploy("a000001");
     await onHost((backups) => backups.backup("daily"));
     const total = await seconds(async () => {
-      await (await road.onNewVps()).deploy();
+      await loseVps(road.world);
+      await (await Road.open(options.suffix)).deploy();
       await onHost((backups) => backups.restoreInPlace("latest"));
     });
     return {

@@ -52,7 +52,7 @@ check_clock() { # names and ages come from this clock
 }
 
 check_bucket() { # before anything is done for nothing
-  (remote 120 lsf "$bucket" >/dev/null) ||
+  (remote 120 lsjson "$bucket" >/dev/null) ||
     fail "the bucket $B2_BUCKET does not open with this host's key, see above. Was the key revoked? pulumi up --refresh makes a new one"
 }
 

@@ -113,6 +113,11 @@ describe("data on a file system of its own", () => {
 });
 
 describe("restore.sh", () => {
+  beforeAll(async () => {
+    const { code, stderr } = await host.run("backup", ["daily"]);
+    expect(code, stderr).toBe(0);
+  });
+
   test("an unknown id is told with those there are", async () => {
     const said = await refused("restore", ["drill", "backup-20200101"]);
     expect(said).toMatch(/there is no verified backup backup-20200101; there are: backup-\d{8}T\d{6}Z-[0-9a-f]{8}/);

@@ -159,8 +159,13 @@ export class BackupHost {
   }
 
   /** Runs one of the scripts of host/backup, in a process group of its own. */
-  run(script: string, words: readonly string[] = [], extra: Readonly<Record<string, string>> = {}): Promise<Finished> {
-    return this.start([join(scripts, `${script}.sh`), ...words], extra);
+  run(
+    script: string,
+    words: readonly string[] = [],
+    extra: Readonly<Record<string, string>> = {},
+    started?: (group: number) => void,
+  ): Promise<Finished> {
+    return this.start([join(scripts, `${script}.sh`), ...words], extra, started);
   }
 
   /** Runs a script with a fault at a step of it, which is a place that `steps` gave; `met` tells whether it came there. */
@@ -194,12 +199,17 @@ export class BackupHost {
     if (code !== 0) throw new Error(stderr);
   }
 
-  private start(words: readonly string[], extra: Readonly<Record<string, string>>): Promise<Finished> {
+  private start(
+    words: readonly string[],
+    extra: Readonly<Record<string, string>>,
+    started?: (group: number) => void,
+  ): Promise<Finished> {
     const path = process.env["PATH"] ?? "";
     const child = spawn("bash", words, {
       detached: true,
       env: { ...this.variables, PATH: `${this.commands}:${path}`, REAL_PATH: path, HOME: this.root, ...extra },
     });
+    started?.(child.pid ?? 0);
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
