@@ -14,7 +14,7 @@ import {
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Emulator } from "../../rehearsal/emulators/b2/server";
 import { Store } from "../../rehearsal/emulators/b2/store";
@@ -114,9 +114,12 @@ export class BackupHost {
     symlinkSync(`releases/${release}.sock`, join(root, "var/lib/memoryloop/current.sock"));
     const folder = readdirSync(dirname(archive)).find((name) => name.startsWith("rclone-v")) ?? "";
     symlinkSync(join(dirname(archive), folder, "rclone"), join(this.commands, "rclone"));
+    // All hosts share this machine's Docker: the container of each has a name of its own.
     this.command(
       "docker",
-      `if [ "$1" = inspect ]; then echo ${this.image}; else exec /usr/bin/env PATH="$REAL_PATH" docker "$@"; fi`,
+      `if [ "$1" = inspect ]; then echo ${this.image}; exit; fi
+for word; do shift; [ "$word" != memoryloop-scan ] || word=${basename(root)}-scan; set -- "$@" "$word"; done
+PATH=$REAL_PATH exec docker "$@"`,
     );
   }
 
