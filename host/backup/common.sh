@@ -67,7 +67,11 @@ scan() { # DIR: every table read in full by the running image's LanceDB, as JSON
 }
 
 beside() { # NAME: a folder on the data's own file system, which hard links and renames need
-  if [ "$(stat --format %d "$database")" = "$(stat --format %d "$data")" ]; then echo "$data/$1"; else echo "$database/$1"; fi
+  if [ -d "$database" ] && [ "$(stat --format %d "$database")" != "$(stat --format %d "$data")" ]; then
+    echo "$database/$1"
+  else
+    echo "$data/$1"
+  fi
 }
 
 proved() { # OBJECT SHA256: what the bucket gives back is what was sent

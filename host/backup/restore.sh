@@ -62,7 +62,7 @@ put_in_place() {
   UNDER_LOCK=yes "$here/backup.sh" daily >&2 || saved=false
   lock rollout "restore of $app"
   stop_app "$aside"
-  mv -T "$database" "$aside"
+  if [ -d "$database" ]; then mv -T "$database" "$aside"; fi
   mv -T "$scratch" "$database"
   start_app
   if ! healthy; then
@@ -70,7 +70,7 @@ put_in_place() {
     fail "the app is not healthy on the restored data: what was there before serves again"
   fi
   keep_change
-  if [ "$saved" = true ]; then mv -T "$aside" "$scratch"; fi
+  if [ "$saved" = true ]; then mv -T "$aside" "$scratch"; fi # which goes at the end
 }
 
 lock backup "a restore ($mode)"

@@ -84,6 +84,7 @@ export class BackupHost {
         B2_BUCKET: bucketName,
         B2_ENDPOINT: endpoint,
         ALERT_WEBHOOK: `${endpoint}/emulator/alert`,
+        SITE: "memoryloop.test",
         DEAD_MAN_URL: `${endpoint}/emulator/ping`,
       },
     );
@@ -114,12 +115,25 @@ export class BackupHost {
     symlinkSync(`releases/${release}.sock`, join(root, "var/lib/memoryloop/current.sock"));
     const folder = readdirSync(dirname(archive)).find((name) => name.startsWith("rclone-v")) ?? "";
     symlinkSync(join(dirname(archive), folder, "rclone"), join(this.commands, "rclone"));
-    // All hosts share this machine's Docker: the container of each has a name of its own.
+    this.useDocker();
+  }
+
+  /** The machine's Docker, which all hosts share: the container of each has a name of its own. */
+  useDocker(): void {
     this.command(
       "docker",
       `if [ "$1" = inspect ]; then echo ${this.image}; exit; fi
-for word; do shift; [ "$word" != memoryloop-scan ] || word=${basename(root)}-scan; set -- "$@" "$word"; done
+for word; do shift; [ "$word" != memoryloop-scan ] || word=${basename(this.root)}-scan; set -- "$@" "$word"; done
 PATH=$REAL_PATH exec docker "$@"`,
+    );
+  }
+
+  /** A Docker whose scan finds every table good at once, where something else is at stake; `otherwise` is for other words. */
+  skipScan(otherwise = ""): void {
+    const table = '[{"name":"items","version":1,"rows":1}]';
+    this.command(
+      "docker",
+      `case $1 in inspect) echo image ;; run) cat >/dev/null; echo '${table}' ;; ${otherwise} esac`,
     );
   }
 
