@@ -60,7 +60,7 @@ describe("the job on the host", () => {
     const texts = contents.filter((content) => typeof content === "string");
     const folder = "/usr/local/lib/memoryloop-backup/";
     const sourced = texts.flatMap((text) =>
-      [...text.matchAll(/"\$here\/([a-z]+\.(?:sh|mjs))"/g)].map(([, name]) => folder + name),
+      [...text.matchAll(/"\$here\/([a-z]+\.(?:sh|mjs))"/g)].map(([, name = ""]) => folder + name),
     );
     const started = texts.flatMap((text) => [...text.matchAll(/^ExecSt\w+=-?(\S+)/gm)].map(([, path]) => path ?? ""));
     expect(sourced.length).toBeGreaterThan(8);
