@@ -46,7 +46,7 @@ async function program(): Promise<Record<string, unknown>> {
   const image = new AppImage("image", { host, repository, tag, knownDigest: knownDigest(tag, last) });
   const environment = new Environment("environment", config);
   const container = new AppContainer("app", { config, host, image, environment });
-  if (config.backups) new Backups("backups", { connection, app, host, ...config.backups });
+  if (config.backups) new Backups("backups", { connection, app, ...config.backups }, { dependsOn: [...host.ready] });
   if (config.pipeline) new Pipeline("pipeline", pipelineArgs(config, config.pipeline));
   const rollout = new AppRollout("rollout", { config, image, container, site });
 

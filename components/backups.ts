@@ -11,8 +11,6 @@ import { FileSet, type Entry } from "../resources/file-set";
 export interface BackupsArgs {
   readonly connection: Connection;
   readonly app: { readonly name: string; readonly domain: string };
-  /** What is on the host before the job. The bucket waits for none of it: a destroy that keeps the bucket keeps what it waited for. */
-  readonly host: { readonly ready: readonly pulumi.Resource[] };
   /** Name of the bucket: among all of Backblaze's, not only one's own. */
   readonly bucket: string;
   readonly alert: {
@@ -136,11 +134,11 @@ export class Backups extends pulumi.ComponentResource {
     return new FileSet(
       `${name}-environment`,
       { connection, entries: { [`/opt/${app.name}/config/backup.env`]: entry } },
-      { parent: this, dependsOn: [...args.host.ready] },
+      { parent: this },
     );
   }
 
-  private rclone(name: string, { connection, host: { ready }, rclone }: BackupsArgs): command.remote.Command {
+  private rclone(name: string, { connection, rclone }: BackupsArgs): command.remote.Command {
     const script = readRepositoryFile("host", "bootstrap", "install-rclone.sh");
     const { host, port, user, hostKey } = connection;
     const words = [rclone ?? rcloneReleases.amd64, rclone ?? rcloneReleases.arm64].map(
@@ -157,7 +155,7 @@ export class Backups extends pulumi.ComponentResource {
         addPreviousOutputInEnv: false,
         logging: "none",
       },
-      { parent: this, deleteBeforeReplace: false, dependsOn: [...ready] },
+      { parent: this, deleteBeforeReplace: false },
     );
   }
 

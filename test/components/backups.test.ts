@@ -11,7 +11,6 @@ beforeAll(async () => {
   const made = new backups.Backups("backups", {
     connection,
     app: { name: "memoryloop", domain: "app.example.com" },
-    host: { ready: [] },
     bucket: "memoryloop-backups",
     alert: { deadManUrl: "https://ping.example.com/1" },
   });

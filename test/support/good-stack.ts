@@ -109,7 +109,6 @@ async function runBackups(): Promise<void> {
   new Backups("backups", {
     connection: { port: 22, user: "root", ...plain.host },
     app: plain.app,
-    host: { ready: [] },
     bucket: "memoryloop-backups",
     alert: { deadManUrl: "https://alive.example.com/memoryloop" },
   });
