@@ -29,6 +29,7 @@ export function whatStays(name: string, { app, connection, bucket }: Stack): str
       : [
           `  the bucket ${bucket} with all backups. To delete it, empty it in Backblaze's console, then`,
           `    pulumi state unprotect --all --stack ${name} && pulumi destroy --stack ${name}`,
+          "  the host's own settings (firewall, ssh, Docker, log files), on which the bucket depends, and go with it",
         ]),
     `  on ${host} the data, records and logs in ${onHost}. To delete them:`,
     `    ssh -p ${port} ${user}@${host} rm -rf ${onHost}`,

@@ -53,7 +53,7 @@ const held = "timeout 50 bash -c 'until [ -e /run/held ]; do sleep 0.1; done'";
 
 async function holdJobAt(step: string): Promise<void> {
   const folder = "/run/systemd/system/memoryloop-backup@.service.d";
-  await road.onVps(`${holdWhere(`[ "\${step:-}" = "${step}" ]`)}
+  await road.onVps(`${holdWhere(`[ "\${FUNCNAME[0]:-}:\${step:-}" = "run:${step}" ]`)}
 mkdir -p ${folder} && printf '[Service]\\nEnvironment=BASH_ENV=/run/hold.sh\\n' >${folder}/hold.conf && systemctl daemon-reload
 systemctl start --no-block memoryloop-backup@permanent && ${held}`);
 }
@@ -86,7 +86,7 @@ describe("a backup that a reboot ends", () => {
 describe("a restore in place that a power cut ends between its renames", () => {
   test("is undone at the next boot: the site serves the data as it was", async () => {
     const before = await road.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions");
-    await road.onVps(`${holdWhere(`[ "$BASH_COMMAND" = 'mv -T "$scratch" "$database"' ]`)}
+    await road.onVps(`${holdWhere("[[ $BASH_COMMAND = mv*scratch*database* ]]")}
 systemd-run --property=EnvironmentFile=/opt/memoryloop/config/backup.env --setenv=APP=memoryloop --setenv=BASH_ENV=/run/hold.sh \\
   /usr/local/lib/memoryloop-backup/restore.sh in-place latest && ${held}`);
     expect(await road.onVps("ls /opt/memoryloop/data")).toMatch(/^lancedb\.before-\S+$/);
