@@ -7,7 +7,7 @@ const stampFile = join(root, "dist", ".stamp");
 /** What `pulumi up` runs, and what only the commands around it run. */
 const folders = {
   program: ["components", "host", "provider", "resources"],
-  commands: ["bench", "ops", "policy", "rehearsal"],
+  commands: ["bench", "ops", "policy", "rehearsal", "test/support"],
 } as const;
 
 type Part = keyof typeof folders;

@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 /** Minutes each, and of no use to a quick answer: a hundred backups, thirty days, all faults and edits, 2,000 streams. */
-const slow = ["backup-cost", "backup-days", "backup-faults", "backup-live", "drift", "streams"].map(
-  (name) => `test/integration/${name}.test.ts`,
-);
+const slow = [
+  ...["backup-days", "backup-faults", "backup-live", "backup-reboot", "backup-steps"],
+  ...["drift", "streams"],
+].map((name) => `test/integration/${name}.test.ts`);
 
 /** One world, one VPS: the files share it, so they take turns. */
 const onWorld = {

@@ -35,7 +35,10 @@ const unfinishedDays = 1;
  */
 const capabilities = ["listBuckets", "listFiles", "readFiles", "writeFiles"];
 
-const scripts = ["backup", "common", "doctor", "find", "keep", "list", "restore", "watch"] as const;
+const scripts = [
+  ...["backup", "doctor", "drill", "keep", "list", "recover", "restore", "watch"],
+  ...["app", "common", "find", "snapshot"], // sourced by the others
+];
 
 const file = (content: string, mode: string): Entry => ({ kind: "file", content, mode, owner: "root:root" });
 
@@ -50,11 +53,16 @@ export function backupEntries(app: string): Record<string, Entry> {
     `/etc/systemd/system/${app}-${name}`,
     file(readRepositoryFile("host", "systemd", `app-${name}`).replaceAll("{{app}}", app), "0644"),
   ];
-  const units = ["backup@.service", "backup.timer", "backup-watch.service", "backup-watch.timer"];
+  const units = [
+    "backup@.service",
+    ...["backup", "backup-drill", "backup-watch"].map((timer) => `${timer}.timer`),
+    ...["backup-drill", "backup-watch"].map((service) => `${service}.service`),
+    ...["recover.path", "recover.service"],
+  ];
   return {
     [folder]: { kind: "directory", mode: "0755", owner: "root:root", ownership: "enforced" },
     ...Object.fromEntries(scripts.map((name) => script(`${name}.sh`, "0755"))),
-    ...Object.fromEntries(["scan.mjs"].map((name) => script(name, "0644"))),
+    ...Object.fromEntries([script("scan.mjs", "0644")]),
     ...Object.fromEntries(units.map(unit)),
   };
 }
@@ -152,13 +160,13 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private job(name: string, { connection, app }: BackupsArgs, dependsOn: pulumi.Resource[]): FileSet {
-    const running = { enabled: true, active: true };
+    const running = ["backup.timer", "backup-drill.timer", "backup-watch.timer", "recover.path"];
     return new FileSet(
       `${name}-job`,
       {
         connection,
         entries: backupEntries(app.name),
-        units: { [`${app.name}-backup.timer`]: running, [`${app.name}-backup-watch.timer`]: running },
+        units: Object.fromEntries(running.map((unit) => [`${app.name}-${unit}`, { enabled: true, active: true }])),
         activate: [["systemctl", "daemon-reload"]],
       },
       { parent: this, dependsOn },

@@ -14,7 +14,8 @@ export const backupSchema = z.strictObject({
 const tableSchema = z.object({ name: z.string(), version: z.int(), rows: z.int() });
 
 const runSchema = z.object({
-  status: z.enum(["success", "failed"]),
+  /** `broken off`: it did not come to its end, as by a power cut. */
+  status: z.enum(["running", "broken off", "success", "failed"]),
   kind: z.string(),
   /** How far it came. */
   step: z.string(),
@@ -26,6 +27,22 @@ const runSchema = z.object({
   record: backupSchema.nullable(),
 });
 
+const restoreSchema = z.object({
+  backup: backupSchema,
+  tables: z.array(tableSchema),
+  seconds: z.number(),
+  /** Where the data lies that was there before, when no backup of it could be made. */
+  setAside: z.string().optional(),
+});
+
+const drillSchema = z.object({
+  status: z.enum(["success", "failed"]),
+  error: z.string(),
+  startedAt: z.iso.datetime(),
+  completedAt: z.iso.datetime(),
+  restored: restoreSchema.nullable(),
+});
+
 const listSchema = z.object({
   /** The verified ones, oldest first; null where the bucket does not answer. */
   backups: z.array(backupSchema).nullable(),
@@ -33,16 +50,14 @@ const listSchema = z.object({
   problem: z.string(),
   lastRun: runSchema.nullable(),
   lastVerified: backupSchema.nullable(),
-  timers: z.object({ daily: z.boolean(), watch: z.boolean() }),
+  /** Of the newest backup. */
+  lastDrill: drillSchema.nullable(),
+  timers: z.object({ daily: z.boolean(), watch: z.boolean(), drill: z.boolean() }),
+  /** A restore in place or a repair was broken off, and the host has not undone it. */
+  changeBrokenOff: z.boolean(),
+  /** Folders beside the data that a restore in place has left, for want of a backup of them. */
+  setAside: z.array(z.string()),
   now: z.iso.datetime(),
-});
-
-const restoreSchema = z.object({
-  backup: backupSchema,
-  tables: z.array(tableSchema),
-  seconds: z.number(),
-  /** Where the data lies that was there before, when no backup of it could be made. */
-  setAside: z.string().optional(),
 });
 
 const examinedSchema = z.object({
@@ -87,9 +102,13 @@ export class BackupHost {
     return listSchema.parse(await this.script("list backups of", this.app, "list", [], 180));
   }
 
-  /** Restores into a scratch folder, reads it in full and throws it away. */
-  async drill(id: string): Promise<Restored> {
-    return restoreSchema.parse(await this.script("drill", id, "restore", ["drill", id], 3 * hour));
+  /** Restores into a scratch folder, reads it in full and throws it away. That of the newest backup is noted. */
+  async drill(id?: string): Promise<Restored> {
+    const drilled =
+      id === undefined
+        ? await this.script("drill", this.app, "drill", [], 3 * hour)
+        : await this.script("drill", id, "restore", ["drill", id], 3 * hour);
+    return restoreSchema.parse(drilled);
   }
 
   /** Restores into a folder of the host that does not exist yet. */

@@ -24,9 +24,37 @@ function lastVerified({ lastVerified: last, now }: BackupList): Finding {
 function lastRun({ lastRun: run }: BackupList): Finding {
   const check = "the last run of the job";
   if (run === null) return { check, ok: false, detail: "it never ran: ops backup" };
-  if (run.status === "success") return { check, ok: true, detail: `took ${run.durationSeconds} s` };
-  return { check, ok: false, detail: `failed at "${run.step}": ${run.error}` };
+  switch (run.status) {
+    case "success":
+      return { check, ok: true, detail: `took ${run.durationSeconds} s` };
+    case "running":
+      return { check, ok: true, detail: `is under way, at "${run.step}"` };
+    case "failed":
+      return { check, ok: false, detail: `failed at "${run.step}": ${run.error}` };
+    case "broken off":
+      return { check, ok: false, detail: `was broken off at "${run.step}", as by a power cut: ops backup` };
+  }
 }
+
+function lastDrill({ lastDrill: drill, now }: BackupList): Finding {
+  const check = "the newest backup restores";
+  if (drill === null) return { check, ok: true, detail: "no drill yet, there is one a week; one now: ops drill" };
+  if (drill.status === "failed") return { check, ok: false, detail: `the last drill failed: ${drill.error}` };
+  return { check, ok: true, detail: `as a drill has shown ${hoursBetween(drill.completedAt, now)} hours ago` };
+}
+
+function changeOfData({ changeBrokenOff, setAside }: BackupList): Finding {
+  const check = "no change of the data was broken off";
+  if (changeBrokenOff) return { check, ok: false, detail: "on the host: systemctl restart '*-recover.service'" };
+  const left = setAside.length === 0 ? "" : `left by earlier ones, remove it when you are sure: ${setAside.join(", ")}`;
+  return { check, ok: true, detail: left };
+}
+
+const timer = (name: string, ok: boolean): Finding => ({
+  check: `the ${name} timer is on`,
+  ok,
+  detail: ok ? "" : "run pulumi up",
+});
 
 function table({ table: name, readable, bad, newest }: Examined): Finding {
   const check = `table ${name} reads in full`;
@@ -53,8 +81,9 @@ export function diagnose(list: BackupList, tables: readonly Examined[]): readonl
       ok: backups !== null,
       detail: backups === null ? problem : `${backups.length} verified`,
     },
-    { check: "the daily timer is on", ok: timers.daily, detail: timers.daily ? "" : "run pulumi up" },
-    { check: "the watch timer is on", ok: timers.watch, detail: timers.watch ? "" : "run pulumi up" },
+    lastDrill(list),
+    ...Object.entries(timers).map(([name, on]) => timer(name, on)),
+    changeOfData(list),
     ...tables.map(table),
   ];
 }

@@ -4,9 +4,10 @@ import { pooledShells } from "../provider/ssh/ssh-shell";
 import { activeTag, parseHostState } from "../provider/rollout/host-state";
 import { BackupHost } from "./backup";
 import { diagnose } from "./diagnosis";
+import { destroy, whatStays } from "./destroy";
 import { renderFindings, renderKept, renderRestored, renderRun, renderStatus } from "./render";
 import { pipelineCommand } from "./pipeline-init";
-import { readStack, type Stack } from "./stack";
+import { engineFor, readStack, type Stack } from "./stack";
 
 interface Options {
   readonly stack: string;
@@ -97,8 +98,8 @@ program
 program
   .command("drill")
   .description("restore a backup for practice, read all of it, and throw it away")
-  .argument("[id]", "which one", "latest")
-  .action((id: string) =>
+  .argument("[id]", "which one; without it the newest, and what comes of it shows in `ops status`")
+  .action((id?: string) =>
     onHost(async ({ backups, print }) => {
       print(await backups.drill(id), (value) => renderRestored(value, "restores and reads"));
     }),
@@ -127,6 +128,17 @@ program
       if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
     }),
   );
+
+program
+  .command("destroy")
+  .description("remove site, containers and settings; backups, data and certificate stay, and it says where")
+  .option("--yes", "do not ask first")
+  .action(async ({ yes }: { yes?: boolean }) => {
+    const { stack: name, configFile } = program.opts<Options>();
+    const stack = await readStack(name, configFile);
+    await destroy(await engineFor(name, configFile), yes === true);
+    process.stdout.write(`${whatStays(name, stack)}\n`);
+  });
 
 program.addCommand(pipelineCommand());
 

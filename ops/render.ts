@@ -37,16 +37,39 @@ function backupLine(backup: Backup, now: string): string {
   return `  ${nameOf(backup)}  ${age(hoursBetween(backup.createdAt, now))} old  ${renderSize(backup.sizeBytes)}  ${kept}`;
 }
 
+function runLine(run: BackupList["lastRun"]): string[] {
+  switch (run?.status) {
+    case undefined:
+    case "success":
+      return [];
+    case "running":
+      return [`last run       under way, at "${run.step}"`];
+    case "failed":
+      return [`last run       FAILED at "${run.step}": ${run.error}`];
+    case "broken off":
+      return [`last run       BROKEN OFF at "${run.step}"`];
+  }
+}
+
+function drillLine(drill: BackupList["lastDrill"], now: string): string {
+  if (drill === null) return "last drill     none by this host";
+  const passed = age(hoursBetween(drill.completedAt, now));
+  if (drill.status === "failed" || drill.restored === null)
+    return `last drill     FAILED ${passed} ago: ${drill.error}`;
+  return `last drill     ${passed} ago: ${nameOf(drill.restored.backup)} restores in ${drill.restored.seconds} s`;
+}
+
 /** What is deployed and what is saved. */
-export function renderStatus(serving: string, { backups, problem, lastVerified, lastRun, now }: BackupList): string {
+export function renderStatus(serving: string, list: BackupList): string {
+  const { backups, problem, lastVerified, lastRun, lastDrill, now } = list;
   const last = lastVerified
     ? `${nameOf(lastVerified)}, ${age(hoursBetween(lastVerified.createdAt, now))} old, ${renderSize(lastVerified.sizeBytes)}`
     : "none by this host";
-  const failed = lastRun?.status === "failed" ? [`last run       FAILED at "${lastRun.step}": ${lastRun.error}`] : [];
   return [
     `serving        ${serving || "nothing"}`,
     `last verified  ${last}`,
-    ...failed,
+    ...runLine(lastRun),
+    drillLine(lastDrill, now),
     ...(backups === null ? [`the bucket does not answer: ${problem}`] : [`in the bucket  ${backups.length}`]),
     ...(backups ?? []).map((backup) => backupLine(backup, now)),
   ].join("\n");

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { connectionSchema, type Connection } from "../provider/connection";
+import type { World } from "../rehearsal/world/world";
 import { repositoryRoot } from "../repository";
 
 /** What the operator's commands need to know of a stack. */
 export interface Stack {
   readonly app: { readonly name: string; readonly domain: string };
   readonly connection: Connection;
+  /** Holds the backups, where there are any. */
+  readonly bucket?: string | undefined;
 }
 
 const schema = z.object({
@@ -17,6 +20,7 @@ const schema = z.object({
     port: connectionSchema.shape.port.default(22),
     user: z.string().default("root"),
   }),
+  "memoryloop-infra:backups": z.object({ bucket: z.string() }).optional(),
 });
 
 /**
@@ -26,15 +30,32 @@ const schema = z.object({
 export function parseStack(text: string, file: string): Stack {
   const parsed = schema.safeParse((parse(text) as { config?: unknown } | null)?.config ?? {});
   if (!parsed.success) throw new Error(`${file} is not a whole stack file:\n${z.prettifyError(parsed.error)}`);
-  return { app: parsed.data["memoryloop-infra:app"], connection: parsed.data["memoryloop-infra:host"] };
+  return {
+    app: parsed.data["memoryloop-infra:app"],
+    connection: parsed.data["memoryloop-infra:host"],
+    bucket: parsed.data["memoryloop-infra:backups"]?.bucket,
+  };
+}
+
+/** The engine as it is run on a stack. */
+export interface EngineCommand {
+  readonly command: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Words behind a command's own. */
+  readonly arguments: readonly string[];
+}
+
+async function rehearsalWorld(): Promise<World> {
+  const { findWorld } = await import("../rehearsal/world/world.js");
+  const world = await findWorld({ checkout: repositoryRoot });
+  if (world === undefined) throw new Error("the rehearsal is not up: run `npm run rehearse` first");
+  return world;
 }
 
 /** The rehearsal keeps stack file and ssh agent to itself. */
 async function rehearsalFile(): Promise<string> {
-  const { findWorld } = await import("../rehearsal/world/world.js");
   const { stackFile } = await import("../rehearsal/pulumi.js");
-  const world = await findWorld({ checkout: repositoryRoot });
-  if (world === undefined) throw new Error("the rehearsal is not up: run `npm run rehearse` first");
+  const world = await rehearsalWorld();
   process.env["SSH_AUTH_SOCK"] = world.agentSocket;
   return stackFile(world);
 }
@@ -45,4 +66,15 @@ export async function readStack(name: string, configFile?: string): Promise<Stac
     configFile ?? (name === "rehearsal" ? await rehearsalFile() : join(repositoryRoot, `Pulumi.${name}.yaml`));
   if (!existsSync(file)) throw new Error(`there is no ${file}: name a stack with --stack, such as --stack rehearsal`);
   return parseStack(readFileSync(file, "utf8"), file);
+}
+
+/** `pulumi` as it is installed; the rehearsal has one of its own. */
+export async function engineFor(name: string, configFile?: string): Promise<EngineCommand> {
+  if (name !== "rehearsal") {
+    const file = configFile === undefined ? [] : ["--config-file", configFile];
+    return { command: "pulumi", environment: process.env, arguments: ["--stack", name, ...file] };
+  }
+  const { byHand, ensurePulumi } = await import("../rehearsal/pulumi.js");
+  const engine = byHand(await ensurePulumi(await rehearsalWorld(), () => undefined));
+  return { ...engine, environment: { ...process.env, ...engine.environment } };
 }

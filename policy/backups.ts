@@ -117,7 +117,7 @@ export const backupUploadLimit = resourceRule({
   name: "backup-upload-limit",
   why: "An upload completes within 10 minutes, or it has failed",
   source: "data-model.md 6, Backup Validation",
-  remedy: "leave the default of BACKUP_TRANSFER_SECONDS in host/backup/common.sh at 600",
+  remedy: "leave the default of BACKUP_TRANSFER_SECONDS in host/backup/common.sh as it is",
   settings: { maximumSeconds: 600 },
   facts: [
     ...everyFile("common.sh", "transfer_seconds", numberIn(/^transfer_seconds=\$\{BACKUP_TRANSFER_SECONDS:-(\d+)\}/m)),

@@ -91,4 +91,39 @@ describe("parsePlainConfig", () => {
     const wrong = { ...good, host: JSON.stringify({ host: "203.0.113.7", hostKey: "SHA256:abc" }) };
     expect(report(wrong)).toContain("host.hostKey: must be a public host key");
   });
+
+  const backups = (change: object) =>
+    report({
+      ...good,
+      backups: JSON.stringify({
+        bucket: "memoryloop-backups",
+        alert: { deadManUrl: "https://ping.example.com/1" },
+        ...change,
+      }),
+    });
+
+  test.each([
+    [{}, ""],
+    [{ bucket: "b2-backups" }, "backups.bucket: 6 to 63 letters, digits and dashes, not beginning with b2-"],
+    [{ bucket: "short" }, "backups.bucket: 6 to 63 letters"],
+    [{ bucket: "with_underscore" }, "backups.bucket: 6 to 63 letters"],
+    [{ alert: {} }, "backups.alert.deadManUrl: "],
+    [{ alert: { deadManUrl: "https://ping.example.com/$HOME" } }, "backups.alert.deadManUrl: a URL without spaces"],
+    [
+      { alert: { deadManUrl: "https://p.example.com/", webhook: 'https://h.example.com/"' } },
+      "backups.alert.webhook: a URL without spaces, quotes, backslashes or dollar signs",
+    ],
+    [{ endpoint: "api.backblazeb2.com" }, "backups.endpoint: "],
+    [
+      { rclone: { url: "https://example.com/rclone.zip", sha256: "0".repeat(63) } },
+      "backups.rclone.sha256: 64 lower case hex digits",
+    ],
+  ])("backups: %j is told as %j, with what to type", (change, problem) => {
+    const message = backups(change);
+    expect(message.includes(problem)).toBe(true);
+    expect(
+      message === "" || message.includes("try: pulumi config set --path 'backups.bucket' memoryloop-backups"),
+    ).toBe(true);
+    expect(message === "").toBe(problem === "");
+  });
 });

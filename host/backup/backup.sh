@@ -3,41 +3,57 @@
 # A backup counts once its record (<name>.json) lies beside it in the bucket, and that is written last.
 # shellcheck source=host/backup/common.sh
 . "$(dirname "$0")/common.sh"
+# shellcheck source=host/backup/snapshot.sh
+. "$here/snapshot.sh"
 kind=${1:-daily}
 started=$(date +%s)
-snapshot='' tables='[]' record=null step='starting'
-keep=7 attempts=8 quick_attempts=20 minutes_apart=15
+snapshot='' tables='[]' record=null step=''
+keep=7 attempts=8 minutes_apart=15
 
 clean() {
   rm -rf "${staging:?}"/*
   if [ -d "$database" ]; then rm -rf "$(beside .backup-snapshot)"; fi
 }
 
-tell() { # CODE: what became of this run, for ops and for the watch
-  mkdir -p "$notes"
-  jq --null-input --arg status "$([ "$1" = 0 ] && echo success || echo failed)" --arg step "$step" --arg kind "$kind" \
-    --arg error "$(tail --lines 5 "$notes/errors" 2>/dev/null)" --argjson started "$started" --argjson now "$(date +%s)" \
+tell() { # STATUS: what is or became of this run, for ops and for the watch
+  jq --null-input --arg status "$1" --arg step "$step" --arg kind "$kind" \
+    --arg error "$(tail --lines 5 "$said/errors")" --argjson started "$started" --argjson now "$(date +%s)" \
     --argjson tables "$tables" --argjson record "$record" \
     '{status: $status, kind: $kind, step: $step, error: $error, startedAt: ($started | todate), completedAt: ($now | todate),
-      durationSeconds: ($now - $started), tables: $tables, record: $record}' >"$notes/last-run.json.new"
-  mv "$notes/last-run.json.new" "$notes/last-run.json"
+      durationSeconds: ($now - $started), tables: $tables, record: $record}' >"$notes/last-run.json.new" &&
+    mv "$notes/last-run.json.new" "$notes/last-run.json"
+}
+
+enter() { # STEP
+  step=$1
+  tell running
 }
 
 finish() {
   local code=$?
   trap - EXIT
-  if [ "$code" != 0 ]; then clean || true; fi
-  tell "$code" || true
-  cat "$notes/errors" >&"$console" || true
+  if [ "$code" = 0 ]; then
+    tell success || true
+  else
+    clean || true
+    tell failed || true
+  fi
+  cat "$said/errors" >&"$console" || true
   exit "$code"
 }
 
 check_clock() { # names and ages come from this clock
   local theirs apart
-  theirs=$(curl --silent --show-error --head --max-time 20 --retry 2 "$endpoint" | tr -d '\r' | sed -n 's/^[Dd]ate: //p')
-  [ -n "$theirs" ] || fail "no answer from $endpoint: check the network and the endpoint"
+  theirs=$(curl --silent --show-error --head --max-time 20 --retry 2 "$endpoint" | tr -d '\r' | sed -n 's/^[Dd]ate: //p') ||
+    fail "no answer from $endpoint, see above: check the network and the endpoint"
+  [ -n "$theirs" ] || fail "$endpoint answers without a date: it is not Backblaze's API"
   apart=$((($(date +%s) - $(date --date "$theirs" +%s)) / 60))
   [ "${apart#-}" -lt "$minutes_apart" ] || fail "this host's clock is $apart minutes off Backblaze's: set it (timedatectl set-ntp true)"
+}
+
+check_bucket() { # before anything is done for nothing
+  (remote 120 lsjson "$bucket" >/dev/null) ||
+    fail "the bucket $B2_BUCKET does not open with this host's key, see above. Was the key revoked? pulumi up --refresh makes a new one"
 }
 
 check_space() {
@@ -48,38 +64,16 @@ check_space() {
   [ "$free" -ge "$needed" ] || fail "$staging has $((free / 1048576)) MiB free and may need $((needed / 1048576)): make room on its disk"
 }
 
-link_into() { # DIR: the manifests first, so that every file they name is there when it is linked in turn
-  rm -rf "$1"
-  mkdir -m 0755 "$1"
-  (
-    cd "$database"
-    find . -path './.*' -prune -o -type d -name _versions -print0 | xargs -0 -r cp -al --parents --target-directory "$1" || true
-    find . -path './.*' -prune -o -name _versions -prune -o ! -type d -print0 |
-      xargs -0 -r cp -al --parents --target-directory "$1" || true
-  ) 2>"$notes/vanished"
-}
-
-settled() { # DIR: no table was cleaned up past its newest manifest while it was linked
-  local versions newest
-  while IFS= read -r versions; do
-    newest=$(cd "$1/$versions" && find . -maxdepth 1 -name '*.manifest' -printf '%T@ %f\n' | sort --numeric-sort | tail --lines 1 | cut -d ' ' -f 2)
-    [ -e "$database/$versions/$newest" ] || return 1
-  done < <(cd "$1" && find . -type d -name _versions)
-}
-
 take_snapshot() { # a table that is compacted and cleaned up meanwhile may lose a file under the copy: then once more
-  local attempt quick
+  local attempt
   snapshot=$(beside .backup-snapshot)
   for attempt in $(seq "$attempts"); do
-    for quick in $(seq "$quick_attempts"); do
-      link_into "$snapshot"
-      if settled "$snapshot" || [ "$quick" = "$quick_attempts" ]; then break; fi
-    done
-    if tables=$(scan "$snapshot" 2>"$notes/scan-errors"); then return; fi
+    snapshot_into "$snapshot" "$database"
+    if tables=$(scan "$snapshot" 2>"$said/scan-errors"); then return; fi
     [ "$attempt" = "$attempts" ] || sleep "0.$((RANDOM % 5 + 1))"
   done
   tables='[]'
-  cat "$notes/scan-errors" "$notes/vanished" >&2
+  cat "$said/scan-errors" "$said/vanished" >&2
   fail "the data does not read: no backup of it would (ops doctor says which table)"
 }
 
@@ -115,35 +109,36 @@ retain() { # hide what is not among the newest that are proved; the record first
 }
 
 run() {
-  step='checking'
+  enter 'checking'
   [ -d "$database" ] || fail "$database does not exist: there is nothing to back up"
   clean
   check_clock
+  check_bucket
   check_space
-  step='snapshot and scan'
+  enter 'snapshot and scan'
   take_snapshot
-  step='packing'
+  enter 'packing'
   pack
   name=backup-$(date --utc --date "@$started" +%Y%m%dT%H%M%SZ)-${checksum:0:8}
-  step='upload'
+  enter 'upload'
   remote "$transfer_seconds" copyto "$staging/archive" "$bucket/daily/$name.tar.zst"
-  step='proof'
+  enter 'proof'
   proved "daily/$name.tar.zst" "$checksum"
-  step='record'
+  enter 'record'
   write_record daily 7
   if [ "$kind" = permanent ]; then
-    step='permanent copy'
+    enter 'permanent copy'
     remote "$transfer_seconds" copyto "$bucket/daily/$name.tar.zst" "$bucket/permanent/$name.tar.zst"
     proved "permanent/$name.tar.zst" "$checksum"
     write_record permanent 0
   fi
-  step='verified'
+  enter 'verified'
   printf '%s\n' "$record" >"$notes/last-verified.json.new"
   mv "$notes/last-verified.json.new" "$notes/last-verified.json"
-  step='hiding old ones'
+  enter 'hiding old ones'
   retain
   clean
-  step='done'
+  enter 'done'
   if [ -n "${DEAD_MAN_URL:-}" ]; then
     printf 'url = "%s"\n' "$DEAD_MAN_URL" | curl --silent --fail --max-time 20 --retry 2 --output /dev/null --config - ||
       printf 'the dead-man URL did not answer\n' >&2
@@ -151,9 +146,9 @@ run() {
 }
 
 case $kind in daily | permanent) ;; *) fail "backup.sh daily|permanent" ;; esac
-mkdir -p "$notes" "$staging"
-lock "$app-backup.lock" "another backup or restore"
+# A restore in place has it already.
+[ -n "${UNDER_LOCK:-}" ] || lock backup "a $kind backup"
 exec {console}>&2
-: >"$notes/errors"
+: >"$said/errors"
 trap finish EXIT
-run 2>"$notes/errors"
+run 2>"$said/errors"

@@ -5,6 +5,7 @@
 set -euo pipefail
 shopt -s inherit_errexit
 umask 077
+export LC_ALL=C # some messages are read
 app=${APP:?}
 root=${BACKUP_ROOT:-}
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -14,9 +15,14 @@ database=$data/lancedb
 staging=$home/backups/staging
 state=$root/var/lib/$app
 notes=$state/backups
+# What commands say goes into memory: a full disk would take it, too.
+said=$root/run/$app-backup
+locks=$root/run/lock
+mkdir -p "$staging" "$notes" "$said" "$locks"
 bucket=b2:${B2_BUCKET:?}
 endpoint=${B2_ENDPOINT:-https://api.backblazeb2.com}
-transfer_seconds=${BACKUP_TRANSFER_SECONDS:-600}
+# With ten seconds to end in: ten minutes in all.
+transfer_seconds=${BACKUP_TRANSFER_SECONDS:-590}
 
 # By environment: arguments show in process lists. Small chunks, so that four of them fit in little memory.
 export RCLONE_CONFIG=/dev/null RCLONE_CONFIG_B2_TYPE=b2
@@ -35,11 +41,12 @@ remote() { # SECONDS WORD...: rclone, bounded in time
   [ "$code" = 0 ] || fail "rclone $1 failed, see above"
 }
 
-lock() { # FILE WHAT: until this process ends
-  local file=$root/run/lock/$1
-  mkdir -p "$(dirname "$file")"
+lock() { # NAME PURPOSE: until this process ends; the one who has it gets LOCK_WAIT_SECONDS to end
+  local file=$locks/$app-$1.lock
   exec {descriptor}>>"$file"
-  flock --nonblock "$descriptor" || fail "$2 is under way ($(cat "$file.holder" 2>/dev/null || echo 'no holder named')): wait for it to end"
+  flock --timeout "${LOCK_WAIT_SECONDS:-0}" "$descriptor" ||
+    fail "the $1 lock of $app is held by $(cat "$file.holder" 2>/dev/null || echo someone): wait for it to end"
+  printf '%s since %s\n' "$2" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" >"$file.holder"
 }
 
 running_image() { # of the release that serves
@@ -51,7 +58,7 @@ running_image() { # of the release that serves
 
 scan() { # DIR: every table read in full by the running image's LanceDB, as JSON; fails when one cannot be, or none is there
   local image
-  image=$(running_image)
+  image=$(running_image) || return 125
   docker rm --force "$app-scan" >/dev/null 2>&1 || true
   timeout --kill-after=10 3600 docker run --rm --interactive --name "$app-scan" --network none --read-only --tmpfs /tmp \
     --cap-drop ALL --security-opt no-new-privileges --pids-limit 512 --memory 2g --memory-swap 2g \
@@ -60,7 +67,11 @@ scan() { # DIR: every table read in full by the running image's LanceDB, as JSON
 }
 
 beside() { # NAME: a folder on the data's own file system, which hard links and renames need
-  if [ "$(stat --format %d "$database")" = "$(stat --format %d "$data")" ]; then echo "$data/$1"; else echo "$database/$1"; fi
+  if [ -d "$database" ] && [ "$(stat --format %d "$database")" != "$(stat --format %d "$data")" ]; then
+    echo "$database/$1"
+  else
+    echo "$data/$1"
+  fi
 }
 
 proved() { # OBJECT SHA256: what the bucket gives back is what was sent
@@ -70,5 +81,6 @@ proved() { # OBJECT SHA256: what the bucket gives back is what was sent
 }
 
 records() { # every verified backup, oldest first, as one JSON array
-  { remote 120 cat "$bucket" --include '/daily/*.json' --include '/permanent/*.json'; } | jq --slurp 'sort_by(.createdAt, .retentionDays)'
+  { remote 120 cat "$bucket" --include '/daily/*.json' --include '/permanent/*.json'; } | jq --slurp 'sort_by(.createdAt, .retentionDays)' ||
+    fail "the records in the bucket do not read, see above"
 }

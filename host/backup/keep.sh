@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 # shellcheck source=host/backup/find.sh
 . "$here/find.sh"
-lock "$app-backup.lock" "another backup or restore"
+lock backup "keeping a backup"
 found=$(find_backup "$1")
 object=$(jq --raw-output .location <<<"$found" | cut -d / -f 2-)
 name=$(basename "$object" .tar.zst)

@@ -6,13 +6,27 @@
 . "$(dirname "$0")/common.sh"
 # shellcheck source=host/backup/find.sh
 . "$here/find.sh"
+# shellcheck source=host/backup/app.sh
+. "$here/app.sh"
 mode=$1 id=$2 target=${3:-}
 started=$(date +%s)
-stamp=$(date --utc +%Y%m%dT%H%M%SZ)
-aside=$data/lancedb.before-$stamp
-health_seconds=60
+aside=$data/lancedb.before-$(date --utc +%Y%m%dT%H%M%SZ)
+health_seconds=${RESTORE_HEALTH_SECONDS:-60}
 
 clean() { rm -rf "$staging/restore" "$scratch"; }
+
+check_target() { # before anything is downloaded
+  case $mode in
+    drill) ;;
+    to) [ ! -e "$target" ] || fail "$target exists: name a folder that does not" ;;
+    in-place)
+      [ ! -e "$mark" ] || fail "an earlier change of the data was broken off and is being undone: restore again in a minute"
+      [ "$scratch" = "$data/.restore" ] ||
+        fail "$database is a mount of its own, and cannot be swapped by a rename: restore --to a folder and copy it there with the app stopped"
+      ;;
+    *) fail "restore.sh drill|to|in-place" ;;
+  esac
+}
 
 fetch() {
   local object checksum
@@ -27,8 +41,6 @@ fetch() {
   rm "$staging/restore"
 }
 
-serving() { echo "$app-$(basename "$(readlink "$state/current.sock")" .sock)"; }
-
 healthy() { # through the socket that nginx uses; the app may take a while
   local deadline=$(($(date +%s) + health_seconds))
   until [ "$(curl --silent --max-time 10 --output /dev/null --write-out '%{http_code}' --unix-socket "$state/current.sock" \
@@ -38,51 +50,41 @@ healthy() { # through the socket that nginx uses; the app may take a while
   done
 }
 
-put_back() { # what was there before serves again
-  if [ -d "$aside" ]; then
-    docker stop "$(serving)" >/dev/null
-    if [ -d "$database" ]; then rm -rf "${database:?}"; fi
-    mv "$aside" "$database"
-  fi
-  docker start "$(serving)" >/dev/null
+put_to() { # on another file system it is copied: then it gets its name last
+  mkdir -p "$(dirname "$target")"
+  rm -rf "$target.unfinished"
+  mv -T "$scratch" "$target.unfinished"
+  mv -T "$target.unfinished" "$target"
 }
 
-swap() {
-  [ "$(stat --format %d "$database")" = "$(stat --format %d "$data")" ] ||
-    fail "$database is a mount of its own, and cannot be swapped by a rename: restore --to a folder and copy it there with the app stopped"
-  trap 'put_back' ERR
-  docker stop "$(serving)" >/dev/null
-  mv "$database" "$aside"
-  mv "$scratch" "$database"
-  docker start "$(serving)" >/dev/null
-  healthy
-  trap - ERR
-}
-
-in_place() {
+put_in_place() {
   local saved=true
-  "$here/backup.sh" daily >&2 || saved=false
-  lock "$app-rollout.lock" "a rollout"
-  lock "$app-backup.lock" "another backup or restore"
-  printf 'restore of %s\n' "$app" >"$root/run/lock/$app-rollout.lock.holder"
-  set -E
-  swap || fail "the app is not healthy on the restored data: what was there before serves again"
-  if [ "$saved" = true ]; then rm -rf "$aside"; else kept=$aside; fi
+  UNDER_LOCK=yes "$here/backup.sh" daily >&2 || saved=false
+  lock rollout "restore of $app"
+  stop_app "$aside"
+  if [ -d "$database" ]; then mv -T "$database" "$aside"; fi
+  mv -T "$scratch" "$database"
+  start_app
+  if ! healthy; then
+    undo_change "$scratch"
+    fail "the app is not healthy on the restored data: what was there before serves again"
+  fi
+  keep_change
+  if [ "$saved" = true ]; then mv -T "$aside" "$scratch"; fi # which goes at the end
 }
 
-mkdir -p "$staging"
+lock backup "a restore ($mode)"
 scratch=$(beside .restore)
+check_target
 trap clean EXIT
-kept=''
-if [ "$mode" = to ] && [ -e "$target" ]; then fail "$target exists: name a folder that does not"; fi
 backup=$(find_backup "$id")
 fetch
 tables=$(scan "$scratch") || fail "the backup does not read with the running image's LanceDB: nothing was touched"
 case $mode in
   drill) ;;
-  to) mkdir -p "$(dirname "$target")" && mv "$scratch" "$target" ;;
-  in-place) in_place ;;
-  *) fail "restore.sh drill|to|in-place" ;;
+  to) put_to ;;
+  in-place) put_in_place ;;
 esac
-jq --null-input --argjson backup "$backup" --argjson tables "$tables" --arg kept "$kept" --argjson seconds "$(($(date +%s) - started))" \
+if [ -e "$aside" ]; then kept=$aside; fi
+jq --null-input --argjson backup "$backup" --argjson tables "$tables" --arg kept "${kept:-}" --argjson seconds "$(($(date +%s) - started))" \
   '{backup: $backup, tables: $tables, seconds: $seconds} + (if $kept == "" then {} else {setAside: $kept} end)'

@@ -40,6 +40,34 @@ describe("Backups", () => {
   });
 });
 
+describe("the job on the host", () => {
+  test("runs daily, is watched and drilled by timers, and a broken change of the data is undone at boot", () => {
+    const job = registered.find(({ name }) => name === "backups-job");
+    expect(job?.inputs["units"]).toEqual(
+      Object.fromEntries(
+        ["backup.timer", "backup-drill.timer", "backup-watch.timer", "recover.path"].map((unit) => [
+          `memoryloop-${unit}`,
+          { enabled: true, active: true },
+        ]),
+      ),
+    );
+  });
+
+  test("every script that another one sources, and every unit's command, is there", () => {
+    const entries = backups.backupEntries("memoryloop");
+    const contents = Object.values(entries).map((entry) => (entry.kind === "file" ? entry.content : ""));
+    const texts = contents.filter((content) => typeof content === "string");
+    const folder = "/usr/local/lib/memoryloop-backup/";
+    const sourced = texts.flatMap((text) =>
+      [...text.matchAll(/"\$here\/([a-z]+\.(?:sh|mjs))"/g)].map(([, name = ""]) => folder + name),
+    );
+    const started = texts.flatMap((text) => [...text.matchAll(/^ExecSt\w+=-?(\S+)/gm)].map(([, path]) => path ?? ""));
+    expect(sourced.length).toBeGreaterThan(8);
+    expect(started.length).toBeGreaterThan(4);
+    expect([...sourced, ...started].filter((path) => !(path in entries))).toEqual([]);
+  });
+});
+
 describe("renderVariables", () => {
   test("is a line for each variable that has a value", () => {
     expect(backups.renderVariables({ B2_KEY_ID: "k1", ALERT_WEBHOOK: undefined, B2_BUCKET: "b" })).toBe(

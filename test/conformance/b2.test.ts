@@ -92,3 +92,14 @@ describe("the emulator, replaying b2-rest.jsonl", () => {
     expect(unordered(translation.toRecorded(here))).toEqual(unordered(recorded));
   });
 });
+
+describe("a bucket's name that is taken", () => {
+  test("is refused in B2's words, and nothing is made", async () => {
+    const create = calls.find(({ method, phase }) => method === "Create" && phase === "create");
+    const request = translation.toHere(create?.request ?? {});
+    await plugin.call("Create", request);
+    await expect(plugin.call("Create", request)).rejects.toThrow(
+      "duplicate_bucket_name: Bucket name is already in use.",
+    );
+  });
+});

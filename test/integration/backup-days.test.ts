@@ -22,10 +22,7 @@ beforeAll(async () => {
     `case "$*" in *--date*) ;; *) set -- --date "@$(cat ${now})" "$@" ;; esac; PATH=$REAL_PATH exec date "$@"`,
   );
   // Retention and alerts are at stake here, not what is in a backup.
-  host.command(
-    "docker",
-    `case $1 in inspect) echo image ;; run) cat >/dev/null; echo '[{"name":"items","version":1,"rows":1}]' ;; esac`,
-  );
+  host.skipScan();
   writeFileSync(join(host.database, "file"), "content");
 });
 afterAll(() => {
@@ -85,6 +82,7 @@ describe("thirty days with failed ones among them", () => {
           expect(code === 0).toBe(!isFailed);
           if (!isFailed) made.push(new Date((start + day * DAY + hour * HOUR) * 1000).toISOString().slice(0, 10));
         }
+        if (hour === 6 && day % 7 === 6) expect((await host.run("drill")).code).toBe(0);
         expect((await host.run("watch")).code).toBe(0);
         await note(day);
       }
@@ -109,5 +107,36 @@ describe("thirty days with failed ones among them", () => {
     expect(await hidden()).toBe(0);
     expect(await host.verified("daily")).toHaveLength(7);
     expect(await host.verified("permanent")).toHaveLength(1);
+  });
+});
+
+describe("the drill", () => {
+  /** What the watch tells at an hour from now on. */
+  async function toldAfter(hours: number): Promise<readonly string[]> {
+    const told = async () => (await host.log()).filter(({ operation }) => operation === "alert");
+    const before = (await told()).length;
+    await setClock(Number(readFileSync(join(host.root, "now"), "utf8")) + hours * HOUR);
+    const { code, stderr } = await host.run("watch");
+    expect(code, stderr).toBe(0);
+    const texts = (await told()).slice(before).map(({ body }) => body["text"] ?? "");
+    return texts.flatMap((text) => /the drill failed|no drill for \d+ days|restores again/.exec(text)?.[0] ?? []);
+  }
+  const drill = (): Promise<{ code: number }> =>
+    host.run("drill", [], { RCLONE_LOW_LEVEL_RETRIES: "1", RCLONE_RETRIES: "1" });
+
+  test("is told when it fails, once a day, and when it succeeds again", async () => {
+    await host.faults({ operation: "b2_download_file", times: 99, fault: { kind: "cut" } });
+    expect((await drill()).code).not.toBe(0);
+    await host.faults();
+    expect(await toldAfter(0)).toEqual(["the drill failed"]);
+    expect(await toldAfter(23)).toEqual([]);
+    expect(await toldAfter(1)).toEqual(["the drill failed"]);
+    expect((await drill()).code).toBe(0);
+    expect(await toldAfter(0)).toEqual(["restores again"]);
+  });
+
+  test("is missed after two weeks and a day", async () => {
+    expect(await toldAfter(15 * 24 - 1)).toEqual([]);
+    expect(await toldAfter(1)).toEqual(["no drill for 15 days"]);
   });
 });

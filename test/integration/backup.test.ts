@@ -6,9 +6,10 @@ import { parseEnv, promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { BackupHost as Backups } from "../../ops/backup";
+import { destroy } from "../../ops/destroy";
 import { readStack } from "../../ops/stack";
 import { pooledShells, type SshShell } from "../../provider/ssh/ssh-shell";
-import { runPulumi, stackFile } from "../../rehearsal/pulumi";
+import { byHand, runPulumi, stackFile } from "../../rehearsal/pulumi";
 import { ensureRclone } from "../../rehearsal/rclone/rclone";
 import { ensureSampleBase } from "../../rehearsal/release/sample-base";
 import { getFromSite, siteOf } from "../../rehearsal/site";
@@ -98,7 +99,7 @@ describe("ops backup", () => {
   });
 
   test("runs again tomorrow: its timers are on, and a dead-man call was made", async () => {
-    expect((await backups.list()).timers).toEqual({ daily: true, watch: true });
+    expect((await backups.list()).timers).toEqual({ daily: true, watch: true, drill: true });
     const { calls } = (await (await fetch(`${road.world.b2.endpoint}/emulator/log`)).json()) as {
       calls: { operation: string }[];
     };
@@ -137,7 +138,11 @@ describe("ops restore", () => {
     const { tables } = await backups.restoreInPlace("latest");
     expect(tables).toMatchObject([{ name: "items", rows: before }]);
     expect(await count()).toBe(before);
-    expect((await backups.drill("latest")).tables).toMatchObject([{ rows: before + 1 }]);
+    expect((await backups.drill()).tables).toMatchObject([{ rows: before + 1 }]);
+    expect((await backups.list()).lastDrill).toMatchObject({
+      status: "success",
+      restored: { tables: [{ rows: before + 1 }] },
+    });
   });
 
   test("of an unknown id, of a corrupt archive and beside a rollout fails, and the running data stays", async () => {
@@ -153,9 +158,27 @@ describe("ops restore", () => {
     await admin({ faults: [] });
     const lock = { path: "/run/lock/memoryloop-rollout.lock", purpose: "rollout of memoryloop" };
     await shell.locked(lock, async () => {
-      await expect(backups.restoreInPlace("latest")).rejects.toThrow("a rollout is under way");
+      await expect(backups.restoreInPlace("latest")).rejects.toThrow(
+        /rollout lock .* is held by .*\(rollout of memoryloop\)/,
+      );
     });
     expect(await count()).toBe(before);
+  });
+
+  test("killed while the app is stopped, is undone by the host at once", async () => {
+    const before = await count();
+    await add("after the backup");
+    await road.onVps(`cat >/run/kill.sh <<'END'
+set -o functrace
+trap 'if [ "$BASH_COMMAND" = start_app ]; then kill -KILL $$; fi' DEBUG
+END
+systemd-run --wait --property=EnvironmentFile=/opt/memoryloop/config/backup.env --setenv=APP=memoryloop --setenv=BASH_ENV=/run/kill.sh \
+  /usr/local/lib/memoryloop-backup/restore.sh in-place latest || true; rm /run/kill.sh`);
+    await expect.poll(async () => (await road.health()).status, { timeout: 60_000 }).toBe(200);
+    expect(await count()).toBe(before + 1);
+    const { changeBrokenOff, setAside } = await backups.list();
+    expect(changeBrokenOff).toBe(false);
+    expect(setAside).toEqual([expect.stringMatching(/\/opt\/memoryloop\/data\/lancedb\.changed-/)]);
   });
 
   test("puts everything on a brand-new VPS, and the site serves it", async () => {
@@ -190,5 +213,22 @@ describe("ops doctor", () => {
     await backups.setAside("items");
     expect(await backups.examine()).toMatchObject([{ table: "items", readable: true, newest: { rows: rows - 1 } }]);
     expect(await count()).toBe(rows - 1);
+  });
+});
+
+describe("ops destroy", () => {
+  test("leaves bucket, data and certificate, as it says", async () => {
+    const { command, environment, arguments: words } = byHand(road.pulumi);
+    await destroy({ command, environment: { ...process.env, ...environment }, arguments: words }, true);
+    expect(await road.onVps("docker ps --all --quiet --filter label=app=memoryloop")).toBe("");
+    expect(await road.onVps("systemctl list-timers --all --no-legend 'memoryloop-backup*'")).toBe("");
+    expect(await road.onVps("ls -d /opt/memoryloop/* /var/lib/memoryloop/*")).toContain("/opt/memoryloop/data");
+    expect(await road.onVps(`ls /etc/letsencrypt/live/${road.world.domain}`)).toContain("fullchain.pem");
+    const { account } = (await (await fetch(`${road.world.b2.endpoint}/emulator/account`)).json()) as {
+      account: { buckets: { bucketName: string }[]; keys: { keyName: string }[]; versions: object[] };
+    };
+    expect(account.buckets.map(({ bucketName }) => bucketName)).toEqual(["memoryloop-backups"]);
+    expect(account.keys.map(({ keyName }) => keyName)).toEqual(["master"]);
+    expect(account.versions).not.toEqual([]);
   });
 });

@@ -19,11 +19,14 @@ describe("renderStatus", () => {
       problem: "no route",
       lastRun: null,
       lastVerified: null,
-      timers: { daily: true, watch: true },
+      lastDrill: null,
+      timers: { daily: true, watch: true, drill: true },
+      changeBrokenOff: false,
+      setAside: [],
       now: "2026-11-02T04:30:00Z",
     };
     expect(renderStatus("", list)).toBe(
-      "serving        nothing\nlast verified  none by this host\nthe bucket does not answer: no route",
+      "serving        nothing\nlast verified  none by this host\nlast drill     none by this host\nthe bucket does not answer: no route",
     );
   });
 });

@@ -162,7 +162,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
   "key-capabilities": key({ capabilities: ["listFiles", "writeFiles", "deleteFiles"] }),
   "key-bucket": props("backups-key", (all) => delete all.bucketIds),
   "backup-dailies": text("backups-job", "/usr/local/lib/memoryloop-backup/backup.sh", "keep=7", "keep=3"),
-  "backup-upload-limit": text("backups-job", "/usr/local/lib/memoryloop-backup/common.sh", ":-600}", ":-6000}"),
+  "backup-upload-limit": text("backups-job", "/usr/local/lib/memoryloop-backup/common.sh", ":-590}", ":-6000}"),
   "backup-alert": text("backups-environment", "/opt/memoryloop/config/backup.env", /^DEAD_MAN_URL=.*$/m, ""),
   "backup-timer": props("backups-job", ({ units }) => (units["memoryloop-backup.timer"].enabled = false)),
   "workflow-pinned": workflow(/@[0-9a-f]{40}/, "@v5"),

@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -14,12 +14,13 @@ import {
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Emulator } from "../../rehearsal/emulators/b2/server";
 import { Store } from "../../rehearsal/emulators/b2/store";
 import type { Account, FileVersion } from "../../rehearsal/emulators/b2/account";
 import type { Fault } from "../../rehearsal/emulators/b2/fault";
+import { B2Account, type Key } from "./b2-account";
 import { ensureRclone } from "../../rehearsal/rclone/rclone";
 import { ensureSampleBase } from "../../rehearsal/release/sample-base";
 import { ensureDocker } from "../../rehearsal/world/docker-engine";
@@ -30,12 +31,23 @@ const execute = promisify(execFile);
 const APP_UID = 1001;
 const bucketName = "memoryloop-backups";
 const release = "abcd1234";
+/** Of the VPS's key. */
+const capabilities = ["listBuckets", "listFiles", "readFiles", "writeFiles"];
 const scripts = join(repositoryRoot, "host/backup");
 
 export interface Finished {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+interface Parts {
+  readonly root: string;
+  readonly image: string;
+  readonly server: Server;
+  readonly endpoint: string;
+  readonly account: B2Account;
+  readonly bucketId: string;
 }
 
 /**
@@ -45,14 +57,12 @@ export interface Finished {
  */
 export class BackupHost {
   private constructor(
-    readonly root: string,
-    readonly image: string,
-    private readonly server: Server,
-    readonly endpoint: string,
+    private readonly parts: Parts,
     private readonly variables: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(): Promise<BackupHost> {
+  /** @param megabytes size of the file system that holds /opt and /var; without it there is room enough. */
+  static async start({ megabytes }: { readonly megabytes?: number } = {}): Promise<BackupHost> {
     await ensureDocker(quietly);
     const image = await ensureSampleBase(quietly);
     const archive = await ensureRclone(quietly);
@@ -61,19 +71,39 @@ export class BackupHost {
     const master = { keyId: "master", key: "a master key" };
     const server = await new Emulator(new Store(join(root, "b2"), master)).listen(0, "127.0.0.1");
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const key = await makeBucket(endpoint, master);
-    const host = new BackupHost(root, image, server, endpoint, {
-      APP: "memoryloop",
-      BACKUP_ROOT: root,
-      B2_KEY_ID: key.keyId,
-      B2_APP_KEY: key.key,
-      B2_BUCKET: bucketName,
-      B2_ENDPOINT: endpoint,
-      ALERT_WEBHOOK: `${endpoint}/emulator/alert`,
-      DEAD_MAN_URL: `${endpoint}/emulator/ping`,
-    });
+    const account = await B2Account.open(endpoint, master);
+    const bucketId = await account.makeBucket(bucketName);
+    const key = await account.makeKey(bucketId, capabilities);
+    const host = new BackupHost(
+      { root, image, server, endpoint, account, bucketId },
+      {
+        APP: "memoryloop",
+        BACKUP_ROOT: root,
+        B2_KEY_ID: key.keyId,
+        B2_APP_KEY: key.key,
+        B2_BUCKET: bucketName,
+        B2_ENDPOINT: endpoint,
+        ALERT_WEBHOOK: `${endpoint}/emulator/alert`,
+        SITE: "memoryloop.test",
+        DEAD_MAN_URL: `${endpoint}/emulator/ping`,
+      },
+    );
+    if (megabytes !== undefined) await host.mountDisk(megabytes);
     host.layOut(archive);
     return host;
+  }
+
+  /** A file system of its own, as a small VPS has one. */
+  private async mountDisk(megabytes: number): Promise<void> {
+    const image = join(this.root, "disk.img");
+    mkdirSync(this.disk);
+    await execute("truncate", [`--size=${megabytes}M`, image]);
+    await execute("mkfs.ext4", ["-q", image]);
+    await execute("mount", ["-o", "loop", image, this.disk]);
+    for (const folder of ["opt", "var"]) {
+      mkdirSync(join(this.disk, folder));
+      symlinkSync(join("disk", folder), join(this.root, folder));
+    }
   }
 
   private layOut(archive: string): void {
@@ -85,10 +115,35 @@ export class BackupHost {
     symlinkSync(`releases/${release}.sock`, join(root, "var/lib/memoryloop/current.sock"));
     const folder = readdirSync(dirname(archive)).find((name) => name.startsWith("rclone-v")) ?? "";
     symlinkSync(join(dirname(archive), folder, "rclone"), join(this.commands, "rclone"));
+    this.useDocker();
+  }
+
+  /** The machine's Docker, which all hosts share: the container of each has a name of its own. */
+  useDocker(): void {
     this.command(
       "docker",
-      `if [ "$1" = inspect ]; then echo ${this.image}; else exec /usr/bin/env PATH="$REAL_PATH" docker "$@"; fi`,
+      `if [ "$1" = inspect ]; then echo ${this.image}; exit; fi
+for word; do shift; [ "$word" != memoryloop-scan ] || word=${basename(this.root)}-scan; set -- "$@" "$word"; done
+PATH=$REAL_PATH exec docker "$@"`,
     );
+  }
+
+  /** A Docker whose scan finds every table good at once, where something else is at stake; `otherwise` is for other words. */
+  skipScan(otherwise = ""): void {
+    const table = '[{"name":"items","version":1,"rows":1}]';
+    this.command(
+      "docker",
+      `case $1 in inspect) echo image ;; run) cat >/dev/null; echo '${table}' ;; ${otherwise} esac`,
+    );
+  }
+
+  get root(): string {
+    return this.parts.root;
+  }
+
+  /** The app's. */
+  get image(): string {
+    return this.parts.image;
   }
 
   get database(): string {
@@ -97,6 +152,11 @@ export class BackupHost {
 
   get staging(): string {
     return join(this.root, "opt/memoryloop/backups/staging");
+  }
+
+  /** Where the small file system is, if there is one. */
+  get disk(): string {
+    return join(this.root, "disk");
   }
 
   private get commands(): string {
@@ -110,9 +170,35 @@ export class BackupHost {
     writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
 
+  /** The system's own command again. */
+  withdraw(name: string): void {
+    rmSync(join(this.commands, name));
+  }
+
   /** Runs one of the scripts of host/backup, in a process group of its own. */
-  run(script: string, words: readonly string[] = [], extra: Readonly<Record<string, string>> = {}): Promise<Finished> {
-    return this.start([join(scripts, `${script}.sh`), ...words], extra);
+  run(
+    script: string,
+    words: readonly string[] = [],
+    extra: Readonly<Record<string, string>> = {},
+    started?: (group: number) => void,
+  ): Promise<Finished> {
+    return this.start([join(scripts, `${script}.sh`), ...words], extra, started);
+  }
+
+  /** Runs a script with a fault at a step of it, which is a place that `steps` gave; `met` tells whether it came there. */
+  async runWithFault(script: string, words: readonly string[], step: string, fault: string) {
+    const met = join(this.root, "met");
+    rmSync(met, { force: true });
+    const finished = await this.run(script, words, { ...atStep(script), STEP: step, MET: met, FAULT: fault });
+    return { ...finished, met: existsSync(met) };
+  }
+
+  /** Runs a script, and gives the place of each of its commands in the source, in the order in which it comes to them. */
+  async steps(script: string, words: readonly string[]): Promise<readonly string[]> {
+    const file = join(this.root, "steps");
+    const { code, stderr } = await this.run(script, words, { ...atStep(script), STEPS: file });
+    if (code !== 0) throw new Error(stderr);
+    return [...new Set(readFileSync(file, "utf8").trim().split("\n"))];
   }
 
   /** Runs a line of bash with the job's variables, and rclone's. @throws Error with what it said when it fails. */
@@ -125,17 +211,22 @@ export class BackupHost {
       RCLONE_CONFIG_B2_TYPE: "b2",
       RCLONE_CONFIG_B2_ACCOUNT: this.variables["B2_KEY_ID"] ?? "",
       RCLONE_CONFIG_B2_KEY: this.variables["B2_APP_KEY"] ?? "",
-      RCLONE_CONFIG_B2_ENDPOINT: this.endpoint,
+      RCLONE_CONFIG_B2_ENDPOINT: this.parts.endpoint,
     });
     if (code !== 0) throw new Error(stderr);
   }
 
-  private start(words: readonly string[], extra: Readonly<Record<string, string>>): Promise<Finished> {
+  private start(
+    words: readonly string[],
+    extra: Readonly<Record<string, string>>,
+    started?: (group: number) => void,
+  ): Promise<Finished> {
     const path = process.env["PATH"] ?? "";
     const child = spawn("bash", words, {
       detached: true,
       env: { ...this.variables, PATH: `${this.commands}:${path}`, REAL_PATH: path, HOME: this.root, ...extra },
     });
+    started?.(child.pid ?? 0);
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
@@ -164,8 +255,15 @@ export class BackupHost {
     return (await execute("docker", words, { maxBuffer: 1e8 })).stdout;
   }
 
+  /** A further key for the bucket, and what ends it. */
+  async otherKey(can: readonly string[]): Promise<Key & { readonly revoke: () => Promise<void> }> {
+    const { account, bucketId } = this.parts;
+    const key = await account.makeKey(bucketId, can);
+    return { ...key, revoke: () => account.revoke(key) };
+  }
+
   async tell(what: "faults" | "clock", body: object): Promise<void> {
-    await fetch(`${this.endpoint}/emulator/${what}`, { method: "POST", body: JSON.stringify(body) });
+    await fetch(`${this.parts.endpoint}/emulator/${what}`, { method: "POST", body: JSON.stringify(body) });
   }
 
   faults(...faults: readonly Fault[]): Promise<void> {
@@ -174,13 +272,13 @@ export class BackupHost {
 
   /** Everything the emulator was asked. */
   async log(): Promise<readonly { operation: string; body: Record<string, string> }[]> {
-    const answer = (await (await fetch(`${this.endpoint}/emulator/log`)).json()) as { calls: never[] };
+    const answer = (await (await fetch(`${this.parts.endpoint}/emulator/log`)).json()) as { calls: never[] };
     return answer.calls;
   }
 
   /** All versions and markers of the bucket, oldest first. */
   async versions(): Promise<readonly FileVersion[]> {
-    const { account } = (await (await fetch(`${this.endpoint}/emulator/account`)).json()) as { account: Account };
+    const { account } = (await (await fetch(`${this.parts.endpoint}/emulator/account`)).json()) as { account: Account };
     return account.versions;
   }
 
@@ -200,6 +298,15 @@ export class BackupHost {
       .sort();
   }
 
+  /** Changes a byte of an object where it is stored. */
+  async corrupt(name: string): Promise<void> {
+    const piece = (await this.objects()).find(({ fileName }) => fileName === name)?.pieces[0]?.file ?? "";
+    const file = join(this.root, "b2/content", piece);
+    const content = readFileSync(file);
+    content.writeUInt8(content.readUInt8(0) ^ 0xff, 0);
+    writeFileSync(file, content);
+  }
+
   lastRun(): Record<string, unknown> {
     return JSON.parse(readFileSync(join(this.root, "var/lib/memoryloop/backups/last-run.json"), "utf8")) as Record<
       string,
@@ -217,38 +324,17 @@ export class BackupHost {
   }
 
   close(): void {
-    this.server.close();
-    this.server.closeAllConnections();
+    this.parts.server.close();
+    this.parts.server.closeAllConnections();
+    if (existsSync(this.disk)) execFileSync("umount", [this.disk]);
     rmSync(this.root, { recursive: true, force: true });
   }
 }
 
-async function makeBucket(endpoint: string, master: { keyId: string; key: string }) {
-  const basic = Buffer.from(`${master.keyId}:${master.key}`).toString("base64");
-  const call = async (operation: string, authorization: string, body: object): Promise<Record<string, string>> => {
-    const response = await fetch(`${endpoint}/b2api/v4/${operation}`, {
-      method: "POST",
-      headers: { authorization },
-      body: JSON.stringify(body),
-    });
-    return (await response.json()) as Record<string, string>;
-  };
-  const { authorizationToken = "" } = await call("b2_authorize_account", `Basic ${basic}`, {});
-  const rule = {
-    fileNamePrefix: "daily/",
-    daysFromHidingToDeleting: 7,
-    daysFromUploadingToHiding: null,
-    daysFromStartingToCancelingUnfinishedLargeFiles: 1,
-  };
-  const { bucketId = "" } = await call("b2_create_bucket", authorizationToken, {
-    bucketName,
-    bucketType: "allPrivate",
-    lifecycleRules: [rule],
-  });
-  const capabilities = ["listBuckets", "listFiles", "readFiles", "writeFiles"];
-  const key = await call("b2_create_key", authorizationToken, { keyName: "vps", capabilities, bucketIds: [bucketId] });
-  return { keyId: key["applicationKeyId"] ?? "", key: key["applicationKey"] ?? "" };
-}
+const atStep = (script: string) => ({
+  BASH_ENV: join(repositoryRoot, "test/support/at-step.sh"),
+  STEPS_OF: `${script}.sh`,
+});
 
 /** A table with this many rows, as the app makes one. */
 export const makeTable = (name: string, rows: number): string => `

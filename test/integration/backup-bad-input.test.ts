@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BackupHost, makeTable } from "../support/backup-host";
+
+const execute = promisify(execFile);
+
+let host: BackupHost;
+beforeAll(async () => {
+  host = await BackupHost.start();
+  await host.node(makeTable("items", 50));
+});
+afterAll(() => {
+  host.close();
+});
+
+/** What the failed script said. */
+async function refused(...run: Parameters<BackupHost["run"]>): Promise<string> {
+  const { code, stderr } = await host.run(...run);
+  expect(code, stderr).not.toBe(0);
+  return stderr;
+}
+
+const backup = (extra: Readonly<Record<string, string>> = {}): Promise<string> => refused("backup", ["daily"], extra);
+
+describe("backup.sh", () => {
+  test("a wrong key, a revoked one, one that may not write, and a wrong bucket are failures that say so", async () => {
+    const wrongKey = await backup({ B2_APP_KEY: "K001nothing" });
+    expect(wrongKey).toContain("The applicationKeyId and/or the applicationKey are wrong");
+    expect(wrongKey).toContain("Was the key revoked? pulumi up --refresh makes a new one");
+    expect(wrongKey).not.toContain("K001nothing");
+    const { keyId, key, revoke } = await host.otherKey(["listBuckets", "listFiles", "readFiles"]);
+    expect(await backup({ B2_KEY_ID: keyId, B2_APP_KEY: key })).toContain("the key lacks the capability writeFiles");
+    await revoke();
+    expect(await backup({ B2_KEY_ID: keyId, B2_APP_KEY: key })).toContain("unauthorized");
+    expect(await backup({ B2_BUCKET: "somebody-elses" })).toContain("you must use bucket(s)");
+    expect(await host.objects()).toEqual([]);
+    expect(host.lastRun()).toMatchObject({ status: "failed", step: "checking" });
+  });
+
+  test("a clock that is wrong is told with by how much", async () => {
+    await host.tell("clock", { aheadMilliseconds: 3_600_000 });
+    expect(await backup()).toContain("this host's clock is -60 minutes off Backblaze's: set it");
+    await host.tell("clock", { aheadMilliseconds: 0 });
+  });
+
+  test("an address where nobody answers is told", async () => {
+    expect(await backup({ B2_ENDPOINT: "http://127.0.0.1:9" })).toContain(
+      "no answer from http://127.0.0.1:9, see above: check the network and the endpoint",
+    );
+  });
+
+  test("a folder without a table, and none at all, are no backup", async () => {
+    const other = await BackupHost.start();
+    expect((await other.run("backup", ["daily"])).stderr).toContain("there is no table: a backup of nothing is none");
+    rmSync(other.database, { recursive: true });
+    expect((await other.run("backup", ["daily"])).stderr).toContain(
+      "lancedb does not exist: there is nothing to back up",
+    );
+    expect(await other.objects()).toEqual([]);
+    other.close();
+  });
+
+  test("too little room for staging is told before anything is done", async () => {
+    const other = await BackupHost.start({ megabytes: 40 });
+    const { code, stderr } = await other.run("backup", ["daily"]);
+    other.close();
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/backups\/staging has \d\d MiB free and may need 64: make room on its disk/);
+  });
+
+  test("two at once: the second names the first", async () => {
+    const runs = await Promise.all([host.run("backup", ["daily"]), host.run("backup", ["permanent"])]);
+    const [second] = runs.filter(({ code }) => code !== 0);
+    expect(runs.filter(({ code }) => code === 0)).toHaveLength(1);
+    expect(second?.stderr).toMatch(/the backup lock of memoryloop is held by a (daily|permanent) backup since 20/);
+  });
+
+  test("a transfer may take ten minutes, the end of the process included", async () => {
+    const words = join(host.root, "transfers");
+    host.command("timeout", `echo "$*" >>${words}; PATH=$PATH:$REAL_PATH exec /usr/bin/timeout "$@"`);
+    const { code, stderr } = await host.run("backup", ["daily"]);
+    host.withdraw("timeout");
+    expect(code, stderr).toBe(0);
+    const transfers = readFileSync(words, "utf8").match(/^.* rclone (copyto .*archive|cat).*$/gm) ?? [];
+    expect(transfers).toHaveLength(2);
+    for (const line of transfers) expect(line).toMatch(/^--kill-after=10 590 rclone /);
+  });
+});
+
+describe("data on a file system of its own", () => {
+  test("is backed up, drilled and looked at; a restore in its place is refused before anything is done", async () => {
+    const other = await BackupHost.start();
+    await execute("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", other.database]);
+    try {
+      await other.node(makeTable("items", 50));
+      const made = await other.run("backup", ["daily"]);
+      expect(made.code, made.stderr).toBe(0);
+      const drilled = await other.run("restore", ["drill", "latest"]);
+      expect(drilled.code, drilled.stderr).toBe(0);
+      expect(JSON.parse((await other.run("doctor")).stdout)).toMatchObject([{ table: "items", readable: true }]);
+      const { code, stderr } = await other.run("restore", ["in-place", "latest"]);
+      expect(code).not.toBe(0);
+      expect(stderr).toContain("is a mount of its own, and cannot be swapped by a rename: restore --to a folder");
+      expect(other.leftovers()).toEqual([]);
+    } finally {
+      await execute("umount", [other.database]);
+      other.close();
+    }
+  });
+});
+
+describe("restore.sh", () => {
+  beforeAll(async () => {
+    const { code, stderr } = await host.run("backup", ["daily"]);
+    expect(code, stderr).toBe(0);
+  });
+
+  test("an unknown id is told with those there are", async () => {
+    const said = await refused("restore", ["drill", "backup-20200101"]);
+    expect(said).toMatch(/there is no verified backup backup-20200101; there are: backup-\d{8}T\d{6}Z-[0-9a-f]{8}/);
+  });
+
+  test("an archive that is corrupt is told, and nothing of it is unpacked", async () => {
+    const { stdout } = await host.run("restore", ["drill", "latest"]);
+    const { location } = (JSON.parse(stdout) as { backup: { location: string } }).backup;
+    await host.corrupt(location.replace("memoryloop-backups/", ""));
+    const impatient = { RCLONE_LOW_LEVEL_RETRIES: "1", RCLONE_RETRIES: "1" };
+    const said = await refused("restore", ["drill", "latest"], impatient);
+    expect(said).toContain("corrupted on transfer");
+    expect(host.leftovers()).toEqual([]);
+  });
+
+  test("a folder that is there is not written to", async () => {
+    const target = join(host.root, "there");
+    writeFileSync(target, "");
+    expect(await refused("restore", ["to", "latest", target])).toContain("exists: name a folder that does not");
+  });
+});

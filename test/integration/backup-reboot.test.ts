@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BackupHost } from "../../ops/backup";
+import { readStack } from "../../ops/stack";
+import { pooledShells, type SshShell } from "../../provider/ssh/ssh-shell";
+import { stackFile } from "../../rehearsal/pulumi";
+import { powerOffVps, removeWorld, restartVps, startVps, type World } from "../../rehearsal/world/world";
+import { readRepositoryFile, repositoryRoot } from "../../repository";
+import { Road } from "../support/road";
+
+const quietly = (): void => undefined;
+const options = { checkout: repositoryRoot, suffix: "reboot-test" };
+
+/** As the job names them. */
+const steps = [...readRepositoryFile("host/backup/backup.sh").matchAll(/^ +enter '([^']+)'$/gm)].map(
+  ([, step]) => step ?? "",
+);
+
+/** Ways in which a host goes down and comes up again. */
+const ways: Readonly<Record<string, (world: World) => Promise<void>>> = {
+  "a power cut": async (world) => {
+    await powerOffVps(world);
+    await startVps(world);
+  },
+  "a reboot": restartVps,
+};
+
+let road: Road;
+let shell: SshShell;
+let backups: BackupHost;
+
+beforeAll(async () => {
+  await removeWorld(options, quietly);
+  road = await Road.open(options.suffix);
+  await road.release("a000001");
+  await road.deploy("a000001");
+  process.env["SSH_AUTH_SOCK"] = road.world.agentSocket;
+  const stack = await readStack("rehearsal", stackFile(road.world));
+  shell = pooledShells()(stack.connection);
+  backups = new BackupHost(shell, stack.app.name);
+  await backups.backup("daily");
+});
+afterAll(async () => {
+  await shell.close();
+  await removeWorld(options, quietly);
+});
+
+/** Has bash stop for good where this holds before a command. All of it lies in memory: a boot takes it away. */
+const holdWhere = (condition: string): string => `cat >/run/hold.sh <<'END'
+set -o functrace
+trap 'if ${condition}; then touch /run/held; sleep infinity; fi' DEBUG
+END`;
+const held = "timeout 50 bash -c 'until [ -e /run/held ]; do sleep 0.1; done'";
+
+async function holdJobAt(step: string): Promise<void> {
+  const folder = "/run/systemd/system/memoryloop-backup@.service.d";
+  await road.onVps(`${holdWhere(`[ "\${FUNCNAME[0]:-}:\${step:-}" = "run:${step}" ]`)}
+mkdir -p ${folder} && printf '[Service]\\nEnvironment=BASH_ENV=/run/hold.sh\\n' >${folder}/hold.conf && systemctl daemon-reload
+systemctl start --no-block memoryloop-backup@permanent && ${held}`);
+}
+
+const siteServes = () => expect.poll(async () => (await road.health()).status, { timeout: 60_000 }).toBe(200);
+
+describe("a backup that a reboot ends", () => {
+  test.each(steps.flatMap((step) => Object.keys(ways).map((way) => [way, step] as const)))(
+    "%s at the step %s: it is told as broken off, and the next one is verified",
+    async (way, step) => {
+      await holdJobAt(step);
+      await ways[way]?.(road.world);
+      const { lastRun } = await backups.list();
+      expect(["broken off", "failed"]).toContain(lastRun?.status);
+      expect(lastRun?.step).toBe(step);
+      expect((await backups.backup("daily")).status).toBe("success");
+      expect(
+        await road.onVps("ls -A /opt/memoryloop/backups/staging; ls -d /opt/memoryloop/data/.[a-z]* || true"),
+      ).toBe("");
+    },
+  );
+
+  test("and every backup that counts restores", async () => {
+    const { backups: all } = await backups.list();
+    for (const { location } of all ?? []) await backups.drill(location.replace(/^.*\//, "").replace(".tar.zst", ""));
+    expect((all ?? []).filter(({ retentionDays }) => retentionDays > 0)).toHaveLength(7);
+  });
+});
+
+describe("a restore in place that a power cut ends between its renames", () => {
+  test("is undone at the next boot: the site serves the data as it was", async () => {
+    const before = await road.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions");
+    await road.onVps(`${holdWhere("[[ $BASH_COMMAND = mv*scratch*database* ]]")}
+systemd-run --property=EnvironmentFile=/opt/memoryloop/config/backup.env --setenv=APP=memoryloop --setenv=BASH_ENV=/run/hold.sh \\
+  /usr/local/lib/memoryloop-backup/restore.sh in-place latest && ${held}`);
+    expect(await road.onVps("ls /opt/memoryloop/data")).toMatch(/^lancedb\.before-\S+$/);
+    await powerOffVps(road.world);
+    await startVps(road.world);
+    await siteServes();
+    expect(await road.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions")).toBe(before);
+    expect(await backups.list()).toMatchObject({ changeBrokenOff: false, setAside: [] });
+  });
+});

@@ -1,0 +1,167 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BackupHost, makeTable } from "../support/backup-host";
+
+/** kill -9 of the script and of all it started, at once. */
+const killed = "kill -KILL 0";
+const killedCode = -1;
+
+/** Every backup that counts gives back what its record says. */
+async function expectAllProved(host: BackupHost): Promise<void> {
+  for (const name of [...(await host.verified("daily")), ...(await host.verified("permanent"))]) {
+    const { code, stderr } = await host.run("restore", ["drill", name.replace(/^.*\//, "")]);
+    expect(code, stderr).toBe(0);
+  }
+}
+
+async function expectNextRunClean(host: BackupHost): Promise<void> {
+  const { code, stderr } = await host.run("backup", ["daily"]);
+  expect(code, stderr).toBe(0);
+  expect(host.leftovers()).toEqual([]);
+  const names = (await host.objects()).map(({ fileName }) => fileName).filter((name) => name.startsWith("daily/"));
+  expect(new Set(names.map((name) => name.replace(/\..*/, "")))).toEqual(new Set(await host.verified("daily")));
+}
+
+describe("backup.sh", () => {
+  let host: BackupHost;
+  let steps: readonly string[];
+  beforeAll(async () => {
+    host = await BackupHost.start({ megabytes: 90 });
+    await host.node(makeTable("items", 50));
+    steps = await host.steps("backup", ["permanent"]);
+  });
+  afterAll(() => {
+    host.close();
+  });
+
+  test("killed at each of its steps, nothing partial counts, and the next run gets further", async () => {
+    expect(steps.length).toBeGreaterThan(70);
+    host.skipScan();
+    for (const step of steps) {
+      const { code, stderr, met } = await host.runWithFault("backup", ["permanent"], step, killed);
+      expect([met, code], `${step}: ${stderr}`).toEqual([true, killedCode]);
+    }
+    host.useDocker();
+    await expectNextRunClean(host);
+    await expectAllProved(host);
+  });
+
+  test("with the disk full from each of its steps on, it fails and says why, or its backup is good", async () => {
+    const filler = join(host.disk, "filler");
+    const ends = new Set<number>();
+    host.skipScan();
+    for (const step of steps) {
+      const run = await host.runWithFault(
+        "backup",
+        ["permanent"],
+        step,
+        `cat /dev/zero >${filler} 2>/dev/null || true`,
+      );
+      rmSync(filler, { force: true });
+      ends.add(run.code);
+      expect(run.met, step).toBe(true);
+      if (run.code === 0) expect(host.lastRun(), step).toMatchObject({ status: "success" });
+      else {
+        expect(run.stderr, step).not.toBe("");
+        expect(host.lastRun()["status"], step).not.toBe("success");
+      }
+      expect(host.leftovers(), step).toEqual([]);
+    }
+    host.useDocker();
+    expect([...ends].sort()).toEqual([0, 1]);
+    await expectNextRunClean(host);
+    await expectAllProved(host);
+  });
+});
+
+describe("restore.sh in place", () => {
+  const [before, restored] = ["as it was", "as it was saved"];
+  let host: BackupHost;
+  let file: string;
+  let app: string;
+  let saved: string;
+
+  beforeAll(async () => {
+    host = await BackupHost.start();
+    file = join(host.database, "file");
+    app = join(host.root, "app");
+    // The order in which things happen is at stake here, not the data: this Docker notes whether the app runs, and its
+    // scan finds every table good; the app is healthy while it runs.
+    host.skipScan(`start | stop) echo $1 >${app} ;;`);
+    host.command(
+      "curl",
+      `case "$*" in *--unix-socket*) ! grep -q start ${app} || printf 200 ;; *) PATH=$REAL_PATH exec curl "$@" ;; esac`,
+    );
+    writeFileSync(file, restored);
+    const { code, stderr } = await host.run("backup", ["permanent"]);
+    expect(code, stderr).toBe(0);
+    saved = (await host.verified("permanent"))[0]?.replace("permanent/", "") ?? "";
+  });
+  afterAll(() => {
+    host.close();
+  });
+
+  function reset(): void {
+    for (const name of readdirSync(dirname(host.database))) {
+      if (name.startsWith("lancedb.")) rmSync(join(dirname(host.database), name), { recursive: true });
+    }
+    writeFileSync(file, before);
+    writeFileSync(app, "start\n");
+  }
+
+  test("killed at each of its steps, the app serves again, on the data before or on what it has found healthy", async () => {
+    reset();
+    const steps = await host.steps("restore", ["in-place", saved]);
+    expect(readFileSync(file, "utf8")).toBe(restored);
+    expect(steps.length).toBeGreaterThan(50);
+    const found: string[] = [];
+    for (const step of steps) {
+      reset();
+      const { code, stderr, met } = await host.runWithFault("restore", ["in-place", saved], step, killed);
+      expect([met, code], `${step}: ${stderr}`).toEqual([true, killedCode]);
+      const recovered = await host.run("recover");
+      expect(recovered.code, `${step}: ${recovered.stderr}`).toBe(0);
+      expect(readFileSync(app, "utf8"), step).toBe("start\n");
+      expect(existsSync(join(host.root, "var/lib/memoryloop/data-change")), step).toBe(false);
+      found.push(readFileSync(file, "utf8"));
+    }
+    // Up to one step it is the one, from there on the other.
+    const kept = found.indexOf(restored);
+    expect(kept).toBeGreaterThan(0);
+    expect(new Set(found.slice(0, kept))).toEqual(new Set([before]));
+    expect(new Set(found.slice(kept))).toEqual(new Set([restored]));
+  });
+
+  test("what took the place of the data is not deleted when its restore is undone", async () => {
+    reset();
+    const places = readFileSync("host/backup/restore.sh", "utf8").split("\n");
+    const health = `restore.sh:${places.findIndex((line) => line.includes("if ! healthy")) + 1}`;
+    await host.runWithFault("restore", ["in-place", saved], health, killed);
+    writeFileSync(file, "written since");
+    const { stdout } = await host.run("recover");
+    const folder = /is at (\S+):/.exec(stdout)?.[1] ?? "";
+    expect(readFileSync(join(folder, "file"), "utf8")).toBe("written since");
+    expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
+  test("data that is gone is restored, too", async () => {
+    reset();
+    rmSync(host.database, { recursive: true });
+    const { code, stderr, stdout } = await host.run("restore", ["in-place", saved]);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).not.toHaveProperty("setAside");
+    expect(readFileSync(file, "utf8")).toBe(restored);
+  });
+
+  test("an app that is not healthy on the restored data serves what was there before", async () => {
+    reset();
+    host.command("curl", `case "$*" in *--unix-socket*) printf 503 ;; *) PATH=$REAL_PATH exec curl "$@" ;; esac`);
+    const { code, stderr } = await host.run("restore", ["in-place", saved], { RESTORE_HEALTH_SECONDS: "1" });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("the app is not healthy on the restored data: what was there before serves again");
+    expect(readFileSync(file, "utf8")).toBe(before);
+    expect(readFileSync(app, "utf8")).toBe("start\n");
+    expect(host.leftovers()).toEqual([]);
+  });
+});
