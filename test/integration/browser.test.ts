@@ -12,7 +12,6 @@ let browser: Browser;
 beforeAll(async () => {
   road = await Road.open();
   await road.release(tag);
-  await road.deploy(tag);
   browser = await launchBrowser(road.target);
 });
 afterAll(async () => {
@@ -31,7 +30,7 @@ describe.each([
   ["app", ["connect-src", "script-src-attr"]],
 ] as const)("the sample page under the content security policy mode %s", (mode, forbidden) => {
   beforeAll(async () => {
-    await road.deploy(undefined, road.otherCheckout({ "site.contentSecurityPolicy": mode }));
+    await road.deploy(tag, road.otherCheckout({ "site.contentSecurityPolicy": mode }));
   });
 
   test("works in a browser, all of it, and nothing is reported", async () => {

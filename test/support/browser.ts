@@ -1,5 +1,7 @@
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
 import { run } from "../../rehearsal/world/run";
+import { repositoryRoot } from "../../repository";
 import { requestOptions, type Target } from "./load/target";
 
 const INSTALL_SECONDS = 300;
@@ -19,7 +21,8 @@ const switches = [
 /** A browser for which the target is the site of that name. */
 export async function launchBrowser(target: Target): Promise<Browser> {
   const { host, port, servername } = requestOptions(target);
-  const executablePath = (await run(["sh", "scripts/chromium.sh"], { seconds: INSTALL_SECONDS })).trim();
+  const script = join(repositoryRoot, "scripts", "chromium.sh");
+  const executablePath = (await run(["sh", script], { seconds: INSTALL_SECONDS })).trim();
   const rule = `--host-resolver-rules=MAP ${servername}:443 ${host}:${port}`;
   return chromium.launch({ executablePath, args: [...switches, rule], timeout: STEP_MILLISECONDS });
 }
@@ -38,7 +41,7 @@ const listen = `document.addEventListener("securitypolicyviolation", ({ effectiv
 
 /** Opens a page. The certificate is not this browser's to judge: the world's authority is in no store. */
 export async function visit(browser: Browser, url: string): Promise<Visit> {
-  const context: BrowserContext = await browser.newContext({ ignoreHTTPSErrors: true });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
   const page = await context.newPage();
   page.setDefaultTimeout(STEP_MILLISECONDS);
   const violations: string[] = [];
