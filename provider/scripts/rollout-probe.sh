@@ -15,22 +15,25 @@ container_state() {
 }
 
 ask() {
-  curl --silent --output "$body" --max-time "$answer" --max-filesize 65536 --write-out '%{http_code} %{time_total}' \
+  curl --silent --output "$body" --connect-timeout 0.5 --max-time "$answer" --max-filesize 65536 \
+    --write-out '%{http_code} %{time_total} %{time_connect}' \
     --header "Host: $host" --header 'X-Forwarded-Proto: https' "$url"
 }
 
-refused=7 unreachable=28
+refused=7 late=28
 for (( ; ; )); do
   code=0
   : >"$body"
   answered=$(ask) || code=$?
+  # Behind the address of a container that has ended is nobody to refuse: it is silent.
+  if [ "$code" = "$late" ] && [ "${answered##* }" = 0.000000 ]; then code=$refused; fi
   state=$(container_state)
   if [ "$code" != "$refused" ] || [ "$SECONDS" -ge "$deadline" ]; then break; fi
   if [ "$(jq '.running and .restarts == 0' <<<"$state")" = false ]; then break; fi
   sleep 0.05
 done
 jq -cn --argjson state "$state" --arg code "$code" --arg answered "$answered" --rawfile body "$body" \
-  --arg refused "$refused" --arg late "$unreachable" '
+  --arg refused "$refused" --arg late "$late" '
   ($answered | split(" ")) as [$status, $seconds]
   | { container: $state, seconds: ($seconds | tonumber) }
   + if $code == $refused then { kind: "refused" }

@@ -143,11 +143,14 @@ export class Road {
     const state = JSON.parse(text) as { deployment: { resources: { urn: string; type: string }[] } };
     const { resources } = state.deployment;
     const urn = resources.find((resource) => resource.type === type)?.urn ?? "";
-    state.deployment.resources = resources.filter((resource) => resource.urn !== urn);
-    const withoutUrn = JSON.stringify(state, (_, value: unknown) => {
-      if (value === urn) return undefined;
-      return Array.isArray(value) ? value.filter((part) => part !== urn) : value;
-    });
-    await runPulumi(this.pulumi, ["stack", "import"], { stdin: withoutUrn });
+    const others = JSON.stringify(
+      resources.filter((resource) => resource.urn !== urn),
+      (_, value: unknown) => {
+        if (value === urn) return undefined;
+        return Array.isArray(value) ? value.filter((part) => part !== urn) : value;
+      },
+    );
+    const forgotten = { ...state, deployment: { ...state.deployment, resources: JSON.parse(others) as unknown } };
+    await runPulumi(this.pulumi, ["stack", "import"], { stdin: JSON.stringify(forgotten) });
   }
 }
