@@ -32,13 +32,15 @@ enter() { # STEP
 finish() {
   local code=$?
   trap - EXIT
-  if [ "$code" = 0 ]; then
+  if [ "$step" = 'ended' ]; then
     tell success || true
   else
     clean || true
     tell failed || true
   fi
   cat "$said/errors" >&"$console" || true
+  # A signal leaves the code of the last command, which may be 0.
+  if [ "$step" != 'ended' ] && [ "$code" = 0 ]; then code=1; fi
   exit "$code"
 }
 
@@ -152,3 +154,4 @@ exec {console}>&2
 : >"$said/errors"
 trap finish EXIT
 run 2>"$said/errors"
+step='ended'
