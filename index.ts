@@ -47,7 +47,8 @@ async function program(): Promise<Record<string, unknown>> {
   const environment = new Environment("environment", config);
   // A certificate or a site that is refused leaves nothing half done: what follows waits for it.
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
-  if (config.backups) new Backups("backups", { connection, app, ...config.backups }, { dependsOn: site });
+  const beforeBackups = { dependsOn: [...host.ready] };
+  if (config.backups) new Backups("backups", { connection, app, after: [site], ...config.backups }, beforeBackups);
   if (config.pipeline) new Pipeline("pipeline", pipelineArgs(config, config.pipeline));
   const rollout = new AppRollout("rollout", { config, image, container, site });
 

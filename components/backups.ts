@@ -11,6 +11,8 @@ import { FileSet, type Entry } from "../resources/file-set";
 export interface BackupsArgs {
   readonly connection: Connection;
   readonly app: { readonly name: string; readonly domain: string };
+  /** What the job on the host waits for. The bucket does not: a destroy that keeps it would keep all of that, too. */
+  readonly after?: readonly pulumi.Resource[];
   /** Name of the bucket: among all of Backblaze's, not only one's own. */
   readonly bucket: string;
   readonly alert: {
@@ -134,11 +136,11 @@ export class Backups extends pulumi.ComponentResource {
     return new FileSet(
       `${name}-environment`,
       { connection, entries: { [`/opt/${app.name}/config/backup.env`]: entry } },
-      { parent: this },
+      { parent: this, dependsOn: [...(args.after ?? [])] },
     );
   }
 
-  private rclone(name: string, { connection, rclone }: BackupsArgs): command.remote.Command {
+  private rclone(name: string, { connection, after, rclone }: BackupsArgs): command.remote.Command {
     const script = readRepositoryFile("host", "bootstrap", "install-rclone.sh");
     const { host, port, user, hostKey } = connection;
     const words = [rclone ?? rcloneReleases.amd64, rclone ?? rcloneReleases.arm64].map(
@@ -155,7 +157,7 @@ export class Backups extends pulumi.ComponentResource {
         addPreviousOutputInEnv: false,
         logging: "none",
       },
-      { parent: this, deleteBeforeReplace: false },
+      { parent: this, deleteBeforeReplace: false, dependsOn: [...(after ?? [])] },
     );
   }
 

@@ -221,6 +221,7 @@ describe("ops destroy", () => {
     const { command, environment, arguments: words } = byHand(road.pulumi);
     await destroy({ command, environment: { ...process.env, ...environment }, arguments: words }, true);
     expect(await road.onVps("docker ps --all --quiet --filter label=app=memoryloop")).toBe("");
+    expect(await road.onVps("ls /etc/nginx/sites-enabled")).not.toContain("memoryloop");
     expect(await road.onVps("systemctl list-timers --all --no-legend 'memoryloop-backup*'")).toBe("");
     expect(await road.onVps("ls -d /opt/memoryloop/* /var/lib/memoryloop/*")).toContain("/opt/memoryloop/data");
     expect(await road.onVps(`ls /etc/letsencrypt/live/${road.world.domain}`)).toContain("fullchain.pem");
