@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { FaultKind } from "../../rehearsal/emulators/b2/fault";
 import { BackupHost, makeTable } from "../support/backup-host";
+import { expectAllProved, expectNextRunClean } from "../support/backup-proof";
 
 let host: BackupHost;
 beforeAll(async () => {
@@ -19,22 +20,6 @@ const impatient = { BACKUP_TRANSFER_SECONDS: "8", RCLONE_LOW_LEVEL_RETRIES: "2" 
 
 const always = (operation: string, fault: FaultKind, times = 1000) => ({ operation, times, fault });
 const status = (code: number, word: string): FaultKind => ({ kind: "status", status: code, code: word });
-
-/** Every backup that counts gives back what its record says. */
-async function expectAllProved(): Promise<void> {
-  for (const name of await host.verified("daily")) {
-    const { code, stderr } = await host.run("restore", ["drill", name.replace("daily/", "")]);
-    expect(code, stderr).toBe(0);
-  }
-}
-
-async function expectNextRunClean(): Promise<void> {
-  const { code, stderr } = await host.run("backup", ["daily"]);
-  expect(code, stderr).toBe(0);
-  expect(host.leftovers()).toEqual([]);
-  const names = (await host.objects()).map(({ fileName }) => fileName).filter((name) => name.startsWith("daily/"));
-  expect(new Set(names.map((name) => name.replace(/\..*/, "")))).toEqual(new Set(await host.verified("daily")));
-}
 
 describe("backup.sh", () => {
   test("a fault that lasts fails the run, and nothing of it counts", async () => {
@@ -60,8 +45,8 @@ describe("backup.sh", () => {
       expect(host.lastRun()["status"]).toBe("failed");
       expect(host.leftovers()).toEqual([]);
     }
-    await expectNextRunClean();
-    await expectAllProved();
+    await expectNextRunClean(host);
+    await expectAllProved(host);
   });
 
   test("an object that is stored with other bytes than were sent is found out", async () => {
@@ -71,7 +56,7 @@ describe("backup.sh", () => {
     expect(code).not.toBe(0);
     expect(stderr).toContain("the bucket gives back other bytes than were sent");
     expect(await host.verified("daily")).toEqual(before);
-    await expectNextRunClean();
+    await expectNextRunClean(host);
   });
 
   test("a fault that passes is ridden out", async () => {

@@ -2,26 +2,11 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BackupHost, makeTable } from "../support/backup-host";
+import { expectAllProved, expectNextRunClean } from "../support/backup-proof";
 
 /** kill -9 of the script and of all it started, at once. */
 const killed = "kill -KILL 0";
 const killedCode = -1;
-
-/** Every backup that counts gives back what its record says. */
-async function expectAllProved(host: BackupHost): Promise<void> {
-  for (const name of [...(await host.verified("daily")), ...(await host.verified("permanent"))]) {
-    const { code, stderr } = await host.run("restore", ["drill", name.replace(/^.*\//, "")]);
-    expect(code, stderr).toBe(0);
-  }
-}
-
-async function expectNextRunClean(host: BackupHost): Promise<void> {
-  const { code, stderr } = await host.run("backup", ["daily"]);
-  expect(code, stderr).toBe(0);
-  expect(host.leftovers()).toEqual([]);
-  const names = (await host.objects()).map(({ fileName }) => fileName).filter((name) => name.startsWith("daily/"));
-  expect(new Set(names.map((name) => name.replace(/\..*/, "")))).toEqual(new Set(await host.verified("daily")));
-}
 
 describe("backup.sh", () => {
   let host: BackupHost;

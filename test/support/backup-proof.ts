@@ -1,0 +1,19 @@
+import { expect } from "vitest";
+import type { BackupHost } from "./backup-host";
+
+/** Every backup that counts gives back what its record says. */
+export async function expectAllProved(host: BackupHost): Promise<void> {
+  for (const name of [...(await host.verified("daily")), ...(await host.verified("permanent"))]) {
+    const { code, stderr } = await host.run("restore", ["drill", name.replace(/^.*\//, "")]);
+    expect(code, stderr).toBe(0);
+  }
+}
+
+/** A run after the trouble succeeds, and nothing of the trouble is left: on the host, or in the bucket. */
+export async function expectNextRunClean(host: BackupHost): Promise<void> {
+  const { code, stderr } = await host.run("backup", ["daily"]);
+  expect(code, stderr).toBe(0);
+  expect(host.leftovers()).toEqual([]);
+  const names = (await host.objects()).map(({ fileName }) => fileName).filter((name) => name.startsWith("daily/"));
+  expect(new Set(names.map((name) => name.replace(/\..*/, "")))).toEqual(new Set(await host.verified("daily")));
+}
