@@ -9,6 +9,7 @@ import { repositoryRoot } from "../repository";
 import { BackupHost } from "../test/support/backup-host";
 import { Road } from "../test/support/road";
 import type { Row } from "./row";
+import { elapsedMs, ratio, seconds } from "./statistics";
 
 /** Fills a table with as many MiB of random vectors, which nothing compresses. */
 const vectors = (mebibytes: number): string => `
@@ -26,12 +27,6 @@ rclone copyto "b2:$B2_BUCKET/plain/archive" back
 sha256sum <back | cmp - sum; rm plain back sum`;
 
 const scan = `. "$SCRIPTS/common.sh"; chmod 755 "$database"; scan "$database"`;
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return (performance.now() - started) / 1000;
-}
 
 async function backedUp(host: BackupHost, started?: (pid: number) => void): Promise<void> {
   const { code, stderr } = await host.run("backup", ["daily"], {}, started);
@@ -56,20 +51,20 @@ async function peakOf(host: BackupHost): Promise<number> {
 
 async function jobRows(host: BackupHost): Promise<readonly Row[]> {
   await host.node(vectors(1024));
-  const scanned = await seconds(() => host.shell(scan));
-  const theirs = await seconds(() => host.shell(plain));
-  const ours = (await seconds(() => backedUp(host))) - scanned;
+  const scanned = await elapsedMs(() => host.shell(scan));
+  const theirs = await elapsedMs(() => host.shell(plain));
+  const ours = (await elapsedMs(() => backedUp(host))) - scanned;
   return [
     {
       name: "backup of 1 GiB of vectors, the scan aside",
-      ours: `${ours.toFixed(1)} s`,
-      theirs: `${theirs.toFixed(1)} s`,
-      ratio: (ours / theirs).toFixed(2),
+      ours: seconds(ours),
+      theirs: seconds(theirs),
+      ratio: ratio(ours, theirs),
       note: "tar | zstd | sha256sum, rclone up and down again",
     },
     {
       name: "scan of these tables",
-      ours: `${scanned.toFixed(1)} s`,
+      ours: seconds(scanned),
       theirs: "",
       ratio: "",
       note: "every row read by the running image's LanceDB; a container's start included",
@@ -105,14 +100,14 @@ async function newVpsRow(): Promise<Row> {
     await road.release("a000001");
     await road.deploy("a000001");
     await onHost((backups) => backups.backup("daily"));
-    const total = await seconds(async () => {
+    const total = await elapsedMs(async () => {
       await loseVps(road.world);
       await (await Road.open(options.suffix)).deploy();
       await onHost((backups) => backups.restoreInPlace("latest"));
     });
     return {
       name: "from a lost VPS to the site with its data",
-      ours: `${total.toFixed(0)} s`,
+      ours: seconds(total),
       theirs: "",
       ratio: "",
       note: "a new VPS boots, pulumi up, ops restore; the data is small",

@@ -1,5 +1,6 @@
 /** `npm run bench [-- NAME...]`: measures, and prints a table that the README can quote. Wants a machine of its own. */
 import { cpus, totalmem } from "node:os";
+import { benchBackup } from "./backup";
 import { benchPolicy } from "./policy";
 import { benchRollout } from "./rollout";
 import type { Row } from "./row";
@@ -8,6 +9,7 @@ import { renderTable } from "./table";
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   rollout: benchRollout,
   policy: benchPolicy,
+  backup: benchBackup,
 };
 
 const machine = (): string =>

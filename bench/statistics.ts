@@ -17,3 +17,10 @@ export async function repeated<T>(times: number, work: () => Promise<T>): Promis
   for (let count = 0; count < times; count++) results.push(await work());
   return results;
 }
+
+/** Milliseconds that the work takes. */
+export async function elapsedMs(work: () => Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  await work();
+  return performance.now() - from;
+}

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Behaviour } from "../../rehearsal/release";
-import { keepAliveLoad, type LoadReport } from "../support/load";
+import type { LoadReport } from "../support/load";
 import { Road } from "../support/road";
 
 const good = "a0000aa";
@@ -40,16 +40,8 @@ beforeAll(async () => {
   await road.deploy(good);
 });
 
-async function underLoad(work: () => Promise<unknown>): Promise<LoadReport> {
-  const end = new AbortController();
-  const load = keepAliveLoad({ target: road.target, clients: 10, pauseMs: 50, stop: end.signal });
-  try {
-    await work();
-  } finally {
-    end.abort();
-  }
-  return load;
-}
+const underLoad = (work: () => Promise<unknown>): Promise<LoadReport> =>
+  road.underLoad({ clients: 10, pauseMs: 50 }, work);
 
 const runningTags = () => road.onVps("docker ps --filter label=app=memoryloop --format '{{.Label \"image-tag\"}}'");
 

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { keepAliveLoad } from "../support/load";
 import { Road } from "../support/road";
 
 const tag = "c0000cc";
@@ -22,12 +21,11 @@ const onDisk = () =>
 describe("a renewal of the certificate", () => {
   test("is served at once, and loses no request of 50 keep-alive clients", async () => {
     const before = await served();
-    const end = new AbortController();
-    const load = keepAliveLoad({ target: road.target, clients: 50, stop: end.signal });
-    await road.onVps("certbot -q renew --force-renewal --no-random-sleep-on-renew");
-    const after = await served();
-    end.abort();
-    const { lost, sent, statuses } = await load;
+    let after = "";
+    const { lost, sent, statuses } = await road.underLoad({ clients: 50 }, async () => {
+      await road.onVps("certbot -q renew --force-renewal --no-random-sleep-on-renew");
+      after = await served();
+    });
     console.log(`renewal: ${sent} requests sent, ${lost.length} lost`);
     expect(after).not.toBe(before);
     expect(after).toBe(await onDisk());

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { restartVps } from "../../rehearsal/world/world";
-import { keepAliveLoad, type LoadReport } from "../support/load";
+import type { LoadReport } from "../support/load";
 import { Road } from "../support/road";
 
 const [before, serving] = ["a0000a1", "b0000b1"] as const;
@@ -14,17 +14,8 @@ beforeAll(async () => {
   await road.deploy(serving);
 });
 
-/** Loads the site while something happens to it. */
-async function underLoad(work: () => Promise<unknown>): Promise<LoadReport> {
-  const end = new AbortController();
-  const load = keepAliveLoad({ target: road.target, clients: 20, pauseMs: 20, stop: end.signal });
-  try {
-    await work();
-  } finally {
-    end.abort();
-  }
-  return load;
-}
+const underLoad = (work: () => Promise<unknown>): Promise<LoadReport> =>
+  road.underLoad({ clients: 20, pauseMs: 20 }, work);
 
 describe("a VPS that restarts under load", () => {
   test("answers as the release that served, or not at all, and is back by itself", async () => {

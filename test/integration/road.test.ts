@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { startService, restartVps, stopService } from "../../rehearsal/world/world";
-import { eventStream, keepAliveLoad, longUpload, webSocket, type LoadReport } from "../support/load";
+import { eventStream, longUpload, webSocket, type LoadReport } from "../support/load";
 import { Road } from "../support/road";
 
 const rollouts = 20;
@@ -14,17 +14,9 @@ beforeAll(async () => {
   await road.deploy(first);
 });
 
-/** Keeps 50 clients busy, half of them posting, while the work is done. */
-async function underLoad(work: () => Promise<unknown>): Promise<LoadReport> {
-  const end = new AbortController();
-  const load = keepAliveLoad({ target: road.target, clients: 50, pauseMs: 40, stop: end.signal });
-  try {
-    await work();
-  } finally {
-    end.abort();
-  }
-  return load;
-}
+/** Fifty clients, half of them posting. */
+const underLoad = (work: () => Promise<unknown>): Promise<LoadReport> =>
+  road.underLoad({ clients: 50, pauseMs: 40 }, work);
 
 function expectNothingLost(load: LoadReport): void {
   expect(load.lost).toEqual([]);

@@ -3,15 +3,15 @@ import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseDocument } from "yaml";
 import { ensurePulumi, PulumiFailure, runPulumi, stackFile, type Pulumi, type PulumiRun } from "../../rehearsal/pulumi";
 import { buildRelease, type Behaviour } from "../../rehearsal/release";
 import { getFromSite } from "../../rehearsal/site";
 import { ensureStack, repository } from "../../rehearsal/stack";
+import { withValues } from "../../rehearsal/stack-values";
 import { ensureWorld, sshCommand, type World } from "../../rehearsal/world/world";
 import { run } from "../../rehearsal/world/run";
 import { repositoryRoot } from "../../repository";
-import type { Target } from "./load";
+import { keepAliveLoad, type KeepAliveLoad, type LoadReport, type Target } from "./load";
 
 /** How a run of the engine ended. */
 export interface Ended {
@@ -57,6 +57,18 @@ export class Road {
   /** From now on, what runs on the stack reaches the VPS by this port of loopback: a line to it, such as a TcpProxy. */
   overLine(sshPort: number): Promise<void> {
     return ensureStack({ ...this.world, vps: { ...this.world.vps, sshPort } }, this.pulumi);
+  }
+
+  /** Keeps clients busy with the site while the work is done. */
+  async underLoad(clients: Omit<KeepAliveLoad, "target" | "stop">, work: () => Promise<unknown>): Promise<LoadReport> {
+    const end = new AbortController();
+    const load = keepAliveLoad({ ...clients, target: this.target, stop: end.signal });
+    try {
+      await work();
+    } finally {
+      end.abort();
+    }
+    return load;
   }
 
   release(tag: string, behaviour: Behaviour = "normal", seconds?: number): Promise<unknown> {
@@ -120,12 +132,7 @@ export class Road {
   /** Environment of another checkout that shares the state: it has a stack file of its own, with these values in it. */
   otherCheckout(values: Readonly<Record<string, unknown>> = {}): PulumiRun {
     const file = join(this.world.folder, "Pulumi.other.yaml");
-    const document = parseDocument(readFileSync(stackFile(this.world), "utf8"));
-    for (const [path, value] of Object.entries(values)) {
-      const [key = "", ...rest] = path.split(".");
-      document.setIn(["config", `memoryloop-infra:${key}`, ...rest], value);
-    }
-    writeFileSync(file, document.toString());
+    writeFileSync(file, withValues(readFileSync(stackFile(this.world), "utf8"), values));
     return { environment: { PULUMI_OPTION_CONFIG_FILE: file } };
   }
 
