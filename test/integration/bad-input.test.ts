@@ -22,8 +22,8 @@ const folders = "/etc/nginx /etc/systemd/system /etc/letsencrypt/live /opt/memor
 /** All that is ours on the host: files and links with owner, mode and time, containers, images. */
 const everything = (): Promise<string> =>
   road.onVps(`{
-    find ${folders} -not -type d -not -path '*/logs/*' -not -path '*/data/*' -not -name logs.state -printf '%p %y %m %U %T@ %l\\n' | sort
-    docker ps --all --no-trunc --format '{{.Names}} {{.State}}'; docker image ls --no-trunc --quiet
+    find ${folders} -not -type d -not -path '*/logs/*' -not -path '*/data/*' -not -name 'logs.state*' -printf '%p %y %m %U %T@ %l\\n' | sort
+    docker ps --all --no-trunc --format '{{.Names}} {{.State}}'; docker image ls --no-trunc --quiet | sort
   } 2>/dev/null || true`);
 
 const withValues = (values: Readonly<Record<string, unknown>>): Promise<Ended> =>

@@ -89,7 +89,8 @@ beforeAll(async () => {
   road = await Road.open();
   await Promise.all([road.release(good), road.release(bad, "health-500")]);
   // Everything is made anew, so that every secret is born while it is watched.
-  await road.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
+  const destroyed = await road.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
+  expect(destroyed.code, destroyed.output).toBe(0);
   const { environment } = road.otherCheckout({ "image.username": "someone" });
   stack = { environment: { ...environment } };
   secrets = {};

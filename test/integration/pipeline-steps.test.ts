@@ -116,7 +116,7 @@ describe("the workflows' steps, run here", () => {
     }
     expect(account.comments).toHaveLength(1);
     expect(account.comments[0]?.body).toContain("this pull request would do this");
-    expect(account.comments[0]?.body).toContain("memoryloop-infra@v1.0.0");
+    expect(account.comments[0]?.body).toMatch(/Policy Packs run:\n.*\n +memoryloop-infra\S* +1\.0\.0\n/);
   });
 
   test("drift.yml is quiet while nothing was changed by hand, and shows what was", async () => {
