@@ -4,7 +4,7 @@ import { connectionSchema } from "./provider/connection";
 import { gateSchema } from "./provider/rollout/inputs";
 import { userError } from "./user-error";
 
-const appSchema = z.object({
+const appSchema = z.strictObject({
   /** Names the app everywhere: paths, units, sockets, network. Several apps share one VPS by it. */
   name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "lower case letters, digits and dashes, at most 31"),
   /** Public name of the site. */
@@ -22,7 +22,7 @@ const appSchema = z.object({
     .default("100m"),
 });
 
-const imageSchema = z.object({
+const imageSchema = z.strictObject({
   /** `ghcr.io/<owner>/<repo>` without a tag. */
   repository: z.string().regex(/^[\w.:-]+\/[\w./-]+$/, "a repository without a tag"),
   /** Registry login, where the image is private; its token is the secret REGISTRY_TOKEN. */
@@ -31,7 +31,7 @@ const imageSchema = z.object({
   registry: z.url().optional(),
 });
 
-const certificateSchema = z.object({
+const certificateSchema = z.strictObject({
   /** Contact of the ACME account. */
   email: z.email(),
   /** ACME directory. */
@@ -43,7 +43,7 @@ const origin = z
   .string()
   .regex(/^(https|wss):\/\/[a-z0-9.-]+(:\d+)?$/, "an origin, such as https://o1.ingest.sentry.io");
 
-const siteSchema = z.object({
+const siteSchema = z.strictObject({
   /** `modern`: TLS 1.3 only. `intermediate`: TLS 1.2 as well. One choice for all apps of a host. */
   tls: z.enum(["modern", "intermediate"]).default("modern"),
   /** Who says which scripts may run in a page: host/nginx/content-security-policy.ts. */
@@ -52,7 +52,7 @@ const siteSchema = z.object({
   connectSources: z.array(origin).default([]),
 });
 
-const networkSchema = z.object({
+const networkSchema = z.strictObject({
   /** The app's own Docker network: a /16 that no other app and no route of the host uses. */
   subnet: z
     .string()
@@ -60,8 +60,8 @@ const networkSchema = z.object({
     .default("10.213.0.0/16"),
 });
 
-const rolloutSchema = z.object({
-  gate: gateSchema.omit({ version: true }).prefault({}),
+const rolloutSchema = z.strictObject({
+  gate: gateSchema.omit({ version: true }).strict().prefault({}),
   /** How long a new release is watched after the cutover; on trouble traffic moves back. */
   soakSeconds: z.number().min(0).max(3600).default(10),
   drainSeconds: z.number().min(0).max(600).default(30),
@@ -71,10 +71,10 @@ const rolloutSchema = z.object({
 /** A URL that an env file carries as it is. */
 const plainUrl = z.url().regex(/^[^\s"'\\`$]+$/, "a URL without spaces, quotes, backslashes or dollar signs");
 
-const backupsSchema = z.object({
+const backupsSchema = z.strictObject({
   /** Among all buckets of Backblaze. */
   bucket: z.string().regex(/^(?!b2-)[A-Za-z0-9-]{6,63}$/, "6 to 63 letters, digits and dashes, not beginning with b2-"),
-  alert: z.object({
+  alert: z.strictObject({
     /** Slack's or Discord's, or any that takes JSON. */
     webhook: plainUrl.optional(),
     /** Called after each verified backup: a host that is off cannot tell of it, the one who waits for the call can. */
@@ -83,18 +83,18 @@ const backupsSchema = z.object({
   endpoint: plainUrl.optional(),
   /** Archive to install rclone from, where it is not rclone's own release. */
   rclone: z
-    .object({ url: plainUrl, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 lower case hex digits") })
+    .strictObject({ url: plainUrl, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 lower case hex digits") })
     .optional(),
 });
 
-const pipelineSchema = z.object({
+const pipelineSchema = z.strictObject({
   /** Of the app's repository on GitHub. */
   owner: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/, "a GitHub user or organization"),
   repository: z.string().regex(/^[\w.-]{1,100}$/, "a repository's name without its owner"),
   /** The branch whose every push is deployed. */
   branch: z.string().default("main"),
   /** This program, as the deploy job checks it out. */
-  infra: z.object({
+  infra: z.strictObject({
     repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "<owner>/<repository>"),
     ref: z.string().regex(/^[0-9a-f]{40}$/, "a full commit hash"),
   }),
@@ -108,12 +108,14 @@ const pipelineSchema = z.object({
   writeDelayMs: z.number().int().min(0).default(1000),
 });
 
-const plainSchema = z.object({
+const plainSchema = z.strictObject({
   app: appSchema,
-  host: connectionSchema.extend({
-    port: connectionSchema.shape.port.default(22),
-    user: z.string().min(1).default("root"),
-  }),
+  host: connectionSchema
+    .extend({
+      port: connectionSchema.shape.port.default(22),
+      user: z.string().min(1).default("root"),
+    })
+    .strict(),
   image: imageSchema,
   /** What to deploy; never committed. Without it: the tag of the stack's own last outputs. */
   imageTag: z
@@ -174,6 +176,8 @@ const examples: Readonly<Record<string, string>> = {
 export interface ConfigSource {
   get(key: string): string | undefined;
   isSecret(key: string): boolean;
+  /** All keys that are set. */
+  readonly keys: readonly string[];
 }
 
 function parseValue(key: string, text: string | undefined): unknown {
@@ -194,6 +198,14 @@ function secretProblems(source: ConfigSource): string[] {
       ? []
       : [`${key}: is in the stack file in clear; it must be a secret\n    try: ${remedy}`];
   });
+}
+
+/** A key that nobody reads is a mistyped one: left out in silence, its default would hold. */
+function unknownKeys({ keys }: ConfigSource): string[] {
+  const known = [...Object.keys(plainSchema.shape), ...Object.keys(secrets)];
+  return keys
+    .filter((key) => !known.includes(key))
+    .map((key) => `${key}: unknown; there are ${known.join(", ")}\n    try: pulumi config rm ${key}`);
 }
 
 function contradictions(source: ConfigSource, plain: PlainConfig): string[] {
@@ -225,6 +237,7 @@ export function parsePlainConfig(source: ConfigSource): PlainConfig {
   });
   const problems = [
     ...malformed,
+    ...unknownKeys(source),
     ...secretProblems(source),
     ...(parsed.success ? contradictions(source, parsed.data) : []),
   ];
@@ -239,6 +252,13 @@ function secretKeysOfStack(): ReadonlySet<string> {
   return new Set(JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[]);
 }
 
+/** Without their namespace, which is the project's name; other namespaces are for others to read. */
+function keysOfStack(namespace: string): string[] {
+  return Object.keys(pulumi.runtime.allConfig())
+    .filter((key) => key.startsWith(`${namespace}:`))
+    .map((key) => key.slice(namespace.length + 1));
+}
+
 /** Reads the stack's configuration. @throws pulumi.RunError that names every problem at once. */
 export function readConfig(): StackConfig {
   const config = new pulumi.Config();
@@ -246,6 +266,7 @@ export function readConfig(): StackConfig {
   const source = {
     get: (key: string) => config.get(key),
     isSecret: (key: string) => secretKeys.has(`${config.name}:${key}`),
+    keys: keysOfStack(config.name),
   };
   const { host, ...plain } = parsePlainConfig(source);
   const given = Object.keys(runtimeSecrets).filter((key) => source.get(key));

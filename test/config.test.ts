@@ -14,6 +14,7 @@ const good: Record<string, string> = {
 const source = (values: Record<string, string | undefined>, clear: readonly string[] = []): ConfigSource => ({
   get: (key) => values[key],
   isSecret: (key) => /^[A-Z_]+$/.test(key) && !clear.includes(key),
+  keys: Object.keys(values),
 });
 
 const report = (values: Record<string, string | undefined>, clear: readonly string[] = []): string => {
@@ -57,6 +58,15 @@ describe("parsePlainConfig", () => {
   test("names a malformed value by its path", () => {
     const wrong = { ...good, app: JSON.stringify({ name: "Memory Loop", domain: "memoryloop.example.com" }) };
     expect(report(wrong)).toContain("app.name: lower case letters, digits and dashes");
+  });
+
+  test("names a mistyped key, whose default would hold in silence", () => {
+    const rollout = JSON.stringify({ soakSecond: 60, gate: { retry: 5 } });
+    const message = report({ ...good, rollout, rollouts: "{}" });
+    expect(message).toContain('rollout: Unrecognized key: "soakSecond"');
+    expect(message).toContain('rollout.gate: Unrecognized key: "retry"');
+    expect(message).toMatch(/^ {2}rollouts: unknown; there are app, host, .*\n {4}try: pulumi config rm rollouts$/m);
+    expect(message).toContain("has 3 problem(s)");
   });
 
   test("the site is the strictest there is, unless asked for otherwise; a source of it is an origin and no more", () => {
