@@ -23,7 +23,7 @@ beforeAll(async () => {
   await road.onVps(`systemd-run --quiet --unit=ollama python3 -c '${ollama}'`);
 });
 afterAll(async () => {
-  await road.onVps("systemctl stop ollama.service");
+  await road.onVps("systemctl stop ollama.service 2>/dev/null || true");
   await road.deploy();
 });
 
