@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Road } from "../support/road";
 
 const tag = "1095000";
+/** Whatever an earlier run had the app say is not this one's. */
+const run = randomUUID().slice(0, 8);
 
 let road: Road;
 beforeAll(async () => {
@@ -26,36 +29,36 @@ const logged = async (text: string): Promise<string[]> => {
 
 describe("the app's log files", () => {
   test("have each line once, with its time and its release, however often they are written", async () => {
-    await say("first of it: äöü");
+    await say(`first of ${run}: äöü`);
     await road.onVps(`${append} && ${append}`);
-    await say("second of it");
+    await say(`second of ${run}`);
     await road.onVps(`${append} && ${append}`);
-    const [first, second, ...others] = await logged("of it");
+    const [first, second, ...others] = await logged(`of ${run}`);
     const name = await road.onVps(`docker inspect ${serving} --format '{{.Name}}'`);
     const line = (text: string) =>
       new RegExp(`^20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ ${name.slice(1)} ${text}$`);
-    expect(first).toMatch(line("first of it: äöü"));
-    expect(second).toMatch(line("second of it"));
+    expect(first).toMatch(line(`first of ${run}: äöü`));
+    expect(second).toMatch(line(`second of ${run}`));
     expect(others).toEqual([]);
   });
 
   test("lie in the file of their day", async () => {
-    await say("of today");
+    await say(`today ${run}`);
     await road.onVps(append);
-    const day = (await logged("of today"))[0]?.slice(0, 10) ?? "";
+    const day = (await logged(`today ${run}`))[0]?.slice(0, 10) ?? "";
     const file = `/opt/memoryloop/logs/app/app-${day}.log`;
-    expect(await road.onVps(`grep --count 'of today' ${file}; stat --format '%a %U:%G' ${file}`)).toBe(
+    expect(await road.onVps(`grep --count 'today ${run}' ${file}; stat --format '%a %U:%G' ${file}`)).toBe(
       "1\n640 root:root",
     );
   });
 
   test("have a line once, too, where the run before was cut short", async () => {
     await road.onVps(`${append} && cp ${state} ${state}.before`);
-    await say("cut short");
+    await say(`cut short ${run}`);
     await road.onVps(`${append} && mv ${state}.before ${state}`);
-    expect(await logged("cut short")).toHaveLength(1);
+    expect(await logged(`cut short ${run}`)).toHaveLength(1);
     await road.onVps(append);
-    expect(await logged("cut short")).toHaveLength(1);
+    expect(await logged(`cut short ${run}`)).toHaveLength(1);
   });
 
   test("are kept for 14 days", async () => {
@@ -77,7 +80,7 @@ describe("the app's log files", () => {
   });
 
   test("do not keep `docker logs` from working", async () => {
-    await say("for docker");
-    expect(await road.onVps(`docker logs --tail 5 ${serving}`)).toContain("for docker");
+    await say(`docker ${run}`);
+    expect(await road.onVps(`docker logs --tail 5 ${serving}`)).toContain(`docker ${run}`);
   });
 });
