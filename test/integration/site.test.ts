@@ -117,10 +117,12 @@ const app = `
     add_header X-Frame-Options SAMEORIGIN always;
     add_header X-Powered-By Next.js always;
     add_header X-Told $http_content_security_policy always;
+    add_header X-Asked-For "encoding $http_accept_encoding" always;
     server {
       listen unix:/var/lib/app/current.sock;
       location = /404 { return 404; }
       location = /503 { return 503; }
+      location = /page { default_type text/html; return 200 "${"page ".repeat(1000)}"; }
       location / { return 200; }
     }
   }`;
@@ -171,6 +173,7 @@ const nothingAllowed = "default-src 'none'; frame-ancestors 'none'";
 /** Who answers with which status, and how it is brought to. A TRACE is refused before the site's own policy is read. */
 const answers = [
   ["200", "app", `https://${domain}/`, ""],
+  ["200", "app", `https://${domain}/`, "--header 'Sec-Fetch-Site: cross-site'"],
   ["301", "nginx", `http://${domain}/a?b`, ""],
   ["404", "app", `https://${domain}/404`, ""],
   ["405", "nginx, early", `https://${domain}/`, "--request TRACE"],
@@ -253,6 +256,21 @@ describe("a site, step by step on a real host", () => {
     expect(second["x-told"]).not.toBe(first["x-told"]);
     await stopApp();
     await fileSet.update(nonce, site, host);
+  });
+
+  test("a page is compressed, but not for what another site makes a browser ask: BREACH", async () => {
+    await startApp();
+    const compressed = async (header: string): Promise<boolean> => {
+      const accept = "--header 'Accept-Encoding: gzip' --output /dev/null";
+      const headers = await headersOf(`https://${domain}/page`, `${accept} --header '${header}'`);
+      expect(headers).toMatchObject({ status: "200", "x-asked-for": "encoding " });
+      return headers["content-encoding"] === "gzip";
+    };
+    for (const own of ["A: b", "Sec-Fetch-Site: none", "Sec-Fetch-Site: same-origin", `Referer: https://${domain}/a`])
+      expect([own, await compressed(own)]).toEqual([own, true]);
+    for (const other of ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Referer: https://elsewhere.test/"])
+      expect([other, await compressed(other)]).toEqual([other, false]);
+    await stopApp();
   });
 
   test("where the certificate names an OCSP responder, its word is stapled, and nginx has nothing to say", async () => {
