@@ -18,8 +18,12 @@ const serving = "$(docker ps --quiet --filter label=app=memoryloop)";
 const append = "systemctl reset-failed memoryloop-logs.service && systemctl start memoryloop-logs.service";
 const state = "/var/lib/memoryloop/logs.state";
 
-/** Has the app say something. */
-const say = (text: string) => road.onVps(`docker exec ${serving} sh -c 'echo "${text}" >/proc/1/fd/1'`);
+/** Has the app say something, and waits until the journal knows. */
+const say = (text: string) =>
+  road.onVps(
+    `docker exec ${serving} sh -c 'echo "${text}" >/proc/1/fd/1' &&
+     until journalctl --quiet --lines 50 CONTAINER_TAG=memoryloop | grep --quiet '${text}'; do sleep 0.1; done`,
+  );
 
 /** The lines of the log files that hold a text, with what stands before it. */
 const logged = async (text: string): Promise<string[]> => {
