@@ -41,7 +41,8 @@ async function program(): Promise<Record<string, unknown>> {
     { dependsOn: [...host.ready] },
   );
   const { nginxVersion } = host;
-  const site = new NginxSite("site", { connection, app, nginxVersion, ...policy }, { dependsOn: certificate });
+  const { namesResponder: staples } = certificate;
+  const site = new NginxSite("site", { connection, app, nginxVersion, staples, ...policy }, { dependsOn: certificate });
 
   const image = new AppImage("image", { host, repository, tag, digest });
   const environment = new Environment("environment", config);
@@ -59,6 +60,7 @@ async function program(): Promise<Record<string, unknown>> {
     deployment: rollout.deployment,
     releases: rollout.releases,
     certificateExpiresAt: certificate.expiresAt,
+    ocspStapling: staples.apply((does) => (does ? "on" : "not offered by the CA")),
   };
 }
 

@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Minutes each, and of no use to a quick answer: a hundred backups, thirty days, all faults and edits, 2,000 streams. */
+/** Minutes each, and of no use to a quick answer: a hundred backups, thirty days, all faults and edits, scans, 2,000 streams. */
 const slow = [
   ...["backup-days", "backup-faults", "backup-live", "backup-reboot", "backup-steps"],
-  ...["drift", "streams"],
+  ...["drift", "scan", "streams"],
 ].map((name) => `test/integration/${name}.test.ts`);
 
 /** One world, one VPS: the files share it, so they take turns. */

@@ -19,6 +19,8 @@ export interface NginxSiteArgs {
   readonly contentSecurityPolicy?: ContentSecurityPolicyMode;
   /** Origins beside its own that a page may fetch from, such as an error collector. @default none */
   readonly connectSources?: readonly string[];
+  /** Whether the certificate names an OCSP responder. @default false: Let's Encrypt's name none since August 2025 */
+  readonly staples?: pulumi.Input<boolean>;
   /** Version of the host's nginx, which decides how HTTP/2 is switched on. @default "1.22.1", Debian 12's */
   readonly nginxVersion?: pulumi.Input<string>;
 }
@@ -45,7 +47,7 @@ export class NginxSite extends pulumi.ComponentResource {
 
   constructor(name: string, args: NginxSiteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:NginxSite", name, {}, opts);
-    const { connection, app, nginxVersion = "1.22.1" } = args;
+    const { connection, app, nginxVersion = "1.22.1", staples = false } = args;
     const settings = {
       app: app.name,
       domain: app.domain,
@@ -59,7 +61,7 @@ export class NginxSite extends pulumi.ComponentResource {
       `${name}-files`,
       {
         connection,
-        entries: pulumi.output(nginxVersion).apply((version) => siteEntries({ ...settings, nginxVersion: version })),
+        entries: pulumi.output({ nginxVersion, staples }).apply((found) => siteEntries({ ...settings, ...found })),
         validate: [["nginx", "-t"]],
         activate: [reloadNginx],
       },

@@ -16,9 +16,12 @@ const escaped: Notation = {
   write: (value) => `"${value.replaceAll("\n", "\\n").replaceAll("\r", "\\r")}"`,
 };
 
-/** Without quotes a value ends at `#` or at the end of its line, and loses blanks around it. */
+/**
+ * Without quotes a value ends at `#` or at the end of its line, and loses blanks around it. Unicode's line ends do not end
+ * it, but quotes around what follows one are lost.
+ */
 const bare: Notation = {
-  carries: (value) => value !== "" && value === value.trim() && !/^['"`]|[#\r\n]/.test(value),
+  carries: (value) => value !== "" && value === value.trim() && !/^['"`]|[#\r\n\u2028\u2029]/.test(value),
   write: (value) => value,
 };
 

@@ -44,13 +44,17 @@ export function sharedEntries(tls: TlsPolicy): Record<string, Entry> {
 export class SiteCertificate extends pulumi.ComponentResource {
   /** When the certificate ends, in ISO 8601. */
   readonly expiresAt: pulumi.Output<string>;
+  /** Whether it names an OCSP responder, so that nginx can staple what that says. */
+  readonly namesResponder: pulumi.Output<boolean>;
 
   constructor(name: string, args: SiteCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:SiteCertificate", name, {}, opts);
     const nginx = this.nginx(name, args);
     const certificate = this.certificate(name, args, nginx);
     this.expiresAt = certificate.expiresAt;
-    this.registerOutputs({ expiresAt: this.expiresAt });
+    // A state from before this output has none.
+    this.namesResponder = certificate.ocspResponder.apply(Boolean);
+    this.registerOutputs({ expiresAt: this.expiresAt, namesResponder: this.namesResponder });
   }
 
   private nginx(name: string, { connection, tls = "modern" }: SiteCertificateArgs): FileSet {

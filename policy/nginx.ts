@@ -104,11 +104,13 @@ export const nginxDefaultServer = resourceRule({
 
 export const nginxStapling = resourceRule({
   name: "nginx-stapling",
-  why: "nginx does not staple: Let's Encrypt has no OCSP responder since August 2025, and nginx warns at each test",
-  source: "letsencrypt.org, 2025/08/06; supersedes data-model.md 6",
-  remedy: "take ssl_stapling and ssl_stapling_verify out",
-  facts: everyFile("ssl_stapling", (all) => directivesNamed(all, "ssl_stapling").map(({ args }) => args[0])),
-  holds: (values) => !values.includes("on"),
+  why: "What nginx staples it has checked; where a certificate names no OCSP responder, as Let's Encrypt's, it does not staple",
+  source: "data-model.md 6, SSL Validation; letsencrypt.org, 2025/08/06",
+  remedy: "write `ssl_stapling_verify on;` beside `ssl_stapling on;` in the site (NginxSite does), or take both out",
+  facts: everyFile("stapling", (all) =>
+    ["ssl_stapling", "ssl_stapling_verify"].flatMap((name) => directivesNamed(all, name)).map(textOf),
+  ),
+  holds: (statements) => !statements.includes("ssl_stapling on") || statements.includes("ssl_stapling_verify on"),
 });
 
 const passedOn = "the app's own";

@@ -34,6 +34,8 @@ export class Certificate extends pulumi.CustomResource {
   declare readonly issuer: pulumi.Output<string>;
   /** SHA-256 of the certificate, in lower case hexadecimal. */
   declare readonly fingerprint: pulumi.Output<string>;
+  /** Address of the OCSP responder that it names; empty where it names none. */
+  declare readonly ocspResponder: pulumi.Output<string>;
   /** It is renewed when it has fewer days to run than these. */
   declare readonly renewBeforeDays: pulumi.Output<number>;
 
@@ -43,6 +45,7 @@ export class Certificate extends pulumi.CustomResource {
       notBefore: undefined,
       issuer: undefined,
       fingerprint: undefined,
+      ocspResponder: undefined,
       renewBeforeDays: undefined,
     };
     super(Certificate.__pulumiType, name, { ...args, ...outputs }, opts);

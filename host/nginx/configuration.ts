@@ -36,6 +36,8 @@ export interface SiteSettings {
   readonly domain: string;
   /** Name of the certificate's lineage. */
   readonly certificate: string;
+  /** Whether the certificate names an OCSP responder: where it does not, nginx would warn of stapling at each test. */
+  readonly staples: boolean;
   /** Largest request body, in nginx's notation. */
   readonly uploadLimit: string;
   readonly healthPath: string;
@@ -53,6 +55,18 @@ export function http2For(version: string): { listen: string; http2: string } {
   return isDirective ? { listen: "ssl", http2: "\n    http2 on;" } : { listen: "ssl http2", http2: "" };
 }
 
+/** Stapling of the responder's word, which is checked before it is passed on (data-model.md section 6). */
+const staplingFor = ({ staples, certificate }: SiteSettings): readonly string[] =>
+  staples
+    ? [
+        "ssl_stapling on;",
+        "ssl_stapling_verify on;",
+        `ssl_trusted_certificate /etc/letsencrypt/live/${certificate}/chain.pem;`,
+      ]
+    : ["# OCSP stapling: not offered by the CA, whose certificate names no responder."];
+
+const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}\n`).join("");
+
 /** `sites-available/<app>.conf`: https with the app behind it, http redirected to it. */
 export function siteConfiguration(settings: SiteSettings): string {
   const { app, domain, certificate, uploadLimit, healthPath } = settings;
@@ -65,7 +79,8 @@ export function siteConfiguration(settings: SiteSettings): string {
     healthPath,
     webroot,
     policy: statement,
-    proxyPolicy: proxyDirectives.map((directive) => `    ${directive}\n`).join(""),
+    stapling: indented(staplingFor(settings)),
+    proxyPolicy: indented(proxyDirectives),
     ...http2For(settings.nginxVersion),
   });
 }

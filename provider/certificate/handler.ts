@@ -44,6 +44,7 @@ const stateOf = (inputs: CertificateInputs, lineage: Lineage): CertificateState 
   notBefore: lineage.notBefore,
   issuer: lineage.issuer,
   fingerprint: lineage.fingerprint,
+  ocspResponder: lineage.ocspResponder,
   renewBeforeDays: lineage.renewBeforeDays,
 });
 

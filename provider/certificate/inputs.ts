@@ -21,5 +21,6 @@ export interface CertificateState extends CertificateInputs {
   readonly notBefore: string;
   readonly issuer: string;
   readonly fingerprint: string;
+  readonly ocspResponder: string;
   readonly renewBeforeDays: number;
 }

@@ -9,6 +9,8 @@ export interface Lineage {
   readonly keyType: "ecdsa" | "rsa";
   /** Sorted. */
   readonly names: readonly string[];
+  /** Where the certificate says that its status is told by OCSP; empty where it says nothing. */
+  readonly ocspResponder: string;
   /** The directory it is renewed from; empty when certbot knows nothing of it. */
   readonly server: string;
   /** certbot's own default is 30. */
@@ -29,6 +31,7 @@ const answerSchema = z.object({
   "sha256 Fingerprint": z.string(),
   key: z.string(),
   names: z.string(),
+  responder: z.string(),
   server: z.string(),
   renewBefore: z.string(),
 });
@@ -52,6 +55,7 @@ export function parseLineage(output: string): Lineage | undefined {
     fingerprint: parsed["sha256 Fingerprint"].replaceAll(":", "").toLowerCase(),
     keyType: parsed.key.startsWith("rsa") ? "rsa" : "ecdsa",
     names: parsed.names.split(" ").filter(Boolean).sort(),
+    ocspResponder: parsed.responder,
     server: parsed.server,
     renewBeforeDays: Number(daysPattern.exec(parsed.renewBefore)?.[1] ?? 30),
   };

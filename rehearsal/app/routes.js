@@ -9,16 +9,9 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 const LISTED_ITEMS = 20;
 const EVENT_EVERY_MS = 1000;
 
-const readableNames = [
-  "NODE_ENV",
-  "NEXTAUTH_URL",
-  "NEXTAUTH_SECRET",
-  "ANTHROPIC_API_KEY",
-  "NEXT_PUBLIC_SENTRY_DSN",
-  "SENTRY_DSN",
-  "OLLAMA_BASE_URL",
-];
+const readableNames = ["NODE_ENV", "NEXTAUTH_URL", "NEXTAUTH_SECRET", "ANTHROPIC_API_KEY", "SENTRY_DSN"];
 const isPublic = (name) => name === "OLLAMA_BASE_URL" || name.startsWith("NEXT_PUBLIC_");
+const isReadable = (name) => readableNames.includes(name) || isPublic(name);
 
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 
@@ -103,7 +96,7 @@ function events(_request, response, { release, streams }) {
 
 function environment(request, response, { env }) {
   const name = new URL(request.url, "http://app").searchParams.get("name") ?? "";
-  if (!readableNames.includes(name)) return sendJson(response, 404, { error: "not a name this app tells" });
+  if (!isReadable(name)) return sendJson(response, 404, { error: "not a name this app tells" });
   const value = env[name];
   if (value === undefined) return sendJson(response, 200, { name, present: false });
   const shown = isPublic(name) ? { value } : {};

@@ -83,7 +83,7 @@ describe("renderEnvironment", () => {
     expect(carried).toBeGreaterThan(400);
   });
 
-  test("a value that no notation carries is refused by name", () => {
-    expect(() => renderEnvironment({ A: "'`\"#" })).toThrow("environment variable A mixes quotes");
+  test.each(["'`\"#", "é'`\"\u2028''"])("a value that no notation carries is refused by name: %j", (value) => {
+    expect(() => renderEnvironment({ A: value })).toThrow("environment variable A mixes quotes");
   });
 });

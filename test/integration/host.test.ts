@@ -17,7 +17,6 @@ async function tree(folder: string, tests = ""): Promise<string[]> {
     line
       .trim()
       .replace(/[0-9a-f]{8}\.env/, "RELEASE.env")
-      .replace(/\d{4}-\d\d-\d\d\.log/, "DATE.log")
       .replace(/(\w)\d+\.pem$/, "$1N.pem"),
   );
   return [...new Set(lines)].toSorted();
@@ -69,10 +68,6 @@ describe("the trees of data-model.md", () => {
         "l 777 root:root live/memoryloop.test/privkey.pem ../../archive/memoryloop.test/privkeyN.pem",
       ]
     `);
-  });
-
-  test("the app's log of today is there", async () => {
-    expect(await tree("/opt/memoryloop/logs/app")).toContain("f 640 root:root app-DATE.log");
   });
 });
 

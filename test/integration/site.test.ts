@@ -20,7 +20,7 @@ const checked = { validate: [["nginx", "-t"]], activate: [["systemctl", "reload-
 let world: World;
 let host: SshShell;
 let shared: FileSetInputs;
-let siteOf: (mode: SiteSettings["contentSecurityPolicy"]) => FileSetInputs;
+let siteWith: (change: Partial<SiteSettings>) => FileSetInputs;
 let site: FileSetInputs;
 let issued: CertificateState;
 
@@ -62,12 +62,14 @@ beforeAll(async () => {
   host = new SshShell(connection);
   await onVps(readRepositoryFile("host", "bootstrap", "install-packages.sh"));
   await onVps("mkdir -p /opt/app /var/lib/app");
-  const settings = {
+  const settings: SiteSettings = {
     app: "app",
     domain,
     certificate: domain,
+    staples: false,
     uploadLimit: "1m",
     healthPath: "/api/health",
+    contentSecurityPolicy: "static",
     connectSources: [],
     nginxVersion: (await onVps("nginx -v 2>&1")).replace("nginx version: nginx/", ""),
   };
@@ -79,14 +81,14 @@ beforeAll(async () => {
     units,
     ...checked,
   });
-  siteOf = (contentSecurityPolicy) =>
+  siteWith = (change) =>
     fileSetInputsSchema.parse({
       connection,
       set: "site",
-      entries: siteEntries({ ...settings, contentSecurityPolicy }),
+      entries: siteEntries({ ...settings, ...change }),
       ...checked,
     });
-  site = siteOf("static");
+  site = siteWith({});
 });
 afterAll(async () => {
   await host.close();
@@ -115,10 +117,12 @@ const app = `
     add_header X-Frame-Options SAMEORIGIN always;
     add_header X-Powered-By Next.js always;
     add_header X-Told $http_content_security_policy always;
+    add_header X-Asked-For "encoding $http_accept_encoding" always;
     server {
       listen unix:/var/lib/app/current.sock;
       location = /404 { return 404; }
       location = /503 { return 503; }
+      location = /page { default_type text/html; return 200 "${"page ".repeat(1000)}"; }
       location / { return 200; }
     }
   }`;
@@ -128,6 +132,28 @@ const startApp = () =>
     systemd-run --quiet --unit=stub nginx -c /run/stub.conf -g 'daemon off;'
     until [ -S /var/lib/app/current.sock ]; do sleep 0.1; done`);
 const stopApp = () => onVps("systemctl stop stub.service; rm -f /var/lib/app/current.sock");
+
+/** A certificate as of an authority that answers by OCSP, and that answers. */
+const certificateWithResponder = `
+  mkdir -p /etc/letsencrypt/live/stapled.test
+  cd /etc/letsencrypt/live/stapled.test
+  key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+  openssl req -x509 "\${key[@]}" -days 1 -subj /CN=authority -keyout authority.pem -out chain.pem 2>/dev/null
+  openssl req "\${key[@]}" -subj /CN=${domain} -keyout privkey.pem -out request.pem 2>/dev/null
+  printf 'subjectAltName=DNS:${domain}\nauthorityInfoAccess=OCSP;URI:http://127.0.0.1:2560\n' >extensions
+  openssl x509 -req -in request.pem -CA chain.pem -CAkey authority.pem -set_serial 1 -days 1 -extfile extensions \
+    -out cert.pem 2>/dev/null
+  cat cert.pem chain.pem >fullchain.pem
+  printf 'V\t491231235959Z\t\t01\tunknown\t/CN=${domain}\n' >index
+  systemd-run --quiet --unit=responder --working-directory="$PWD" \
+    openssl ocsp -port 2560 -index index -CA chain.pem -rsigner chain.pem -rkey authority.pem -ndays 1`;
+
+/** What the site staples to its handshake. */
+const staple = (): Promise<string> =>
+  onVps(
+    `openssl s_client -connect 127.0.0.1:443 -servername ${domain} -status </dev/null 2>/dev/null |
+     sed -n 's/^ *\\(OCSP response: no.*\\|Cert Status: .*\\)/\\1/p'`,
+  );
 
 const always = {
   "x-content-type-options": "nosniff",
@@ -147,6 +173,7 @@ const nothingAllowed = "default-src 'none'; frame-ancestors 'none'";
 /** Who answers with which status, and how it is brought to. A TRACE is refused before the site's own policy is read. */
 const answers = [
   ["200", "app", `https://${domain}/`, ""],
+  ["200", "app", `https://${domain}/`, "--header 'Sec-Fetch-Site: cross-site'"],
   ["301", "nginx", `http://${domain}/a?b`, ""],
   ["404", "app", `https://${domain}/404`, ""],
   ["405", "nginx, early", `https://${domain}/`, "--request TRACE"],
@@ -199,7 +226,7 @@ describe("a site, step by step on a real host", () => {
   test.each(["static", "nonce", "app"] as const)(
     "every answer has every header, once, with the policy of mode %s",
     async (mode) => {
-      await fileSet.update(site, siteOf(mode), host);
+      await fileSet.update(site, siteWith({ contentSecurityPolicy: mode }), host);
       await startApp();
       await onVps("head --bytes 2M /dev/zero >/run/upload");
       const own = {
@@ -221,13 +248,43 @@ describe("a site, step by step on a real host", () => {
   );
 
   test("the app is told the nonce that the browser is told, and another one each time", async () => {
-    await fileSet.update(siteOf("app"), siteOf("nonce"), host);
+    const nonce = siteWith({ contentSecurityPolicy: "nonce" });
+    await fileSet.update(siteWith({ contentSecurityPolicy: "app" }), nonce, host);
     await startApp();
     const [first, second] = [await headersOf(`https://${domain}/`), await headersOf(`https://${domain}/`)];
     expect(first["x-told"]).toBe(first["content-security-policy"]);
     expect(second["x-told"]).not.toBe(first["x-told"]);
     await stopApp();
-    await fileSet.update(siteOf("nonce"), site, host);
+    await fileSet.update(nonce, site, host);
+  });
+
+  test("a page is compressed, but not for what another site makes a browser ask: BREACH", async () => {
+    await startApp();
+    const compressed = async (header: string): Promise<boolean> => {
+      const accept = "--header 'Accept-Encoding: gzip' --output /dev/null";
+      const headers = await headersOf(`https://${domain}/page`, `${accept} --header '${header}'`);
+      expect(headers).toMatchObject({ status: "200", "x-asked-for": "encoding " });
+      return headers["content-encoding"] === "gzip";
+    };
+    for (const own of ["A: b", "Sec-Fetch-Site: none", "Sec-Fetch-Site: same-origin", `Referer: https://${domain}/a`])
+      expect([own, await compressed(own)]).toEqual([own, true]);
+    for (const other of ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Referer: https://elsewhere.test/"])
+      expect([other, await compressed(other)]).toEqual([other, false]);
+    await stopApp();
+  });
+
+  test("where the certificate names an OCSP responder, its word is stapled, and nginx has nothing to say", async () => {
+    await onVps(certificateWithResponder);
+    const found = await certificate.read({ ...issued, name: "stapled.test" }, host);
+    expect([issued.ocspResponder, found?.ocspResponder]).toEqual(["", "http://127.0.0.1:2560"]);
+    const stapled = siteWith({ certificate: "stapled.test", staples: true });
+    await fileSet.update(site, stapled, host);
+    expect(await onVps("nginx -q -t 2>&1")).toBe("");
+    // nginx asks the responder once a client has asked for it.
+    await expect.poll(staple, { timeout: 20_000, interval: 500 }).toContain("Cert Status: good");
+    await fileSet.update(stapled, site, host);
+    await onVps("systemctl stop responder.service; rm -r /etc/letsencrypt/live/stapled.test");
+    expect(await staple()).toBe("OCSP response: no response sent");
   });
 
   test("right after, nothing differs and nothing is done", async () => {

@@ -54,11 +54,28 @@ describe("two thousand event streams at once", () => {
     const { lost, statuses, sent, switches } = await load;
     expect(lost).toEqual([]);
     expect(statuses).toEqual({ 200: sent });
-    for (const { releases, missing } of reports)
-      expect({ releases, missing }).toEqual({ releases: [before], missing: [] });
+    for (const { releases, missing, endedBy } of reports)
+      expect({ releases, missing, endedBy }).toEqual({ releases: [before], missing: [], endedBy: "server" });
     expect(Math.min(...reports.map(({ lastAt }) => lastAt))).toBeGreaterThan(switches[after]?.first ?? Infinity);
-    // A browser's EventSource connects again after either.
-    const cutShort = reports.filter(({ endedBy }) => endedBy === "lost").length;
-    console.info({ sent, cutShort, longestSilenceMs: Math.max(...reports.map((report) => report.longestSilenceMs)) });
+    console.info({ sent, longestSilenceMs: Math.max(...reports.map((report) => report.longestSilenceMs)) });
+  });
+});
+
+describe("event streams of a release that stops", () => {
+  test("end in good order, however late its proxy comes to pass on their last words", async () => {
+    const stop = new AbortController();
+    const { version } = (await road.health()).body;
+    const next = version === after ? before : after;
+    const streams = Array.from({ length: 20 }, () => eventStream(road.target, stop.signal));
+    await expect.poll(connections).toBeGreaterThanOrEqual(streams.length);
+    const release = await road.onVps("basename $(realpath /var/lib/memoryloop/current.sock) .sock");
+    const proxy = `memoryloop-release@${release}.service`;
+    const held = await road.upHeldAt("retire", next);
+    await road.onVps(`systemctl kill --signal STOP ${proxy}`);
+    await held.release();
+    await road.onVps(`until [ -z "$(docker ps --quiet --filter name=${release})" ]; do sleep 0.1; done; sleep 1`);
+    await road.onVps(`systemctl kill --signal CONT ${proxy} || true`);
+    expect((await held.ended).code).toBe(0);
+    expect((await Promise.all(streams)).map(({ endedBy }) => endedBy)).toEqual(streams.map(() => "server"));
   });
 });

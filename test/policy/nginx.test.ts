@@ -44,9 +44,9 @@ testRules(nginx, {
     says: `it: ssl_reject_handshake ${shared} is []`,
   },
   nginxStapling: {
-    passes: http("ssl_session_tickets off;"),
+    passes: site("ssl_stapling on; ssl_stapling_verify on;"),
     fails: site("ssl_stapling on;"),
-    says: `it: ssl_stapling of ${sitePath} is ["on"]`,
+    says: `it: stapling of ${sitePath} is ["ssl_stapling on"]`,
   },
   nginxContentSecurityPolicy: {
     passes: policy("default-src 'none'; script-src 'self'"),

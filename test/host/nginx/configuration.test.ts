@@ -5,6 +5,7 @@ const settings: SiteSettings = {
   app: "memoryloop",
   domain: "app.example.com",
   certificate: "app.example.com",
+  staples: false,
   uploadLimit: "100m",
   healthPath: "/api/health",
   contentSecurityPolicy: "static",
@@ -40,6 +41,17 @@ describe("siteConfiguration", () => {
         "location = /healthz {",
       ]),
     );
+  });
+
+  test("staples, checked, where the certificate names a responder, and says so where it does not", () => {
+    const stapling = (staples: boolean) =>
+      lines(siteConfiguration({ ...settings, staples })).filter((line) => /stapling|trusted_/.test(line));
+    expect(stapling(true)).toEqual([
+      "ssl_stapling on;",
+      "ssl_stapling_verify on;",
+      "ssl_trusted_certificate /etc/letsencrypt/live/app.example.com/chain.pem;",
+    ]);
+    expect(stapling(false)).toEqual(["# OCSP stapling: not offered by the CA, whose certificate names no responder."]);
   });
 
   test("a newer nginx switches HTTP/2 on by a directive", () => {
@@ -101,7 +113,7 @@ describe("sharedConfiguration", () => {
     expect(lines(intermediate)).toContain("ssl_protocols TLSv1.2 TLSv1.3;");
   });
 
-  test("staples nothing: nginx would warn at each test", () => {
+  test("staples nothing, for every site would, and nginx warns where a certificate names no responder", () => {
     expect(Object.values(modern).join("\n")).not.toMatch(/^\s*ssl_stapling/m);
   });
 

@@ -25,6 +25,7 @@ const answer = ({ end = 90, names = "app.example.com", renewBefore = "" } = {}):
     "sha256 Fingerprint=AB:CD",
     "key=id-ecPublicKey",
     `names=${names}`,
+    "responder=",
     `server=${inputs.server}`,
     `renewBefore=${renewBefore}`,
   ].join("\n");

@@ -7,6 +7,7 @@ issuer=CN=Pebble Intermediate CA 3f,O=a\\=b
 sha256 Fingerprint=AB:CD:0F
 key=id-ecPublicKey
 names=b.example.com a.example.com 
+responder=http://ocsp.example.com
 server=https://acme.test/dir
 renewBefore=45 days
 `;
@@ -20,6 +21,7 @@ describe("parseLineage", () => {
       fingerprint: "abcd0f",
       keyType: "ecdsa",
       names: ["a.example.com", "b.example.com"],
+      ocspResponder: "http://ocsp.example.com",
       server: "https://acme.test/dir",
       renewBeforeDays: 45,
     });

@@ -19,6 +19,7 @@ const lineage: Lineage = {
   names: ["app.example.com"],
   server: inputs.server,
   renewBeforeDays: 45,
+  ocspResponder: "",
 };
 
 const daysBeforeEnd = (days: number): Date => new Date(Date.parse(lineage.expiresAt) - days * 24 * 60 * 60 * 1000);

@@ -72,6 +72,30 @@ describe("confirm and return, of one cutover", () => {
   });
 });
 
+describe("rollout-retire.sh", () => {
+  /** What it does on a host where the proxy passes on the last words once it was asked this often whether it has. */
+  function retired(asked: number): string[] {
+    const noted = '#!/bin/bash\necho "${0##*/} $1" >>"$PRIVATE_HOST/calls"\n';
+    host.program("docker", noted);
+    host.program("sleep", "#!/bin/sh\n");
+    host.program("ss", `${noted}[ "$(grep --count ^ss "$PRIVATE_HOST/calls")" -gt ${asked} ] || echo connection\n`);
+    symlinkSync("releases/22.sock", app("current.sock"));
+    expect(host.run("rollout-retire.sh", ["app", "11", "30"])).toMatchObject({ status: 0, stderr: "" });
+    return (host.text("calls") ?? "").trim().split("\n");
+  }
+  const asking = (times: number): string[] => Array<string>(times).fill("ss --no-header");
+  const stopped = ["docker container", "docker stop"];
+  const ended = ["disable --quiet app-release@11.socket", "stop app-release@11.socket app-release@11.service"];
+
+  test("stops the proxy once it has passed on what the container said last", () => {
+    expect(retired(3)).toEqual([...stopped, ...asking(4), ...ended]);
+  });
+
+  test("does not wait for ever", () => {
+    expect(retired(1000)).toEqual([...stopped, ...asking(50), ...ended]);
+  });
+});
+
 describe("rollout-stand-down.sh", () => {
   beforeEach(() => {
     host.program("docker", '#!/bin/sh\necho "$*" >>"$PRIVATE_HOST/docker-calls"\n');

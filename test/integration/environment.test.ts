@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { getFromSite } from "../../rehearsal/site";
+import { Road } from "../support/road";
+
+const tag = "e0000e4";
+const port = 11434;
+const patiently = { timeout: 30_000, interval: 500 };
+
+/** Values that an env file's own notation is in the way of. */
+const odd = {
+  NEXT_PUBLIC_DOLLARS: "$HOME ${HOME} \\$HOME $$",
+  NEXT_PUBLIC_HASH: "a#b # c",
+  NEXT_PUBLIC_LINES: "first\nsecond\r\n\nlast",
+  NEXT_PUBLIC_QUOTES: `it's "quoted"`,
+};
+
+let road: Road;
+beforeAll(async () => {
+  road = await Road.open();
+  await road.release(tag);
+  await road.deploy(tag);
+  await road.onVps(`systemd-run --quiet --unit=ollama python3 -c '${ollama}'`);
+});
+afterAll(async () => {
+  await road.onVps("systemctl stop ollama.service 2>/dev/null || true");
+  await road.deploy();
+});
+
+/** A service of the host's own that answers everything with 200. */
+const ollama = `
+from http.server import *
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+HTTPServer(("0.0.0.0", ${port}), Answer).serve_forever()`;
+
+const serving = "$(docker ps --quiet --filter label=app=memoryloop)";
+
+/** Whether the serving release reaches the service at its network's gateway. */
+async function reaches(): Promise<boolean> {
+  const gateway = await road.onVps("docker network inspect memoryloop --format '{{(index .IPAM.Config 0).Gateway}}'");
+  const ask = `fetch("http://${gateway}:${port}", { signal: AbortSignal.timeout(2000) }).then(() => console.log(true), () => console.log(false))`;
+  return (await road.onVps(`docker exec ${serving} node --eval '${ask}'`)) === "true";
+}
+
+describe("the host's own Ollama", () => {
+  test("is out of reach until OLLAMA_BASE_URL leads to it", async () => {
+    expect(await road.onVps(`curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:${port}/`)).toBe("200");
+    expect(await reaches()).toBe(false);
+    await road.deploy(
+      undefined,
+      road.otherCheckout({ environment: { ...odd, OLLAMA_BASE_URL: `http://host.docker.internal:${port}` } }),
+    );
+    expect(await reaches()).toBe(true);
+    const { status, body } = await road.health();
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: "healthy",
+      checks: { ollama: { status: "up", latencyMs: expect.any(Number) as number } },
+    });
+  });
+
+  test("that is stopped leaves the app degraded, which is no failure", async () => {
+    await road.onVps("systemctl stop ollama.service");
+    const ask = async () => {
+      const { status, body } = await road.health();
+      return { status, health: body["status"], checks: body["checks"] };
+    };
+    await expect
+      .poll(ask, patiently)
+      .toMatchObject({ status: 200, health: "degraded", checks: { ollama: { status: "down" } } });
+  });
+});
+
+describe("a value of the configuration", () => {
+  test.each(Object.entries(odd))("%s arrives in the app unchanged", async (name, value) => {
+    const { body } = await getFromSite(road.world, `/api/env?name=${name}`);
+    const sha256 = createHash("sha256").update(value).digest("hex");
+    expect(JSON.parse(body)).toEqual({ name, present: true, sha256, value });
+  });
+});

@@ -1,0 +1,30 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { Road } from "../support/road";
+import { auditSsh, installScanners, scanTls } from "../support/scanners";
+
+const tag = "5ca0000";
+
+let road: Road;
+beforeAll(async () => {
+  road = await Road.open();
+  await road.release(tag);
+  await road.deploy(tag);
+  await installScanners();
+});
+
+/** The rehearsal's authority, pebble, publishes no revocations, neither by OCSP nor by lists. */
+const ofAuthority = ["cert_revocation"];
+const serious = ["MEDIUM", "HIGH", "CRITICAL", "FATAL"];
+
+describe("a scan", () => {
+  test("of TLS by testssl.sh rates A+, and finds nothing of weight", async () => {
+    const findings = await scanTls(road.world);
+    expect(findings.find(({ id }) => id === "overall_grade")?.finding).toBe("A+");
+    const weighty = findings.filter(({ severity }) => serious.includes(severity));
+    expect(weighty.filter(({ id }) => !ofAuthority.includes(id))).toEqual([]);
+  });
+
+  test("of ssh passes ssh-audit's policy for the host's Debian", async () => {
+    expect(await auditSsh(road.world)).toMatch(/^Hardened Debian \d+ /);
+  });
+});

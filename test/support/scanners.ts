@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { run } from "../../rehearsal/world/run";
+import { sshCommand, type World } from "../../rehearsal/world/world";
+import { repositoryRoot } from "../../repository";
+
+const INSTALL_SECONDS = 300;
+const SCAN_SECONDS = 600;
+
+const folder = join(repositoryRoot, ".rehearsal", "scanners");
+
+/** Guarantees testssl.sh and ssh-audit. */
+export const installScanners = (): Promise<string> =>
+  run(["sh", join(repositoryRoot, "scripts", "scanners.sh"), folder], { seconds: INSTALL_SECONDS });
+
+const findingsSchema = z.array(z.object({ id: z.string(), severity: z.string(), finding: z.string() }));
+
+/** What testssl.sh finds at the world's site, whose authority it trusts. */
+export async function scanTls({ vps, domain, acme, folder: place }: World): Promise<z.infer<typeof findingsSchema>> {
+  const report = join(place, "testssl.json");
+  const how = ["--quiet", "--warnings", "batch", "--ip", vps.address, "--add-ca", acme.caFile];
+  const words = [...how, "--overwrite", "--jsonfile", report, `${domain}:${vps.httpsPort}`];
+  // Its exit status counts findings of every kind.
+  const ended = await run([join(folder, "testssl"), ...words], { seconds: SCAN_SECONDS }).catch(String);
+  const text = await readFile(report, "utf8").catch(() => {
+    throw new Error(`testssl.sh left no report:\n${ended}`);
+  });
+  return findingsSchema.parse(JSON.parse(text));
+}
+
+/**
+ * Holds the world's sshd against ssh-audit's newest policy for its release of Debian.
+ * @returns the policy's name
+ * @throws Error that tells what differs
+ */
+export async function auditSsh(world: World): Promise<string> {
+  const audit = join(folder, "ssh-audit");
+  const release = await run([...sshCommand(world), ". /etc/os-release; echo $VERSION_ID"], { seconds: SCAN_SECONDS });
+  const listed = await run([audit, "--list-policies"], { seconds: SCAN_SECONDS });
+  const policies = [...listed.matchAll(/"(Hardened Debian (\d+) \(version \d+\))"/g)];
+  const policy = policies.filter(([, , version]) => version === release.trim()).at(-1)?.[1];
+  if (policy === undefined) throw new Error(`ssh-audit has no policy for Debian ${release.trim()}:\n${listed}`);
+  const { address, sshPort } = world.vps;
+  await run([audit, "--policy", policy, "--port", `${sshPort}`, address], { seconds: SCAN_SECONDS });
+  return policy;
+}
