@@ -32,6 +32,24 @@ describe("backup.sh", () => {
     await expectAllProved(host);
   });
 
+  test("ended by a signal at each of its steps, as by a shutdown, it is told as failed and leaves nothing", async () => {
+    const script = readFileSync("host/backup/backup.sh", "utf8").split("\n");
+    const place = (line: string): number => steps.indexOf(`backup.sh:${script.indexOf(line) + 1}`);
+    // Up to the command that notes the end: behind it the backup is proved and all is done.
+    const inside = steps.slice(place('run 2>"$said/errors"'), place("step='ended'") + 1);
+    expect(inside.length).toBeGreaterThan(60);
+    host.skipScan();
+    for (const step of inside) {
+      const { code, met } = await host.runWithFault("backup", ["permanent"], step, "kill -TERM 0");
+      expect([met, code === 0], step).toEqual([true, false]);
+      expect(host.lastRun()["status"], step).toBe("failed");
+      expect(host.leftovers(), step).toEqual([]);
+    }
+    host.useDocker();
+    await expectNextRunClean(host);
+    await expectAllProved(host);
+  });
+
   test("with the disk full from each of its steps on, it fails and says why, or its backup is good", async () => {
     const filler = join(host.disk, "filler");
     const ends = new Set<number>();
