@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BackupHost, makeTable } from "../support/backup-host";
@@ -155,6 +156,20 @@ describe("restore.sh in place", () => {
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).not.toHaveProperty("setAside");
     expect(readFileSync(file, "utf8")).toBe(restored);
+  });
+
+  test("data on a file system of its own is swapped there", async () => {
+    const data = dirname(host.database);
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", data]);
+    try {
+      mkdirSync(host.database);
+      reset();
+      const { code, stderr } = await host.run("restore", ["in-place", saved]);
+      expect(code, stderr).toBe(0);
+      expect(readFileSync(file, "utf8")).toBe(restored);
+    } finally {
+      execFileSync("umount", [data]);
+    }
   });
 
   test("an app that is not healthy on the restored data serves what was there before", async () => {
