@@ -33,19 +33,19 @@ async function backedUp(host: BackupHost, started?: (pid: number) => void): Prom
   if (code !== 0) throw new Error(stderr);
 }
 
-/** Resident memory of a process group, in MiB. What its processes share counts for each of them. */
-async function residentOf(group: number): Promise<number> {
-  const lines = (await run(["ps", "-eo", "pgid=,rss="], { seconds: 5 })).split("\n");
+/** Resident memory of a session, in MiB: `timeout` makes groups of its own. What its processes share counts for each of them. */
+async function residentOf(session: number): Promise<number> {
+  const lines = (await run(["ps", "-eo", "sid=,rss="], { seconds: 5 })).split("\n");
   const sizes = lines.map((line) => line.trim().split(/ +/).map(Number));
-  return sizes.reduce((sum, [pgid, size = 0]) => (pgid === group ? sum + size : sum), 0) / 1024;
+  return sizes.reduce((sum, [sid, size = 0]) => (sid === session ? sum + size : sum), 0) / 1024;
 }
 
 /** Largest resident memory of the job, its scan's container aside, in MiB. */
 async function peakOf(host: BackupHost): Promise<number> {
-  let group = 0;
+  let session = 0;
   let peak = 0;
-  const ended = backedUp(host, (pid) => (group = pid)).then(() => true);
-  while (!(await Promise.race([ended, sleep(100, false)]))) peak = Math.max(peak, await residentOf(group));
+  const ended = backedUp(host, (pid) => (session = pid)).then(() => true);
+  while (!(await Promise.race([ended, sleep(100, false)]))) peak = Math.max(peak, await residentOf(session));
   return peak;
 }
 

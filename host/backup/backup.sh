@@ -58,14 +58,6 @@ check_bucket() { # before anything is done for nothing
     fail "the bucket $B2_BUCKET does not open with this host's key, see above. Was the key revoked? pulumi up --refresh makes a new one"
 }
 
-check_space() {
-  local needed free
-  # Files come and go under it: what it could not see any more needs no room.
-  needed=$(($({ du --summarize --bytes "$database" 2>/dev/null || true; } | cut --fields=1) + 64 * 1024 * 1024))
-  free=$(df --output=avail --block-size=1 "$staging" | tail --lines 1)
-  [ "$free" -ge "$needed" ] || fail "$staging has $((free / 1048576)) MiB free and may need $((needed / 1048576)): make room on its disk"
-}
-
 take_snapshot() { # a table that is compacted and cleaned up meanwhile may lose a file under the copy: then once more
   local attempt
   snapshot=$(beside .backup-snapshot)
@@ -116,7 +108,8 @@ run() {
   clean
   check_clock
   check_bucket
-  check_space
+  # Files come and go under it: what it could not see any more needs no room.
+  check_room "$({ du --summarize --bytes "$database" 2>/dev/null || true; } | cut --fields=1)"
   enter 'snapshot and scan'
   take_snapshot
   enter 'packing'

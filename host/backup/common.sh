@@ -56,6 +56,13 @@ running_image() { # of the release that serves
   docker inspect --format '{{.Image}}' "$app-$release" || fail "the container $app-$release is gone: run pulumi up"
 }
 
+check_room() { # BYTES: on the disk of the staging folder, and some to spare
+  local needed free
+  needed=$(($1 + 64 * 1024 * 1024))
+  free=$(df --output=avail --block-size=1 "$staging" | tail --lines 1)
+  [ "$free" -ge "$needed" ] || fail "$staging has $((free / 1048576)) MiB free and may need $((needed / 1048576)): make room on its disk"
+}
+
 scan() { # DIR: every table read in full by the running image's LanceDB, as JSON; fails when one cannot be, or none is there
   local image
   image=$(running_image) || return 125

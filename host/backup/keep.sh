@@ -11,5 +11,6 @@ name=$(basename "$object" .tar.zst)
 [ "${object%%/*}" = daily ] || fail "$1 is permanent already"
 remote "$transfer_seconds" copyto "$bucket/$object" "$bucket/permanent/$name.tar.zst"
 proved "permanent/$name.tar.zst" "$(jq --raw-output .checksum <<<"$found")"
-jq --compact-output --arg location "$B2_BUCKET/permanent/$name.tar.zst" '.location = $location | .retentionDays = 0' <<<"$found" |
-  tee >(remote 120 rcat "$bucket/permanent/$name.json")
+kept=$(jq --compact-output --arg location "$B2_BUCKET/permanent/$name.tar.zst" '.location = $location | .retentionDays = 0' <<<"$found")
+remote 120 rcat "$bucket/permanent/$name.json" <<<"$kept"
+printf '%s\n' "$kept"

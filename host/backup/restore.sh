@@ -33,6 +33,8 @@ fetch() {
   object=$(jq --raw-output .location <<<"$backup" | cut -d / -f 2-)
   checksum=$(jq --raw-output .checksum <<<"$backup")
   clean
+  # The archive and what is in it, at least; a disk that fills up would stop the app that runs on it.
+  check_room $((2 * $(jq .sizeBytes <<<"$backup")))
   remote 3600 copyto "$bucket/$object" "$staging/restore"
   [ "$(sha256sum <"$staging/restore" | cut -d ' ' -f 1)" = "$checksum" ] || fail "$object is not what was backed up: its sha256 differs. Restore another one (ops status lists them)"
   mkdir "$scratch"

@@ -10,12 +10,12 @@ since=$notes/since
 hours_since() { echo $((($(date +%s) - $1) / 3600)); }
 noted() { jq --raw-output "$2" "$notes/$1.json" 2>/dev/null || echo "$3"; } # NAME FILTER OTHERWISE
 
-post() { # TEXT: `text` is what Slack reads, `content` what Discord reads
+post() { # TEXT: `text` is what Slack reads, `content` what Discord reads, which refuses more than 2000 characters
   local text
   text="$app on $(uname --nodename): $1"
   printf '%s\n' "$text"
   [ -n "${ALERT_WEBHOOK:-}" ] || return 0
-  jq --null-input --arg text "$text" --arg app "$app" '{text: $text, content: $text, app: $app}' >"$said/alert.json"
+  jq --null-input --arg text "$text" --arg app "$app" '{text: $text, content: $text[:2000], app: $app}' >"$said/alert.json"
   printf 'url = "%s"\n' "$ALERT_WEBHOOK" |
     curl --silent --show-error --fail --max-time 20 --retry 2 --header 'Content-Type: application/json' \
       --data-binary "@$said/alert.json" --output /dev/null --config - || fail "the alert webhook did not take the message"

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -71,6 +72,27 @@ describe("backup.sh", () => {
     expect(stderr).toMatch(/backups\/staging has \d\d MiB free and may need 64: make room on its disk/);
   });
 
+  test("too little room for a restore is told before anything is downloaded", async () => {
+    const other = await BackupHost.start({ megabytes: 200 });
+    try {
+      await other.node(makeTable("items", 50));
+      writeFileSync(join(other.database, "file"), randomBytes(40 * 1024 * 1024));
+      const made = await other.run("backup", ["daily"]);
+      expect(made.code, made.stderr).toBe(0);
+      const downloads = async (): Promise<number> =>
+        (await other.log()).filter(({ body }) => body["fileName"]?.endsWith(".tar.zst")).length;
+      const before = await downloads();
+      expect(before).toBeGreaterThan(0);
+      writeFileSync(join(other.disk, "filler"), Buffer.alloc(40 * 1024 * 1024));
+      const { code, stderr } = await other.run("restore", ["in-place", "latest"]);
+      expect(code).not.toBe(0);
+      expect(stderr).toMatch(/backups\/staging has \d+ MiB free and may need 144: make room on its disk/);
+      expect(await downloads()).toBe(before);
+    } finally {
+      other.close();
+    }
+  });
+
   test("two at once: the second names the first", async () => {
     const runs = await Promise.all([host.run("backup", ["daily"]), host.run("backup", ["permanent"])]);
     const [second] = runs.filter(({ code }) => code !== 0);
@@ -109,6 +131,34 @@ describe("data on a file system of its own", () => {
       await execute("umount", [other.database]);
       other.close();
     }
+  });
+});
+
+describe("watch.sh", () => {
+  test("an alert that is too long for Discord is cut, and Slack gets all of it", async () => {
+    const notes = join(host.root, "var/lib/memoryloop/backups");
+    const drill = { status: "failed", error: "x".repeat(5000), completedAt: new Date().toISOString() };
+    writeFileSync(join(notes, "last-drill.json"), JSON.stringify(drill));
+    const { code, stderr } = await host.run("watch");
+    rmSync(join(notes, "last-drill.json"));
+    expect(code, stderr).toBe(0);
+    const [alert] = (await host.log()).filter(({ operation }) => operation === "alert");
+    expect(alert?.body["content"]).toHaveLength(2000);
+    expect(alert?.body["text"]?.length).toBeGreaterThan(5000);
+    expect(alert?.body["text"]).toContain("the drill failed: the newest backup may not restore. Error: xxx");
+  });
+
+  test("one that the webhook does not take is told again at the next look", async () => {
+    const notes = join(host.root, "var/lib/memoryloop/backups");
+    writeFileSync(join(notes, "last-drill.json"), JSON.stringify({ status: "failed", error: "no answer" }));
+    rmSync(join(notes, "alerted-drill"), { force: true });
+    expect(await refused("watch", [], { ALERT_WEBHOOK: "http://127.0.0.1:9" })).toContain(
+      "the alert webhook did not take the message",
+    );
+    const told = (await host.log()).filter(({ operation }) => operation === "alert").length;
+    expect((await host.run("watch")).code).toBe(0);
+    expect((await host.log()).filter(({ operation }) => operation === "alert")).toHaveLength(told + 1);
+    rmSync(join(notes, "last-drill.json"));
   });
 });
 

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BackupHost, makeTable } from "../support/backup-host";
@@ -26,6 +27,24 @@ describe("backup.sh", () => {
     for (const step of steps) {
       const { code, stderr, met } = await host.runWithFault("backup", ["permanent"], step, killed);
       expect([met, code], `${step}: ${stderr}`).toEqual([true, killedCode]);
+    }
+    host.useDocker();
+    await expectNextRunClean(host);
+    await expectAllProved(host);
+  });
+
+  test("ended by a signal at each of its steps, as by a shutdown, it is told as failed and leaves nothing", async () => {
+    const script = readFileSync("host/backup/backup.sh", "utf8").split("\n");
+    const place = (line: string): number => steps.indexOf(`backup.sh:${script.indexOf(line) + 1}`);
+    // Up to the command that notes the end: behind it the backup is proved and all is done.
+    const inside = steps.slice(place('run 2>"$said/errors"'), place("step='ended'") + 1);
+    expect(inside.length).toBeGreaterThan(60);
+    host.skipScan();
+    for (const step of inside) {
+      const { code, met } = await host.runWithFault("backup", ["permanent"], step, "kill -TERM 0");
+      expect([met, code === 0], step).toEqual([true, false]);
+      expect(host.lastRun()["status"], step).toBe("failed");
+      expect(host.leftovers(), step).toEqual([]);
     }
     host.useDocker();
     await expectNextRunClean(host);
@@ -137,6 +156,20 @@ describe("restore.sh in place", () => {
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).not.toHaveProperty("setAside");
     expect(readFileSync(file, "utf8")).toBe(restored);
+  });
+
+  test("data on a file system of its own is swapped there", async () => {
+    const data = dirname(host.database);
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", data]);
+    try {
+      mkdirSync(host.database);
+      reset();
+      const { code, stderr } = await host.run("restore", ["in-place", saved]);
+      expect(code, stderr).toBe(0);
+      expect(readFileSync(file, "utf8")).toBe(restored);
+    } finally {
+      execFileSync("umount", [data]);
+    }
   });
 
   test("an app that is not healthy on the restored data serves what was there before", async () => {

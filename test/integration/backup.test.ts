@@ -98,6 +98,14 @@ describe("ops backup", () => {
     rmSync(folder, { recursive: true });
   });
 
+  test("kept for good later is a copy that counts", async () => {
+    const { record } = await backups.backup("daily");
+    const kept = await backups.keep("latest");
+    const location = record?.location.replace("/daily/", "/permanent/");
+    expect(kept).toEqual({ ...record, location, retentionDays: 0 });
+    expect((await backups.list()).backups).toContainEqual(kept);
+  });
+
   test("runs again tomorrow: its timers are on, and a dead-man call was made", async () => {
     expect((await backups.list()).timers).toEqual({ daily: true, watch: true, drill: true });
     const { calls } = (await (await fetch(`${road.world.b2.endpoint}/emulator/log`)).json()) as {
