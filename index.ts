@@ -49,7 +49,8 @@ async function program(): Promise<Record<string, unknown>> {
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
   const beforeBackups = { dependsOn: [...host.ready] };
   if (config.backups) new Backups("backups", { connection, app, after: [site], ...config.backups }, beforeBackups);
-  if (config.pipeline) new Pipeline("pipeline", pipelineArgs(config, config.pipeline));
+  const pipeline = config.pipeline && (await pipelineArgs(config, config.pipeline, last.workflowProposal));
+  if (pipeline) new Pipeline("pipeline", pipeline);
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {
@@ -59,6 +60,7 @@ async function program(): Promise<Record<string, unknown>> {
     deployment: rollout.deployment,
     releases: rollout.releases,
     certificateExpiresAt: certificate.expiresAt,
+    workflowProposal: pipeline?.proposal,
   };
 }
 
