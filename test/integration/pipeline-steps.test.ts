@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname, tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -64,6 +64,16 @@ function runStep(line: string, environment: NodeJS.ProcessEnv): Promise<{ code: 
 
 const summaryFile = (name: string): string => join(folder, name);
 
+const lockFile = (): string =>
+  join(road.pulumi.settings.stateFolder, ".pulumi/locks/organization/memoryloop-infra/rehearsal/0.json");
+
+/** Locks the stack as a run of this machine that is gone, or as another's. */
+function lock(by: { username?: string; hostname?: string }): void {
+  const own = { username: userInfo().username, hostname: hostname() };
+  mkdirSync(dirname(lockFile()), { recursive: true });
+  writeFileSync(lockFile(), JSON.stringify({ pid: 999_999, timestamp: "2026-11-23T22:00:00Z", ...own, ...by }));
+}
+
 // One story in order: each test starts from the state the one before has left.
 describe("the workflows' steps, run here", () => {
   test("deploy.yml deploys the tag and says so in the summary", async () => {
@@ -77,29 +87,33 @@ describe("the workflows' steps, run here", () => {
     expect(summary).not.toContain("[mandatory]");
   });
 
-  test("clears the lock of a run of this machine that was killed, and names another's", async () => {
-    const locks = join(road.pulumi.settings.stateFolder, ".pulumi/locks/organization/memoryloop-infra/rehearsal");
+  test("the deploy job clears the lock of a run of this machine that was killed, and names another's", async () => {
     const line = stepOf(["workflows", "deploy.yml"], "ci/deploy.js");
-    const lock = {
-      pid: 999_999,
-      username: userInfo().username,
-      hostname: hostname(),
-      timestamp: "2026-11-23T22:00:00Z",
-    };
-    const write = (content: object): void => {
-      mkdirSync(locks, { recursive: true });
-      writeFileSync(join(locks, "0.json"), JSON.stringify(content));
-    };
-    write(lock);
+    lock({});
     const cleared = await runStep(line, { IMAGE_TAG: tag });
     expect(cleared.output).toContain("left by a run that was killed");
     expect(cleared.code).toBe(0);
-    write({ ...lock, username: "somebody", hostname: "elsewhere" });
+    lock({ username: "somebody", hostname: "elsewhere" });
     const refused = await runStep(line, { IMAGE_TAG: tag });
     expect(refused.code).not.toBe(0);
     expect(refused.output).toContain("the stack is locked by somebody on elsewhere (process 999999)");
     expect(refused.output).toContain(`pulumi cancel --yes --stack ${stackName}`);
-    await road.pulumiRun(["cancel", "--yes"]);
+  });
+
+  test("ops doctor names another's lock and leaves it, and clears one of its own machine", async () => {
+    const file = road.pulumi.settings.configFile ?? expect.fail("no stack file");
+    const doctor = `node dist/ops/main.js doctor --stack ${stackName} --config-file ${file}`;
+    lock({ username: "somebody", hostname: "elsewhere" });
+    const named = await runStep(doctor, {});
+    expect(named.code).toBe(1);
+    expect(named.output).toContain("BAD  the stack is not locked: the stack is locked by somebody on elsewhere");
+    expect(named.output).toContain(`pulumi cancel --yes --stack ${stackName}`);
+    expect(existsSync(lockFile())).toBe(true);
+    lock({});
+    const cleared = await runStep(doctor, {});
+    expect(cleared.output).toContain("ok   the stack is not locked: left by process 999999 of this machine");
+    expect(existsSync(lockFile())).toBe(false);
+    expect((await runStep(doctor, {})).output).toContain("ok   the stack is not locked\n");
   });
 
   test("preview.yml makes one comment, and changes it in the next run", async () => {
