@@ -6,12 +6,14 @@ import { dirname, join } from "node:path";
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { newAccount, type Account } from "../../rehearsal/emulators/github/account";
+import { newAccount, nextId, type Account, type PackageVersion } from "../../rehearsal/emulators/github/account";
 import { newKeys } from "../../rehearsal/emulators/github/sealed-box";
 import { Emulator } from "../../rehearsal/emulators/github/server";
 import { pulumiEnvironment } from "../../rehearsal/engine/pulumi-environment";
 import { stackName } from "../../rehearsal/pulumi";
+import { repository } from "../../rehearsal/stack";
 import { readRepositoryFile, repositoryRoot } from "../../repository";
+import { pushIndex, type PushedIndex } from "../support/image-index";
 import { Road } from "../support/road";
 
 const tag = "a0000ac";
@@ -27,7 +29,7 @@ beforeAll(async () => {
   road = await Road.open();
   await road.release(tag);
   account = newAccount("owner", "app", await newKeys());
-  account.tokens[canary] = { login: "actions", role: "write", scopes: ["issues"] };
+  account.tokens[canary] = { login: "actions", role: "write", scopes: ["issues", "packages", "deployments"] };
   server = await new Emulator(account).listen(0);
   apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3`;
 });
@@ -64,6 +66,8 @@ function runStep(line: string, environment: NodeJS.ProcessEnv): Promise<{ code: 
 
 const summaryFile = (name: string): string => join(folder, name);
 
+const github = () => ({ GITHUB_REPOSITORY: "owner/app", GITHUB_API_URL: apiUrl, GITHUB_TOKEN: canary });
+
 const lockFile = (): string =>
   join(road.pulumi.settings.stateFolder, ".pulumi/locks/organization/memoryloop-infra/rehearsal/0.json");
 
@@ -72,6 +76,21 @@ function lock(by: { username?: string; hostname?: string }): void {
   const own = { username: userInfo().username, hostname: hostname() };
   mkdirSync(dirname(lockFile()), { recursive: true });
   writeFileSync(lockFile(), JSON.stringify({ pid: 999_999, timestamp: "2026-11-23T22:00:00Z", ...own, ...by }));
+}
+
+/** What the stack's outputs say is deployed and was before, as the package's oldest versions. */
+async function deployed(): Promise<PackageVersion[]> {
+  const { output } = await road.pulumiRun(["stack", "output", "releases", "--json"]);
+  const releases = JSON.parse(output) as { tag: string; digest: string }[];
+  const at = "2020-01-01T00:00:00Z";
+  return releases.map(({ tag: name, digest }) => ({ id: nextId(account), name: digest, created_at: at, tags: [name] }));
+}
+
+/** An image's versions as GHCR lists them: the index by its tag, its parts without. */
+function versionsOf({ digest, parts }: PushedIndex, age: number): PackageVersion[] {
+  const created_at = `2026-11-0${age + 1}T00:00:00Z`;
+  const version = (name: string, tags: string[]) => ({ id: nextId(account), name, created_at, tags });
+  return [...parts.map((part) => version(part, [])), version(digest, [`b${age + 1}`])];
 }
 
 // One story in order: each test starts from the state the one before has left.
@@ -125,8 +144,7 @@ describe("the workflows' steps, run here", () => {
       expect({ code: previewed.code, output: previewed.code === 0 ? "" : previewed.output }).toMatchObject({ code: 0 });
       const COMMENT = readFileSync(GITHUB_OUTPUT, "utf8").split("\n").slice(1, -2).join("\n");
       const pull = { COMMENT, PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app" };
-      const github = { GITHUB_API_URL: apiUrl, GITHUB_TOKEN: canary };
-      expect(await runStep(comment, { ...pull, ...github })).toMatchObject({ code: 0 });
+      expect(await runStep(comment, { ...pull, ...github() })).toMatchObject({ code: 0 });
     }
     expect(account.comments).toHaveLength(1);
     expect(account.comments[0]?.body).toContain("this pull request would do this");
@@ -162,6 +180,29 @@ describe("the workflows' steps, run here", () => {
       /command:remote:Command::\S+\n  inputs\.stdin holds a GitHub token in clear \(not shown\)/,
     );
     expect(bad.output).not.toContain(canary);
+  });
+
+  test("retention.yml says what it would delete, in CI deletes it, and never what is deployed, however old", async () => {
+    const line = stepOf(["workflows", "retention.yml"], "retention/main.js");
+    const { registry } = road.world;
+    const place = `http://${registry.address}/v2/${repository}`;
+    const images = await Promise.all(["b1", "b2", "b3", "b4", "b5", "b6"].map((name) => pushIndex(place, name)));
+    const before = [...(await deployed()), ...images.flatMap((image, age) => versionsOf(image, age))];
+    account.packages["memoryloop"] = before;
+    const environment = {
+      ...github(),
+      IMAGE_REPOSITORY: `${registry.address}/${repository}`,
+      CI: "",
+    };
+    const dry = await runStep(line, environment);
+    expect({ code: dry.code, output: dry.code === 0 ? "" : dry.output }).toEqual({ code: 0, output: "" });
+    expect(dry.output).toContain("a dry run deletes nothing: --no-dry-run deletes");
+    expect(account.packages["memoryloop"]).toEqual(before);
+    expect(await runStep(line, { ...environment, CI: "true" })).toMatchObject({ code: 0 });
+    const gone = new Set([images[0]?.digest, ...(images[0]?.parts ?? [])]);
+    expect(account.packages["memoryloop"]).toEqual(before.filter(({ name }) => !gone.has(name)));
+    const again = await runStep(line, { ...environment, CI: "true" });
+    expect(again.output).toContain(" 0 to delete");
   });
 
   test("no secret is in a comment, a summary or GitHub's log", async () => {
