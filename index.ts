@@ -60,7 +60,7 @@ async function program(): Promise<Record<string, unknown>> {
     deployment: rollout.deployment,
     releases: rollout.releases,
     certificateExpiresAt: certificate.expiresAt,
-    workflowProposal: pipeline?.proposal,
+    ...(pipeline?.proposal && { workflowProposal: pipeline.proposal }),
   };
 }
 

@@ -17,5 +17,5 @@ module.exports = async () => {
     sentryAuthToken: pulumi.secret(sentryAuthToken),
     proposal,
   });
-  return { workflowProposal: proposal };
+  return proposal === undefined ? {} : { workflowProposal: proposal };
 };
