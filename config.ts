@@ -100,6 +100,11 @@ const pipelineSchema = z.strictObject({
   }),
   /** PULUMI_BACKEND_URL of the jobs, where the state is not in Pulumi Cloud: s3://... */
   stateUrl: z.string().optional(),
+  /**
+   * How the workflow files get to the branch: committed by an admin, whom the ruleset lets pass, or proposed by a pull
+   * request, where nobody may pass.
+   */
+  workflowsBy: z.enum(["commit", "pull-request"]).default("commit"),
   /** Take over workflow files that are there already. */
   overwriteWorkflows: z.boolean().default(false),
   /** Another GitHub than github.com. */

@@ -50,7 +50,8 @@ async function program(): Promise<Record<string, unknown>> {
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
   const beforeBackups = { dependsOn: [...host.ready] };
   if (config.backups) new Backups("backups", { connection, app, after: [site], ...config.backups }, beforeBackups);
-  if (config.pipeline) new Pipeline("pipeline", pipelineArgs(config, config.pipeline));
+  const pipeline = config.pipeline && (await pipelineArgs(config, config.pipeline, last.workflowProposal));
+  if (pipeline) new Pipeline("pipeline", pipeline);
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {
@@ -61,6 +62,7 @@ async function program(): Promise<Record<string, unknown>> {
     releases: rollout.releases,
     certificateExpiresAt: certificate.expiresAt,
     ocspStapling: staples.apply((does) => (does ? "on" : "not offered by the CA")),
+    ...(pipeline?.proposal && { workflowProposal: pipeline.proposal }),
   };
 }
 

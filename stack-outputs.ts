@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { proposalSchema } from "./components/workflow-proposal";
 import { userError } from "./user-error";
 
 const outputsSchema = z.object({
   imageTag: z.string().optional(),
   releases: z.array(z.object({ tag: z.string(), digest: z.string() })).default([]),
+  workflowProposal: proposalSchema.optional(),
 });
 
 /** The stack's outputs as its last update left them. */
@@ -17,8 +19,9 @@ export async function lastOutputs(): Promise<LastOutputs> {
     const details = await self.getOutputDetails(name);
     return details.value ?? undefined;
   };
-  const [imageTag, releases] = await Promise.all([outputOf("imageTag"), outputOf("releases")]);
-  return outputsSchema.parse({ imageTag, releases });
+  const names = Object.keys(outputsSchema.shape);
+  const values = await Promise.all(names.map(async (name) => [name, await outputOf(name)] as const));
+  return outputsSchema.parse(Object.fromEntries(values));
 }
 
 /**

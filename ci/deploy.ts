@@ -1,5 +1,5 @@
 import { policed, pulumi, stackName, type Ended } from "./pulumi";
-import { here, isAbandoned, parseLocks, renderLocks } from "./stack-lock";
+import { here, isAbandoned, parseLocks, renderLocks } from "../stack-lock";
 import { fenced, summarize } from "./summary";
 
 /** `pulumi up`; a lock that an earlier deploy job left when it was killed is cleared once. */

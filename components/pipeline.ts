@@ -1,7 +1,9 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config";
-import { readRepositoryFile } from "../repository";
+import { proposalBranch, proposalHook } from "../resources/proposal-hook";
+import { proposalFor, workflowFiles } from "./workflow-files";
+import type { Proposal } from "./workflow-proposal";
 
 type PipelineConfig = NonNullable<StackConfig["pipeline"]>;
 
@@ -15,6 +17,8 @@ export interface PipelineArgs extends PipelineConfig {
   readonly sentryDsn: pulumi.Input<string>;
   /** Uploads source maps; only the build gets it. */
   readonly sentryAuthToken?: pulumi.Input<string> | undefined;
+  /** The pull request that should exist, where the workflows go by one and the branch has not had them all along. */
+  readonly proposal?: Proposal | undefined;
 }
 
 /**
@@ -23,14 +27,21 @@ export interface PipelineArgs extends PipelineConfig {
  */
 const environments = ["build", "production", "retention"] as const;
 
-const workflows = ["ci.yml", "deploy.yml", "retention.yml"] as const;
-
 /** The jobs of ci.yml that a pull request must have passed. */
 const requiredChecks = ["lint", "typecheck", "test"] as const;
 
 /** GitHub's own numbers: checks count only from Actions, and a repository's admin is role 5. */
 const ACTIONS_APP_ID = 15368;
 const ADMIN_ROLE_ID = 5;
+
+/**
+ * The SDK takes GITHUB_TOKEN for an input where none is given: the state would keep it, each other token would show as a
+ * change, and a refresh would use the old one. Without the input the plugin reads the variable itself.
+ */
+const withoutToken: pulumi.ResourceTransformation = ({ props, opts }) => ({
+  props: { ...(props as object), token: undefined },
+  opts,
+});
 
 /**
  * The app's repository on GitHub: the workflows, the environments they run in with what each needs, and a branch that
@@ -45,8 +56,8 @@ export class Pipeline extends pulumi.ComponentResource {
     this.options = { parent: this, provider: this.provider(name, args) };
     this.variables(name, args);
     this.environments(name, args);
-    const files = this.workflows(name, args);
-    this.ruleset(name, args, files);
+    this.workflows(name, args);
+    this.ruleset(name, args);
     this.registerOutputs({});
   }
 
@@ -54,7 +65,7 @@ export class Pipeline extends pulumi.ComponentResource {
     return new github.Provider(
       `${name}-github`,
       { owner, writeDelayMs, ...(baseUrl && { baseUrl }) },
-      { parent: this },
+      { parent: this, transformations: [withoutToken] },
     );
   }
 
@@ -107,28 +118,63 @@ export class Pipeline extends pulumi.ComponentResource {
     );
   }
 
-  private workflows(name: string, { repository, branch, app, overwriteWorkflows }: PipelineArgs) {
-    return workflows.map(
-      (file) =>
-        new github.RepositoryFile(
-          `${name}-${file.replace(".yml", "")}`,
-          {
-            repository,
-            branch,
-            file: `.github/workflows/${file}`,
-            content: readRepositoryFile("workflows", file),
-            // No push of this program starts a deployment.
-            commitMessage: `${file} of ${app.name}-infra [skip ci]`,
-            commitAuthor: `${app.name}-infra`,
-            commitEmail: `infra@${app.domain}`,
-            overwriteOnCreate: overwriteWorkflows,
-          },
-          this.options,
-        ),
+  private workflows(name: string, args: PipelineArgs): void {
+    if (args.workflowsBy === "commit") this.commits(name, args);
+    else if (args.proposal) this.pullRequest(name, args, args.proposal);
+  }
+
+  private commits(name: string, { repository, branch, app, overwriteWorkflows }: PipelineArgs): void {
+    for (const [file, content] of Object.entries(workflowFiles())) {
+      const short = file.replace(/^.*\/(.*)\.yml$/, "$1");
+      new github.RepositoryFile(
+        `${name}-${short}`,
+        {
+          repository,
+          branch,
+          file,
+          content,
+          // No push of this program starts a deployment.
+          commitMessage: `${short}.yml of ${app.name}-infra [skip ci]`,
+          commitAuthor: `${app.name}-infra`,
+          commitEmail: `infra@${app.domain}`,
+          overwriteOnCreate: overwriteWorkflows,
+        },
+        this.options,
+      );
+    }
+  }
+
+  /**
+   * Branch and files are made by the hook and are no resources: GitHub may delete them with the merge, and a refresh
+   * would ask for them again. The pull request stays when it is merged or closed. People may edit its text.
+   */
+  private pullRequest(name: string, args: PipelineArgs, { id }: Proposal): void {
+    const { app, repository, branch, owner, baseUrl } = args;
+    const author = { name: `${app.name}-infra`, email: `infra@${app.domain}` };
+    const change = { repository: `${owner}/${repository}`, base: branch, files: workflowFiles(), author, baseUrl };
+    new github.RepositoryPullRequest(
+      `${name}-workflows`,
+      {
+        baseRepository: repository,
+        baseRef: branch,
+        headRef: proposalBranch,
+        // Of the title GitHub makes the merge's message: the merge deploys nothing. The commits do not say so, or the
+        // checks that the merge waits for would never run.
+        title: `Workflows of ${app.name}-infra [skip ci]`,
+        body: `The workflows as ${app.name}-infra has them. Merge this to take them; they are changed there, not here.`,
+      },
+      {
+        ...this.options,
+        replacementTrigger: id,
+        ignoreChanges: ["title", "body"],
+        hooks: { beforeCreate: [proposalHook(app.name, change)] },
+      },
     );
   }
 
-  private ruleset(name: string, { repository }: PipelineArgs, files: readonly github.RepositoryFile[]): void {
+  private ruleset(name: string, { repository, workflowsBy }: PipelineArgs): void {
+    // An admin's token, such as this program's, may commit the workflow files.
+    const admins = { actorId: ADMIN_ROLE_ID, actorType: "RepositoryRole", bypassMode: "always" };
     new github.RepositoryRuleset(
       `${name}-checks`,
       {
@@ -137,8 +183,7 @@ export class Pipeline extends pulumi.ComponentResource {
         target: "branch",
         enforcement: "active",
         conditions: { refName: { includes: ["~DEFAULT_BRANCH"], excludes: [] } },
-        // An admin's token, such as this program's, may commit the workflow files.
-        bypassActors: [{ actorId: ADMIN_ROLE_ID, actorType: "RepositoryRole", bypassMode: "always" }],
+        bypassActors: workflowsBy === "commit" ? [admins] : [],
         rules: {
           deletion: true,
           nonFastForward: true,
@@ -148,13 +193,17 @@ export class Pipeline extends pulumi.ComponentResource {
           },
         },
       },
-      { ...this.options, dependsOn: [...files] },
+      this.options,
     );
   }
 }
 
-/** The pipeline's arguments out of the stack's configuration. */
-export function pipelineArgs(config: StackConfig, pipeline: PipelineConfig): PipelineArgs {
+/** The pipeline's arguments out of the stack's configuration, and of what the last update left. */
+export async function pipelineArgs(
+  config: StackConfig,
+  pipeline: PipelineConfig,
+  last: Proposal | undefined,
+): Promise<PipelineArgs> {
   const { app, image, secrets, sentryAuthToken } = config;
   return {
     ...pipeline,
@@ -163,5 +212,6 @@ export function pipelineArgs(config: StackConfig, pipeline: PipelineConfig): Pip
     stack: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
     sentryDsn: secrets.NEXT_PUBLIC_SENTRY_DSN ?? "",
     sentryAuthToken,
+    proposal: pipeline.workflowsBy === "pull-request" ? await proposalFor(pipeline, last) : undefined,
   };
 }

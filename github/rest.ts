@@ -12,6 +12,10 @@ export interface GithubOptions {
   readonly token: string | undefined;
 }
 
+/** Where a GitHub other than github.com has its API, for who knows the address of its pages. */
+export const apiUrlOf = (baseUrl: string | undefined): string | undefined =>
+  baseUrl && `${baseUrl.replace(/\/$/, "")}/api/v3`;
+
 const refusal = z.object({ message: z.string() });
 
 /** Why GitHub refused, and what to do about it. */
@@ -26,6 +30,17 @@ function explain(status: number, message: string, headers: Headers): string {
     return `${message}\nGITHUB_TOKEN lacks a permission for this call: see docs/pipeline.md, "Tokens"`;
   if (status === 404) return `${message}\nthe repository or package does not exist, or GITHUB_TOKEN may not see it`;
   return message;
+}
+
+/** A call that GitHub refused. */
+class GithubRefusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = "GithubRefusal";
+  }
 }
 
 /** GitHub's REST API, as far as the program's own commands use it. Every call ends within 30 s. */
@@ -43,6 +58,16 @@ export class Github {
   async call(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<unknown> {
     const { body: answer } = await this.request(method, path, body);
     return answer;
+  }
+
+  /** A GET; undefined where there is no such thing. */
+  async find(path: string): Promise<unknown> {
+    try {
+      return await this.call("GET", path);
+    } catch (error) {
+      if (error instanceof GithubRefusal && error.status === 404) return undefined;
+      throw error;
+    }
   }
 
   /** All pages of a listing: every one, or an error. */
@@ -72,6 +97,7 @@ export class Github {
     const answer: unknown = text === "" ? {} : JSON.parse(text);
     if (response.ok) return { body: answer, headers: response.headers };
     const message = refusal.safeParse(answer).data?.message ?? text.slice(0, 200);
-    throw new Error(`${method} ${path}: ${response.status} ${explain(response.status, message, response.headers)}`);
+    const explained = explain(response.status, message, response.headers);
+    throw new GithubRefusal(response.status, `${method} ${path}: ${response.status} ${explained}`);
   }
 }

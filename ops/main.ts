@@ -6,6 +6,7 @@ import { BackupHost } from "./backup";
 import { diagnose } from "./diagnosis";
 import { destroy, whatStays } from "./destroy";
 import { renderFindings, renderKept, renderRestored, renderRun, renderStatus } from "./render";
+import { examineLock } from "./lock";
 import { pipelineCommand } from "./pipeline-init";
 import { engineFor, readStack, type Stack } from "./stack";
 
@@ -117,13 +118,17 @@ program
 
 program
   .command("doctor")
-  .description("look for what is wrong with the backups and the data; exit code 1 when there is something")
+  .description(
+    "look for what is wrong with the stack's lock, the backups and the data; exit code 1 when there is something",
+  )
   .option("--set-aside <table>", "open a table at the newest version that reads; later ones are renamed, not deleted")
   .action(({ setAside }: { setAside?: string }) =>
     onHost(async ({ backups, print }) => {
+      const { stack: name, configFile } = program.opts<Options>();
+      const lock = await examineLock(await engineFor(name, configFile));
       if (setAside !== undefined) await backups.setAside(setAside);
       const tables = await backups.examine();
-      const findings = diagnose(await backups.list(), tables);
+      const findings = [lock, ...diagnose(await backups.list(), tables)];
       print(findings, renderFindings);
       if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
     }),

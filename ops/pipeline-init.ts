@@ -62,7 +62,7 @@ export const pipelineSecrets: readonly PipelineSecret[] = [
   },
   {
     name: "PIPELINE_TOKEN",
-    what: "GitHub token with administration, secrets, environments, contents and workflows of the app's repository",
+    what: "GitHub token with administration, secrets, environments, contents, workflows and pull requests of the app's repository",
     rotate: "make a new fine-grained token, set this, revoke the old one",
     environments: ["production"],
   },

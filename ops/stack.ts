@@ -40,6 +40,8 @@ export function parseStack(text: string, file: string): Stack {
 /** The engine as it is run on a stack. */
 export interface EngineCommand {
   readonly command: string;
+  /** The stack's name, as the engine takes it. */
+  readonly stack: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Words behind a command's own. */
   readonly arguments: readonly string[];
@@ -72,7 +74,7 @@ export async function readStack(name: string, configFile?: string): Promise<Stac
 export async function engineFor(name: string, configFile?: string): Promise<EngineCommand> {
   if (name !== "rehearsal") {
     const file = configFile === undefined ? [] : ["--config-file", configFile];
-    return { command: "pulumi", environment: process.env, arguments: ["--stack", name, ...file] };
+    return { command: "pulumi", stack: name, environment: process.env, arguments: ["--stack", name, ...file] };
   }
   const { byHand, ensurePulumi } = await import("../rehearsal/pulumi.js");
   const engine = byHand(await ensurePulumi(await rehearsalWorld(), () => undefined));

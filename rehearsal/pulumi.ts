@@ -58,6 +58,7 @@ export async function ensurePulumi(world: World, report: (line: string) => void)
 /** Environment and arguments to run `pulumi` on the world's stack by hand, from the checkout. */
 export const byHand = (pulumi: Pulumi) => ({
   command: pulumi.engine.binary,
+  stack: stackName,
   cwd: repositoryRoot,
   environment: pulumiVariables(pulumi.settings, process.env["PATH"] ?? ""),
   arguments: pulumi.stackArguments,

@@ -226,8 +226,8 @@ describe("ops doctor", () => {
 
 describe("ops destroy", () => {
   test("leaves bucket, data and certificate, as it says", async () => {
-    const { command, environment, arguments: words } = byHand(road.pulumi);
-    await destroy({ command, environment: { ...process.env, ...environment }, arguments: words }, true);
+    const engine = byHand(road.pulumi);
+    await destroy({ ...engine, environment: { ...process.env, ...engine.environment } }, true);
     expect(await road.onVps("docker ps --all --quiet --filter label=app=memoryloop")).toBe("");
     expect(await road.onVps("ls /etc/nginx/sites-enabled")).not.toContain("memoryloop");
     expect(await road.onVps("systemctl list-timers --all --no-legend 'memoryloop-backup*'")).toBe("");

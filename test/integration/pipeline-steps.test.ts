@@ -1,17 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname, tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { newAccount, type Account } from "../../rehearsal/emulators/github/account";
+import { newAccount, nextId, type Account, type PackageVersion } from "../../rehearsal/emulators/github/account";
 import { newKeys } from "../../rehearsal/emulators/github/sealed-box";
 import { Emulator } from "../../rehearsal/emulators/github/server";
 import { pulumiEnvironment } from "../../rehearsal/engine/pulumi-environment";
 import { stackName } from "../../rehearsal/pulumi";
+import { repository } from "../../rehearsal/stack";
 import { readRepositoryFile, repositoryRoot } from "../../repository";
+import { pushIndex, type PushedIndex } from "../support/image-index";
 import { Road } from "../support/road";
 
 const tag = "a0000ac";
@@ -27,7 +29,7 @@ beforeAll(async () => {
   road = await Road.open();
   await road.release(tag);
   account = newAccount("owner", "app", await newKeys());
-  account.tokens[canary] = { login: "actions", role: "write", scopes: ["issues"] };
+  account.tokens[canary] = { login: "actions", role: "write", scopes: ["issues", "packages", "deployments"] };
   server = await new Emulator(account).listen(0);
   apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3`;
 });
@@ -64,6 +66,33 @@ function runStep(line: string, environment: NodeJS.ProcessEnv): Promise<{ code: 
 
 const summaryFile = (name: string): string => join(folder, name);
 
+const github = () => ({ GITHUB_REPOSITORY: "owner/app", GITHUB_API_URL: apiUrl, GITHUB_TOKEN: canary });
+
+const lockFile = (): string =>
+  join(road.pulumi.settings.stateFolder, ".pulumi/locks/organization/memoryloop-infra/rehearsal/0.json");
+
+/** Locks the stack as a run of this machine that is gone, or as another's. */
+function lock(by: { username?: string; hostname?: string }): void {
+  const own = { username: userInfo().username, hostname: hostname() };
+  mkdirSync(dirname(lockFile()), { recursive: true });
+  writeFileSync(lockFile(), JSON.stringify({ pid: 999_999, timestamp: "2026-11-23T22:00:00Z", ...own, ...by }));
+}
+
+/** What the stack's outputs say is deployed and was before, as the package's oldest versions. */
+async function deployed(): Promise<PackageVersion[]> {
+  const { output } = await road.pulumiRun(["stack", "output", "releases", "--json"]);
+  const releases = JSON.parse(output) as { tag: string; digest: string }[];
+  const at = "2020-01-01T00:00:00Z";
+  return releases.map(({ tag: name, digest }) => ({ id: nextId(account), name: digest, created_at: at, tags: [name] }));
+}
+
+/** An image's versions as GHCR lists them: the index by its tag, its parts without. */
+function versionsOf({ digest, parts }: PushedIndex, age: number): PackageVersion[] {
+  const created_at = `2026-11-0${age + 1}T00:00:00Z`;
+  const version = (name: string, tags: string[]) => ({ id: nextId(account), name, created_at, tags });
+  return [...parts.map((part) => version(part, [])), version(digest, [`b${age + 1}`])];
+}
+
 // One story in order: each test starts from the state the one before has left.
 describe("the workflows' steps, run here", () => {
   test("deploy.yml deploys the tag and says so in the summary", async () => {
@@ -77,29 +106,33 @@ describe("the workflows' steps, run here", () => {
     expect(summary).not.toContain("[mandatory]");
   });
 
-  test("clears the lock of a run of this machine that was killed, and names another's", async () => {
-    const locks = join(road.pulumi.settings.stateFolder, ".pulumi/locks/organization/memoryloop-infra/rehearsal");
+  test("the deploy job clears the lock of a run of this machine that was killed, and names another's", async () => {
     const line = stepOf(["workflows", "deploy.yml"], "ci/deploy.js");
-    const lock = {
-      pid: 999_999,
-      username: userInfo().username,
-      hostname: hostname(),
-      timestamp: "2026-11-23T22:00:00Z",
-    };
-    const write = (content: object): void => {
-      mkdirSync(locks, { recursive: true });
-      writeFileSync(join(locks, "0.json"), JSON.stringify(content));
-    };
-    write(lock);
+    lock({});
     const cleared = await runStep(line, { IMAGE_TAG: tag });
     expect(cleared.output).toContain("left by a run that was killed");
     expect(cleared.code).toBe(0);
-    write({ ...lock, username: "somebody", hostname: "elsewhere" });
+    lock({ username: "somebody", hostname: "elsewhere" });
     const refused = await runStep(line, { IMAGE_TAG: tag });
     expect(refused.code).not.toBe(0);
     expect(refused.output).toContain("the stack is locked by somebody on elsewhere (process 999999)");
     expect(refused.output).toContain(`pulumi cancel --yes --stack ${stackName}`);
-    await road.pulumiRun(["cancel", "--yes"]);
+  });
+
+  test("ops doctor names another's lock and leaves it, and clears one of its own machine", async () => {
+    const file = road.pulumi.settings.configFile ?? expect.fail("no stack file");
+    const doctor = `node dist/ops/main.js doctor --stack ${stackName} --config-file ${file}`;
+    lock({ username: "somebody", hostname: "elsewhere" });
+    const named = await runStep(doctor, {});
+    expect(named.code).toBe(1);
+    expect(named.output).toContain("BAD  the stack is not locked: the stack is locked by somebody on elsewhere");
+    expect(named.output).toContain(`pulumi cancel --yes --stack ${stackName}`);
+    expect(existsSync(lockFile())).toBe(true);
+    lock({});
+    const cleared = await runStep(doctor, {});
+    expect(cleared.output).toContain("ok   the stack is not locked: left by process 999999 of this machine");
+    expect(existsSync(lockFile())).toBe(false);
+    expect((await runStep(doctor, {})).output).toContain("ok   the stack is not locked\n");
   });
 
   test("preview.yml makes one comment, and changes it in the next run", async () => {
@@ -111,8 +144,7 @@ describe("the workflows' steps, run here", () => {
       expect({ code: previewed.code, output: previewed.code === 0 ? "" : previewed.output }).toMatchObject({ code: 0 });
       const COMMENT = readFileSync(GITHUB_OUTPUT, "utf8").split("\n").slice(1, -2).join("\n");
       const pull = { COMMENT, PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app" };
-      const github = { GITHUB_API_URL: apiUrl, GITHUB_TOKEN: canary };
-      expect(await runStep(comment, { ...pull, ...github })).toMatchObject({ code: 0 });
+      expect(await runStep(comment, { ...pull, ...github() })).toMatchObject({ code: 0 });
     }
     expect(account.comments).toHaveLength(1);
     expect(account.comments[0]?.body).toContain("this pull request would do this");
@@ -150,9 +182,34 @@ describe("the workflows' steps, run here", () => {
     expect(bad.output).not.toContain(canary);
   });
 
+  test("retention.yml says what it would delete, in CI deletes it, and never what is deployed, however old", async () => {
+    const line = stepOf(["workflows", "retention.yml"], "retention/main.js");
+    const { registry } = road.world;
+    const place = `http://${registry.address}/v2/${repository}`;
+    const images = await Promise.all(["b1", "b2", "b3", "b4", "b5", "b6"].map((name) => pushIndex(place, name)));
+    const before = [...(await deployed()), ...images.flatMap((image, age) => versionsOf(image, age))];
+    account.packages["memoryloop"] = before;
+    const environment = {
+      ...github(),
+      IMAGE_REPOSITORY: `${registry.address}/${repository}`,
+      CI: "",
+    };
+    const dry = await runStep(line, environment);
+    expect({ code: dry.code, output: dry.code === 0 ? "" : dry.output }).toEqual({ code: 0, output: "" });
+    expect(dry.output).toContain("a dry run deletes nothing: --no-dry-run deletes");
+    expect(account.packages["memoryloop"]).toEqual(before);
+    expect(await runStep(line, { ...environment, CI: "true" })).toMatchObject({ code: 0 });
+    const gone = new Set([images[0]?.digest, ...(images[0]?.parts ?? [])]);
+    expect(account.packages["memoryloop"]).toEqual(before.filter(({ name }) => !gone.has(name)));
+    const again = await runStep(line, { ...environment, CI: "true" });
+    expect(again.output).toContain(" 0 to delete");
+  });
+
   test("no secret is in a comment, a summary or GitHub's log", async () => {
     const log = await (await fetch(apiUrl.replace("api/v3", "emulator/log"))).text();
-    const texts = [log, JSON.stringify(account.comments), readFileSync(summaryFile("deploy"), "utf8")];
+    const files = readdirSync(folder).map((name) => readFileSync(summaryFile(name), "utf8"));
+    expect(files.length).toBeGreaterThanOrEqual(5);
+    const texts = [log, JSON.stringify(account.comments), ...files];
     const passphrase = readFileSync(road.pulumi.settings.passphraseFile, "utf8");
     for (const text of texts) {
       expect(text).not.toContain(canary);

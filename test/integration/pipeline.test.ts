@@ -6,8 +6,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { newAccount, type Account, type Token } from "../../rehearsal/emulators/github/account";
+import { newAccount, scopes, type Account, type Token } from "../../rehearsal/emulators/github/account";
 import { newKeys } from "../../rehearsal/emulators/github/sealed-box";
+import { sealed } from "../../github/sealed";
 import { Emulator } from "../../rehearsal/emulators/github/server";
 import { ensureEngine } from "../../rehearsal/engine/engine";
 import { pulumiEnvironment, type PulumiSettings } from "../../rehearsal/engine/pulumi-environment";
@@ -24,7 +25,7 @@ const authToken = "canary-sentry-auth-token";
 const admin: Token = {
   login: "owner",
   role: "admin",
-  scopes: ["secrets", "contents", "workflows", "administration", "packages", "deployments", "issues"],
+  scopes,
 };
 
 let folder: string;
@@ -68,6 +69,7 @@ beforeEach(() => {
     repository: "app",
     branch: "main",
     infra: { repository: "owner/infra", ref: "0".repeat(40) },
+    workflowsBy: "commit",
     overwriteWorkflows: false,
     writeDelayMs: 0,
     baseUrl,
@@ -90,12 +92,14 @@ const pulumi = (...words: string[]): Promise<Finished> =>
     });
   });
 
-const up = (): Promise<Finished> => pulumi("up", "--stack", "dev", "--yes", "--skip-preview", "--color", "never");
+const up = (...words: string[]): Promise<Finished> =>
+  pulumi("up", "--stack", "dev", "--yes", "--skip-preview", "--color", "never", ...words);
 const preview = (): Promise<Finished> =>
   pulumi("preview", "--stack", "dev", "--refresh", "--diff", "--expect-no-changes", "--color", "never");
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const asked = async (what: string): Promise<string> => (await fetch(`${baseUrl}emulator/${what}`)).text();
+const sealedNow = async (): Promise<unknown> => JSON.parse(await asked("secrets"));
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const faults = (...planned: object[]) =>
   fetch(`${baseUrl}emulator/faults`, { method: "POST", body: JSON.stringify({ faults: planned }) });
@@ -135,7 +139,7 @@ describe("the component Pipeline under the real engine, against the emulated Git
   });
 
   test("seals secrets that open to the right values", async () => {
-    expect(JSON.parse(await asked("secrets"))).toEqual({ "build/SENTRY_AUTH_TOKEN": sha256(authToken) });
+    expect(await sealedNow()).toEqual({ "build/SENTRY_AUTH_TOKEN": sha256(authToken) });
   });
 
   test("is quiet afterwards, refreshed", async () => {
@@ -151,6 +155,20 @@ describe("the component Pipeline under the real engine, against the emulated Git
     expect(state).not.toContain(dsn);
   });
 
+  test("the token is no input, not an encrypted one either: another one is no change", async () => {
+    const { output } = await pulumi("stack", "export", "--stack", "dev");
+    const { resources } = (JSON.parse(output) as { deployment: { resources: { type: string; inputs?: object }[] } })
+      .deployment;
+    const provider = resources.find(({ type }) => type === "pulumi:providers:github");
+    expect(provider?.inputs).toMatchObject({ owner: "owner" });
+    expect(provider?.inputs).not.toHaveProperty("token");
+    account.tokens["ghp_another"] = admin;
+    settings = { ...settings, githubToken: "ghp_another" };
+    const another = await preview();
+    settings = { ...settings, githubToken: "ghp_canary" };
+    expect({ code: another.code, output: another.code === 0 ? "" : another.output }).toEqual({ code: 0, output: "" });
+  });
+
   test("shows a workflow changed by hand, and does not overwrite it", async () => {
     (account.branches["main"] ?? {})[ciFile] = base64("name: by hand\n");
     const { code, output } = await preview();
@@ -159,6 +177,20 @@ describe("the component Pipeline under the real engine, against the emulated Git
     expect(await up()).toMatchObject({ code: 0 });
     expect(account.branches["main"]?.[ciFile]).toBe(base64("name: by hand\n"));
     (account.branches["main"] ?? {})[ciFile] = base64(readRepositoryFile("workflows", "ci.yml"));
+  });
+
+  test("shows a secret changed by hand, by its time: its value is for nobody to read", async () => {
+    const secret = account.environments["build"]?.secrets["SENTRY_AUTH_TOKEN"] ?? expect.fail("no secret");
+    const updatedAt = new Date(Date.parse(secret.updatedAt) + 60_000).toISOString();
+    Object.assign(secret, { sealed: await sealed("by hand", account.keys.publicKey), updatedAt });
+    const { code, output } = await preview();
+    expect(code).not.toBe(0);
+    expect(output).toContain("updatedAt");
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(await sealedNow()).toEqual({ "build/SENTRY_AUTH_TOKEN": sha256("by hand") });
+    expect(await up("--refresh")).toMatchObject({ code: 0 });
+    expect(await sealedNow()).toEqual({ "build/SENTRY_AUTH_TOKEN": sha256(authToken) });
+    expect(await preview()).toMatchObject({ code: 0 });
   });
 
   test("shows an environment changed by hand", async () => {
@@ -215,5 +247,115 @@ describe("the component Pipeline under the real engine, against the emulated Git
     const updated = await up();
     expect(updated.code).not.toBe(0);
     expect(updated.output).toContain("/repos/owner/nowhere");
+  });
+});
+
+/** The pull requests that there were, the newest last. */
+const pulls = () => account.pulls.map(({ state, merged, title }) => ({ state, merged, title }));
+const opened = { state: "open", merged: false, title: "Workflows of memoryloop-infra [skip ci]" };
+const mergedOne = { ...opened, state: "closed", merged: true };
+const closedOne = { ...opened, state: "closed" };
+
+/** Merges the newest as a person with the button, after which GitHub deletes the branch. */
+async function merge(): Promise<void> {
+  const { number } = account.pulls.at(-1) ?? { number: 0 };
+  const headers = { authorization: "Bearer ghp_canary" };
+  const address = `${baseUrl}api/v3/repos/owner/app`;
+  const answer = await fetch(`${address}/pulls/${number}/merge`, { method: "PUT", headers });
+  expect({ status: answer.status, text: answer.ok ? "" : await answer.text() }).toEqual({ status: 200, text: "" });
+  await fetch(`${address}/git/refs/heads/infra/workflows`, { method: "DELETE", headers });
+}
+
+const main = (): Record<string, string> => account.branches["main"] ?? {};
+
+// The same story, told on: nobody may pass the ruleset any more.
+describe("the workflows by a pull request", () => {
+  beforeEach(() => {
+    args = { ...args, workflowsBy: "pull-request" };
+  });
+
+  test("the files that were committed are forgotten, not deleted, as docs/pipeline.md says", async () => {
+    const before = { ...main() };
+    const exported = await pulumi("stack", "--stack", "dev", "--show-urns");
+    const urns = exported.output.match(/urn:\S+repositoryFile:RepositoryFile::\S+/g) ?? [];
+    expect(urns).toHaveLength(3);
+    for (const urn of urns)
+      expect(await pulumi("state", "delete", urn, "--yes", "--stack", "dev")).toMatchObject({ code: 0 });
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(main()).toEqual(before);
+    expect(pulls()).toEqual([]);
+  });
+
+  test("one is opened for a branch that lacks them, and one only", async () => {
+    main()[ciFile] = base64("name: theirs\n");
+    const planned = await preview();
+    expect(planned.output).toContain("github:index/repositoryPullRequest:RepositoryPullRequest");
+    expect(pulls()).toEqual([]);
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(pulls()).toEqual([opened]);
+    expect(main()[ciFile]).toBe(base64("name: theirs\n"));
+    expect(account.branches["infra/workflows"]?.[ciFile]).toBe(base64(readRepositoryFile("workflows", "ci.yml")));
+    const again = await up();
+    expect(again.output).toContain("main has another .github/workflows/ci.yml than this program");
+    expect(pulls()).toEqual([opened]);
+    expect(await preview()).toMatchObject({ code: 0 });
+  });
+
+  test("nobody else gets them past the ruleset, an admin neither", async () => {
+    const answer = await fetch(`${baseUrl}api/v3/repos/owner/app/contents/x`, {
+      method: "PUT",
+      headers: { authorization: "Bearer ghp_canary" },
+      body: JSON.stringify({ message: "x", content: "", branch: "main", sha: "" }),
+    });
+    expect(answer.status).toBe(409);
+  });
+
+  test("merged: nothing to do, no diff, with the branch gone, and the merge deploys nothing", async () => {
+    await merge();
+    expect(main()[ciFile]).toBe(base64(readRepositoryFile("workflows", "ci.yml")));
+    expect(account.commits.at(-1)?.message).toContain("[skip ci]");
+    expect(await preview()).toMatchObject({ code: 0 });
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(await preview()).toMatchObject({ code: 0 });
+    expect(pulls()).toEqual([mergedOne]);
+  });
+
+  test("a workflow changed by hand shows, is not overwritten, and gets a pull request of its own", async () => {
+    main()[ciFile] = base64("name: by hand\n");
+    const { code, output } = await preview();
+    expect(code).not.toBe(0);
+    expect(output).toContain("pipeline-workflows");
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(main()[ciFile]).toBe(base64("name: by hand\n"));
+    expect(pulls()).toEqual([mergedOne, opened]);
+  });
+
+  test("one that a person closed is not opened again: a warning says what is missing", async () => {
+    const last = account.pulls.at(-1);
+    if (last) last.state = "closed";
+    const { code, output } = await up("--refresh");
+    expect(code).toBe(0);
+    expect(output).toContain("or see why it was closed");
+    expect(pulls()).toEqual([mergedOne, closedOne]);
+  });
+
+  test("without a token nobody looks, and a preview goes on as things stand", async () => {
+    settings = { ...settings, githubToken: undefined };
+    const { code, output } = await pulumi("preview", "--stack", "dev", "--diff", "--expect-no-changes");
+    settings = { ...settings, githubToken: "ghp_canary" };
+    expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+  });
+
+  test("one that waits is closed when the stack goes", async () => {
+    main()[ciFile] = base64("name: by another hand\n");
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(pulls()).toEqual([mergedOne, closedOne, opened]);
+    expect(await pulumi("destroy", "--stack", "dev", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
+    expect(pulls()).toEqual([mergedOne, closedOne, closedOne]);
+  });
+
+  test("no token in the emulator's log or the state", async () => {
+    const state = await readFile(join(folder, "state/.pulumi/stacks/pipeline-project/dev.json"), "utf8");
+    for (const text of [await asked("log"), state]) expect(text).not.toContain("ghp_canary");
   });
 });

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { readRepositoryFile, repositoryRoot } from "../../repository";
 
 interface Workflow {
+  readonly on: unknown;
   readonly permissions: Readonly<Record<string, string>>;
   readonly concurrency: { readonly "cancel-in-progress": boolean | string };
   readonly jobs: Readonly<Record<string, { name?: string; steps?: { run?: string }[]; permissions?: object }>>;
@@ -44,6 +45,12 @@ describe("one action", () => {
 describe("workflows/deploy.yml", () => {
   test("is never cancelled mid-way", () => {
     expect(workflow("workflows/deploy.yml").concurrency["cancel-in-progress"]).toBe(false);
+  });
+
+  test("does not run for a push that only brings workflows", () => {
+    expect(workflow("workflows/deploy.yml").on).toEqual({
+      push: { branches: ["main"], "paths-ignore": [".github/workflows/**"] },
+    });
   });
 });
 

@@ -63,6 +63,22 @@ export interface Deployment {
   readonly statuses: { readonly id: number; readonly state: string; readonly created_at: string }[];
 }
 
+/** A pull request within the repository. */
+export interface Pull {
+  readonly number: number;
+  readonly head: string;
+  /** Commit that was proposed last: it stays known when the branch is gone. */
+  headSha: string;
+  base: string;
+  title: string;
+  body: string;
+  state: "open" | "closed";
+  merged: boolean;
+  readonly user: string;
+  readonly created_at: string;
+  updated_at: string;
+}
+
 export interface Comment {
   readonly id: number;
   readonly issue: number;
@@ -76,7 +92,18 @@ export interface Token {
   readonly scopes: readonly Scope[];
 }
 
-export type Scope = "secrets" | "contents" | "workflows" | "administration" | "packages" | "deployments" | "issues";
+export const scopes = [
+  "secrets",
+  "contents",
+  "workflows",
+  "administration",
+  "packages",
+  "deployments",
+  "issues",
+  "pulls",
+] as const;
+
+export type Scope = (typeof scopes)[number];
 
 export interface Account {
   readonly owner: string;
@@ -89,12 +116,18 @@ export interface Account {
   readonly environments: Record<string, StoredEnvironment>;
   /** Base64 by branch and path. */
   readonly branches: Record<string, Record<string, string>>;
+  /** The last commit of each branch. */
+  readonly heads: Record<string, string>;
   readonly commits: Commit[];
+  readonly pulls: Pull[];
   rulesets: Ruleset[];
   readonly packages: Record<string, PackageVersion[]>;
   readonly deployments: Deployment[];
   readonly comments: Comment[];
 }
+
+/** What an empty branch points to. */
+export const FIRST_COMMIT = "0".repeat(40);
 
 /** A repository with an empty branch `main`. */
 export function newAccount(owner: string, repository: string, keys: Account["keys"]): Account {
@@ -108,7 +141,9 @@ export function newAccount(owner: string, repository: string, keys: Account["key
     variables: {},
     environments: {},
     branches: { main: {} },
+    heads: { main: FIRST_COMMIT },
     commits: [],
+    pulls: [],
     rulesets: [],
     packages: {},
     deployments: [],

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Account, Commit, Identity } from "./account";
+import { FIRST_COMMIT, type Account, type Identity } from "./account";
 import { authorize } from "./authority";
 import { ok, textOf, word, type Answer, type Body, type Call, type Route } from "./call";
 import { Refusal, notFound } from "./refusal";
@@ -11,7 +11,8 @@ function blobSha(base64: string): string {
   return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 
-function filesOf(account: Account, branch: string): Record<string, string> {
+/** The files of a branch. @throws Refusal where there is no such branch. */
+export function filesOf(account: Account, branch: string): Record<string, string> {
   const files = account.branches[branch];
   if (files === undefined) throw notFound();
   return files;
@@ -32,15 +33,15 @@ function contentBody({ account, address }: Call, path: string, branch: string, c
   };
 }
 
-function commit({ account, body, token }: Call): Commit {
+/** Puts a commit on a branch, and says by what hash it goes. */
+export function commit({ account, body, token }: Call, branch: string, message: string): string {
   const nobody: Identity = { name: token.login, email: `${token.login}@users.noreply.github.com` };
   const author = (body["author"] as Identity | undefined) ?? nobody;
   const committer = (body["committer"] as Identity | undefined) ?? author;
-  const message = String(body["message"]);
   const sha = createHash("sha1").update(`${account.commits.length}${message}`).digest("hex");
-  const made = { sha, message, author, committer };
-  account.commits.push(made);
-  return made;
+  account.commits.push({ sha, message, author, committer });
+  account.heads[branch] = sha;
+  return sha;
 }
 
 /** What a write needs: the scope, a branch that takes it, and the sha of what is there. */
@@ -63,7 +64,8 @@ function put(call: Call): Answer {
   const existed = files[path] !== undefined;
   const content = textOf(call, "content");
   files[path] = content;
-  const { sha, message } = commit(call);
+  const message = textOf(call, "message");
+  const sha = commit(call, branch, message);
   return {
     status: existed ? 200 : 201,
     body: { content: contentBody(call, path, branch, content), commit: { sha, message } },
@@ -76,11 +78,12 @@ const path = /^\/repo\/contents\/(.+)$/;
 export const contentRoutes: readonly Route[] = [
   {
     method: "GET",
-    pattern: /^\/repo\/branches\/([^/]+)$/,
+    // A branch's name may hold slashes.
+    pattern: /^\/repo\/branches\/(.+)$/,
     answer(call) {
-      filesOf(call.account, word(call, 0));
-      const sha = call.account.commits.at(-1)?.sha ?? "0".repeat(40);
-      return ok({ name: word(call, 0), commit: { sha } });
+      const name = word(call, 0);
+      filesOf(call.account, name);
+      return ok({ name, commit: { sha: call.account.heads[name] ?? FIRST_COMMIT } });
     },
   },
   {
@@ -103,7 +106,7 @@ export const contentRoutes: readonly Route[] = [
       const files = admit(call, word(call, 0), branch);
       if (files[word(call, 0)] === undefined) throw notFound();
       Reflect.deleteProperty(files, word(call, 0));
-      return ok({ commit: { sha: commit(call).sha } });
+      return ok({ commit: { sha: commit(call, branch, textOf(call, "message")) } });
     },
   },
   {

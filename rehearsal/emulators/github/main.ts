@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { newAccount, type Account } from "./account";
+import { newAccount, scopes, type Account } from "./account";
 import { newKeys } from "./sealed-box";
 import { Emulator } from "./server";
 
@@ -19,9 +19,9 @@ function write(file: string, text: string): void {
 
 async function accountIn(file: string, owner: string, repository: string): Promise<Account> {
   const keys = await newKeys();
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Account;
   const account = newAccount(owner, repository, keys);
-  const scopes = ["secrets", "contents", "workflows", "administration", "packages", "deployments", "issues"] as const;
+  // Over a new one: a world of before may lack what came since.
+  if (existsSync(file)) return { ...account, ...(JSON.parse(readFileSync(file, "utf8")) as Account) };
   account.tokens[`ghp_${randomBytes(18).toString("hex")}`] = { login: owner, role: "admin", scopes };
   return account;
 }

@@ -25,17 +25,25 @@ const mayBypass = ({ bypass_actors: actors = [] }: Settings, token: Token): bool
   token.role === "admin" &&
   actors.some((actor) => actor.actor_type === "RepositoryRole" && actor.actor_id === ADMIN_ROLE);
 
+const checksOf = ({ rules = [] }: Settings): string[] =>
+  rules.flatMap(({ parameters }) => (parameters?.required_status_checks ?? []).map(({ context }) => context));
+
+const rulesetsFor = ({ rulesets }: Account, branch: string): Settings[] =>
+  rulesets
+    .map(({ settings }): Settings => settings)
+    .filter((one) => one.enforcement === "active" && isFor(one, branch));
+
+/** The checks that a pull request to the branch must have passed. */
+export const requiredChecks = (account: Account, branch: string): string[] =>
+  rulesetsFor(account, branch).flatMap(checksOf);
+
 /**
  * A commit that goes to a branch directly has passed no check.
  * @throws Refusal in GitHub's words, where a ruleset requires checks of the branch and does not let this token pass.
  */
 export function enforceRulesets(account: Account, branch: string, token: Token): void {
-  for (const ruleset of account.rulesets) {
-    const settings: Settings = ruleset.settings;
-    if (settings.enforcement !== "active" || !isFor(settings, branch) || mayBypass(settings, token)) continue;
-    const checks = (settings.rules ?? []).flatMap((rule) => rule.parameters?.required_status_checks ?? []);
-    if (checks.length === 0) continue;
-    const expected = checks.map(({ context }) => `Required status check "${context}" is expected.`).join(" ");
-    throw new Refusal(409, `Repository rule violations found\n\n${expected}\n\n`);
-  }
+  const checks = rulesetsFor(account, branch).flatMap((one) => (mayBypass(one, token) ? [] : checksOf(one)));
+  if (checks.length === 0) return;
+  const expected = checks.map((context) => `Required status check "${context}" is expected.`).join(" ");
+  throw new Refusal(409, `Repository rule violations found\n\n${expected}\n\n`);
 }

@@ -8,6 +8,8 @@ import { contentRoutes } from "./contents";
 import { Faults, type Fault } from "./fault";
 import { Refusal, notFound } from "./refusal";
 import { opened } from "./sealed-box";
+import { pullRoutes } from "./pulls";
+import { refRoutes } from "./refs";
 import { secretRoutes } from "./secrets";
 import { settingRoutes } from "./settings";
 
@@ -39,6 +41,8 @@ const routes: readonly Route[] = [
   ...secretRoutes,
   ...settingRoutes,
   ...contentRoutes,
+  ...refRoutes,
+  ...pullRoutes,
   ...activityRoutes,
 ];
 

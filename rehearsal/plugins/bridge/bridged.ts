@@ -26,6 +26,8 @@ export interface BridgedResource {
   create(plan: Properties): Promise<Live>;
   /** The thing as it is, undefined when it is gone. */
   read(id: string, state: Properties): Promise<Live | undefined>;
+  /** Outputs that an update will compute anew: the provider's own comparison found that somebody else wrote the thing. */
+  recomputed?(state: Properties): readonly string[];
   /**
    * Makes the thing as planned, and tells what became of it where that is more than the plan says.
    * Not there: every input's change replaces, or only the state has to learn it.
@@ -52,7 +54,8 @@ export function bridged(resource: BridgedResource): Resource {
     sealed(schema, resource.idInState ? { ...state, id } : state);
   return {
     check: ({ news }) => checked(schema, news),
-    diff: ({ state, inputs }) => difference(schema, state, inputs, resource.deleteBeforeReplace),
+    diff: ({ state, inputs }) =>
+      difference(schema, state, inputs, resource.deleteBeforeReplace, resource.recomputed?.(state)),
     create: async ({ inputs, preview }) => {
       const plan = planned(schema, undefined, inputs);
       if (preview)
@@ -67,7 +70,8 @@ export function bridged(resource: BridgedResource): Resource {
       return { id: live.id, state: full(live.id, now), inputs: sealed(schema, inputsFrom(inputs, now, emptyDefaults)) };
     },
     update: async ({ id, state, inputs, preview }) => {
-      const plan = planned(schema, state, inputs);
+      const anew: Properties = Object.fromEntries((resource.recomputed?.(state) ?? []).map((name) => [name, UNKNOWN]));
+      const plan = { ...planned(schema, state, inputs), ...anew };
       const live = preview ? undefined : await resource.update?.(id, state, plan);
       return full(id, live === undefined ? plan : afterCreate(schema, plan, live.properties));
     },

@@ -12,9 +12,10 @@ export function difference(
   state: Properties,
   inputs: Properties,
   deleteBeforeReplace: boolean,
+  recomputed: readonly string[] = [],
 ): Difference {
   const plan = planned(schema, state, inputs);
-  const detailed: Detailed = {};
+  const detailed: Detailed = Object.fromEntries(recomputed.map((name) => [name, "update" as const]));
   for (const [name, property] of Object.entries(schema)) {
     if (property.readOnly === true) continue;
     const change = changes(property, name, state[name] ?? null, plan[name] ?? null, inputs[name] ?? null);

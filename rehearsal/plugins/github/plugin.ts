@@ -4,6 +4,7 @@ import { sdkVersion } from "../sdk-version";
 import { withSecrets } from "../value";
 import { deploymentPolicy, repositoryEnvironment } from "./environment";
 import { repositoryFile } from "./file";
+import { repositoryPullRequest } from "./pull-request";
 import { RestApi } from "./rest-api";
 import { repositoryRuleset } from "./ruleset";
 import { actionsEnvironmentSecret, actionsSecret } from "./secret";
@@ -25,6 +26,7 @@ export function github(environment: NodeJS.ProcessEnv = process.env): Plugin {
         deploymentPolicy(api),
       ),
       "github:index/repositoryFile:RepositoryFile": bridged(repositoryFile(api)),
+      "github:index/repositoryPullRequest:RepositoryPullRequest": bridged(repositoryPullRequest(api)),
       "github:index/repositoryRuleset:RepositoryRuleset": bridged(repositoryRuleset(api)),
     },
     checkConfig: (inputs) => withSecrets(inputs, ["token"]),

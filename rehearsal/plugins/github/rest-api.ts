@@ -63,7 +63,8 @@ export class RestApi {
     return Number(body["id"]);
   }
 
-  private get owner(): string {
+  /** Whose repositories are meant where a resource does not say. */
+  get owner(): string {
     return text(this.args, "owner") || (this.environment["GITHUB_OWNER"] ?? "");
   }
 

@@ -49,13 +49,17 @@ async function put(api: RestApi, place: Place, inputs: Properties, repositoryId:
     encrypted_value: await sealed(text(inputs, "value"), text(key, "key")),
   });
   const { body } = await api.call("GET", `${path}/${text(inputs, "secretName")}`);
-  return { id: place.id(inputs), properties: { ...times(body), keyId: text(key, "key_id"), repositoryId } };
+  return { id: place.id(inputs), properties: { ...written(body), keyId: text(key, "key_id"), repositoryId } };
 }
 
-function times(body: Properties): Properties {
+function written(body: Properties): Properties {
   const updatedAt = goTime(text(body, "updated_at"));
   return { createdAt: goTime(text(body, "created_at")), updatedAt, remoteUpdatedAt: updatedAt };
 }
+
+/** What a refresh learns: `updatedAt` stays the time of our own last write, which is how a later one shows. */
+const found = (state: Properties, body: Properties): Properties =>
+  text(state, "updatedAt") ? { remoteUpdatedAt: goTime(text(body, "updated_at")) } : written(body);
 
 function secretIn(place: Place, api: () => RestApi): BridgedResource {
   const numberOf = (state: Properties): number => Number(state["repositoryId"]);
@@ -68,9 +72,10 @@ function secretIn(place: Place, api: () => RestApi): BridgedResource {
     emptyDefaults: "keep",
     create: async (plan) => put(api(), place, plan, await api().repositoryId(text(plan, "repository"))),
     read: async (id, state) => {
-      const found = await api().find(one(state));
-      return found && { id, properties: times(found.body) };
+      const answer = await api().find(one(state));
+      return answer && { id, properties: found(state, answer.body) };
     },
+    recomputed: (state) => (text(state, "updatedAt") === text(state, "remoteUpdatedAt") ? [] : ["updatedAt"]),
     update: (_id, state, plan) => put(api(), place, plan, numberOf(state)),
     delete: async (_id, state) => {
       await api().call("DELETE", one(state));

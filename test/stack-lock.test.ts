@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isAbandoned, parseLocks, renderLocks, type Here } from "../../ci/stack-lock";
+import { isAbandoned, parseLocks, renderLocks, type Here } from "../stack-lock";
 
 const refused = `error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
   file:///state/.pulumi/locks/organization/p/s/1.json: created by runner@vm-1 (pid 4711) at 2026-11-23T22:00:00Z`;

@@ -1,0 +1,49 @@
+import { FIRST_COMMIT, type Account } from "./account";
+import { created, done, ok, textOf, word, type Answer, type Body, type Call, type Route } from "./call";
+import { invalid, notFound } from "./refusal";
+import { enforceRulesets } from "./ruleset";
+
+const refBody = ({ heads }: Account, branch: string): Body => ({
+  ref: `refs/heads/${branch}`,
+  object: { type: "commit", sha: heads[branch] ?? FIRST_COMMIT },
+});
+
+/** A branch from a commit; of commits the emulator keeps the files where they are the last of a branch. */
+function create(call: Call): Answer {
+  const { account, token } = call;
+  const branch = textOf(call, "ref").replace("refs/heads/", "");
+  if (account.branches[branch] !== undefined) throw invalid("Reference already exists");
+  const sha = textOf(call, "sha");
+  const source = Object.keys(account.branches).find((name) => (account.heads[name] ?? FIRST_COMMIT) === sha);
+  if (source === undefined) throw invalid("Object does not exist");
+  enforceRulesets(account, branch, token);
+  account.branches[branch] = { ...account.branches[source] };
+  account.heads[branch] = sha;
+  return created(refBody(account, branch));
+}
+
+/** With a branch the pull requests that are open for it are closed. */
+function remove(call: Call): Answer {
+  const { account } = call;
+  const branch = word(call, 0);
+  if (account.branches[branch] === undefined) throw invalid("Reference does not exist");
+  Reflect.deleteProperty(account.branches, branch);
+  Reflect.deleteProperty(account.heads, branch);
+  for (const pull of account.pulls) if (pull.head === branch) pull.state = "closed";
+  return done;
+}
+
+/** Branches as references. */
+export const refRoutes: readonly Route[] = [
+  { method: "POST", pattern: /^\/repo\/git\/refs$/, scope: "contents", answer: create },
+  {
+    method: "GET",
+    pattern: /^\/repo\/git\/ref\/heads\/(.+)$/,
+    answer(call) {
+      const branch = word(call, 0);
+      if (call.account.branches[branch] === undefined) throw notFound();
+      return ok(refBody(call.account, branch));
+    },
+  },
+  { method: "DELETE", pattern: /^\/repo\/git\/refs\/heads\/(.+)$/, scope: "contents", answer: remove },
+];
