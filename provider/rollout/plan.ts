@@ -85,12 +85,17 @@ export function planRollout(found: HostState, desired: string): Step[] {
 const wasTakenBack = (records: readonly Deployment[], release: string): boolean =>
   records.findLast((record) => record.release === release)?.status === "rolled_back";
 
+/** Whether a cutover waits to be confirmed that goes forward: one that goes back leads to the release before. */
+const isForward = ({ unconfirmed, previous }: HostState): boolean =>
+  unconfirmed !== null && unconfirmed.to !== previous;
+
 /**
  * The release that an emergency goes back to; empty where there is none. Where the release before was taken back itself, it
  * is the serving one: a rollback that was cut off, or is asked for twice, is brought to its end.
  */
-export function releaseBefore({ active, previous, unconfirmed, records }: HostState): string {
-  if (unconfirmed !== null) return unconfirmed.from;
+export function releaseBefore(state: HostState): string {
+  const { active, previous, unconfirmed, records } = state;
+  if (unconfirmed !== null && isForward(state)) return unconfirmed.from;
   return wasTakenBack(records, previous) ? active : previous;
 }
 
@@ -99,13 +104,18 @@ export function releaseBefore({ active, previous, unconfirmed, records }: HostSt
  * before the confirmation: from then on nothing deploys what was taken back, wherever this is cut off.
  */
 export function planRollback(found: HostState, release: string): Step[] {
-  if (found.unconfirmed !== null) {
-    const { to } = found.unconfirmed;
-    return [{ kind: "take-back" }, { kind: "prove" }, { kind: "drain", release: to }, { kind: "retire", release: to }];
+  const left = rollbackTarget(found, release);
+  if (isForward(found)) {
+    return [
+      { kind: "take-back" },
+      { kind: "prove" },
+      { kind: "drain", release: left },
+      { kind: "retire", release: left },
+    ];
   }
-  const left: readonly Step["kind"][] = ["soak", "record", "prune"];
-  const steps = planRollout(found, release).filter(({ kind }) => !left.includes(kind));
-  if (release === found.active) return steps;
+  const unneeded: readonly Step["kind"][] = ["soak", "record", "prune"];
+  const steps = planRollout(found, release).filter(({ kind }) => !unneeded.includes(kind));
+  if (wasTakenBack(found.records, left)) return steps;
   const confirm = steps.findIndex(({ kind }) => kind === "confirm");
   return steps.toSpliced(confirm, 0, { kind: "record" });
 }

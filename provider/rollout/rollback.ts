@@ -4,7 +4,7 @@ import * as commands from "./commands";
 import { begun, type Deployment } from "./deployment";
 import { containerOf, parseHostState, type HostState } from "./host-state";
 import { rolloutInputsSchema, type RolloutInputs } from "./inputs";
-import { planRollback, releaseBefore, settled } from "./plan";
+import { planRollback, releaseBefore, rollbackTarget, settled } from "./plan";
 import { rolloutLock, runSteps, type Run } from "./run";
 
 /** What a rollback needs to know of a stack; the rest the host knows. */
@@ -75,7 +75,7 @@ async function goBack(settings: RollbackSettings, reason: string, session: Sessi
   const release = releaseBefore(found);
   const inputs = inputsOf(settings, found, release);
   const serving = inputs.image.tag;
-  const deployment = recordOf(found, release === found.active ? found.previous : found.active, serving);
+  const deployment = recordOf(found, rollbackTarget(found, release), serving);
   const ending = { status: "rolled_back", reason } as const;
   const run: Run = { inputs, session, before: settled(found, release), ending, deployment };
   await runSteps(run, planRollback(found, release)).catch(withHint);

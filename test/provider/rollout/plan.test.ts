@@ -159,6 +159,10 @@ describe("releaseBefore", () => {
     expect(releaseBefore(host({ active: "33", previous: "11", unconfirmed: { from: "22", to: "33" } }))).toBe("22");
   });
 
+  test("still the one before, where a rollback was cut off before it was confirmed", () => {
+    expect(releaseBefore(host({ active: "11", previous: "11", unconfirmed: { from: "22", to: "11" } }))).toBe("11");
+  });
+
   test("never one that was taken back itself", () => {
     const records = [
       deployment({ release: "22", status: "success" }),
@@ -193,7 +197,8 @@ describe("planRollback", () => {
   });
 
   test("one that was cut off is brought to its end, and recorded once", () => {
-    const state = { ...served, active: "11", environment: "11", previous: "22", listening: ["11", "22"] };
+    const records = [deployment({ release: "22", status: "rolled_back" })];
+    const state = { ...served, active: "11", environment: "11", previous: "22", listening: ["11", "22"], records };
     expect(planRollback(state, "11")).toEqual([
       { kind: "start" },
       { kind: "gate" },
@@ -201,6 +206,20 @@ describe("planRollback", () => {
       { kind: "confirm" },
       { kind: "drain", release: "22" },
       { kind: "retire", release: "22" },
+    ]);
+  });
+
+  test("one that was cut off before it was confirmed is switched again, and recorded", () => {
+    const state = { ...served, active: "11", environment: "11", unconfirmed: { from: "22", to: "11" } };
+    expect(planRollback(state, "11").map(({ kind }) => kind)).toEqual([
+      "start",
+      "gate",
+      "switch",
+      "prove",
+      "record",
+      "confirm",
+      "drain",
+      "retire",
     ]);
   });
 
