@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => shell.close());
 
-const folders = "/etc/nginx /etc/systemd/system /usr/local/lib /opt/memoryloop/config /var/lib/vps-plugin";
+const folders = "/etc/nginx /etc/systemd/system /usr/local/lib /opt/memoryloop/config";
 
 /** Every file, folder and link with mode, owner and time, what it holds, and how nginx runs: since when, by which processes. */
 const host = (): Promise<string> =>
