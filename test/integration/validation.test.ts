@@ -58,8 +58,8 @@ describe("a file set whose validation fails changes no file, mode, owner or proc
       "the syntax of nginx's own file",
       "certificate-nginx",
       "/etc/nginx/nginx.conf",
-      "events {",
-      /unexpected end of file/,
+      "foo bar;",
+      /unknown directive "foo"/,
     ],
     [
       "a key that systemd does not know",
