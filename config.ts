@@ -127,6 +127,8 @@ const plainSchema = z.strictObject({
     .string()
     .regex(/^[\w][\w.-]{0,127}$/, "a Docker tag")
     .optional(),
+  /** The same tag, to deploy it though it was taken back (`ops rollback --now`); never committed. */
+  force: z.string().optional(),
   certificate: certificateSchema,
   site: siteSchema.prefault({}),
   network: networkSchema.prefault({}),
@@ -168,6 +170,7 @@ const examples: Readonly<Record<string, string>> = {
   host: `--path 'host.host' 203.0.113.7; pulumi config set --path 'host.hostKey' "ssh-ed25519 AAAAC3Nz..."`,
   image: `--path 'image.repository' ghcr.io/owner/memoryloop`,
   imageTag: `imageTag 4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9)`,
+  force: `force 4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9 -c force=4f2c1e9)`,
   certificate: `--path 'certificate.email' you@example.com`,
   site: `--path 'site.contentSecurityPolicy' nonce`,
   network: `--path 'network.subnet' 10.213.0.0/16`,
@@ -186,7 +189,7 @@ export interface ConfigSource {
 }
 
 function parseValue(key: string, text: string | undefined): unknown {
-  if (text === undefined || key === "imageTag") return text;
+  if (text === undefined || key === "imageTag" || key === "force") return text;
   try {
     return JSON.parse(text);
   } catch {

@@ -12,11 +12,9 @@ import { Pipeline, pipelineArgs } from "./components/pipeline";
 import { SiteCertificate } from "./components/site-certificate";
 import { readConfig } from "./config";
 import { isProgramCurrent, staleBuild } from "./build-stamp";
-import { preflight } from "./resources/preflight";
-import { userError } from "./user-error";
-import { lookUpDigest } from "./image-digest";
+import { chooseImage } from "./image-choice";
 import { forgetImageTag } from "./stack-file";
-import { chooseImageTag, knownDigest, lastOutputs } from "./stack-outputs";
+import { userError } from "./user-error";
 
 /** The system, top to bottom. Each part says in its own file what it guarantees. */
 async function program(): Promise<Record<string, unknown>> {
@@ -24,14 +22,9 @@ async function program(): Promise<Record<string, unknown>> {
   const config = readConfig();
   forgetImageTag();
   const { app, connection } = config;
-  const last = await lastOutputs();
-  const tag = chooseImageTag(config.imageTag, last);
-  const { repository } = config.image;
   const docker = dockerProvider("host-docker", config);
-  const [digest] = await Promise.all([
-    knownDigest(tag, last) ?? lookUpDigest(repository, tag, docker),
-    preflight(connection, app.domain),
-  ]);
+  const { repository } = config.image;
+  const { tag, digest } = await chooseImage(config, docker);
 
   const host = new Host("host", { connection, app, docker, service: hostServiceOf(config) });
   const { tls, ...policy } = config.site;

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
-/** The text of a stack file without the image tag. */
+/** The text of a stack file without the image tag, and without the word that forces it. */
 export const withoutImageTag = (text: string, project: string): string =>
-  text.replace(new RegExp(`^[ \\t]+["']?${project}:imageTag["']?:.*\\r?\\n?`, "m"), "");
+  text.replace(new RegExp(`^[ \\t]+["']?${project}:(imageTag|force)["']?:.*\\r?\\n?`, "gm"), "");
 
 /** The stack file of this run; `PULUMI_OPTION_CONFIG_FILE` is the engine's own variable for `--config-file`. */
 const stackFile = (): string => resolve(process.env["PULUMI_OPTION_CONFIG_FILE"] ?? `Pulumi.${pulumi.getStack()}.yaml`);

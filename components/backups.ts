@@ -7,6 +7,7 @@ import type { Connection } from "../provider/connection";
 import { commandLine } from "../provider/ssh/quote";
 import { readRepositoryFile } from "../repository";
 import { FileSet, type Entry } from "../resources/file-set";
+import { unitSyntax } from "./hardening";
 
 export interface BackupsArgs {
   readonly connection: Connection;
@@ -162,13 +163,15 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private job(name: string, { connection, app }: BackupsArgs, dependsOn: pulumi.Resource[]): FileSet {
+    const entries = backupEntries(app.name);
     const running = ["backup.timer", "backup-drill.timer", "backup-watch.timer", "recover.path"];
     return new FileSet(
       `${name}-job`,
       {
         connection,
-        entries: backupEntries(app.name),
+        entries,
         units: Object.fromEntries(running.map((unit) => [`${app.name}-${unit}`, { enabled: true, active: true }])),
+        validate: [unitSyntax(entries)],
         activate: [["systemctl", "daemon-reload"]],
       },
       { parent: this, dependsOn },

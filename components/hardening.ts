@@ -13,6 +13,12 @@ const scripts = "/usr/local/lib/vps";
 /** Brings a change of nginx's files into force without a lost request. */
 export const reloadNginx = [`${scripts}/nginx-reload`];
 
+/** Has systemd look at the unit files of a set, before anything changes. */
+export const unitSyntax = (entries: Readonly<Record<string, unknown>>): string[] => [
+  `${scripts}/systemd-validate`,
+  ...Object.keys(entries).flatMap((path) => /^\/etc\/systemd\/system\/([^/]+)$/.exec(path)?.[1] ?? []),
+];
+
 const file = (content: string, mode = "0644"): Entry => ({ kind: "file", content, mode, owner: "root:root" });
 const directory: Entry = { kind: "directory", mode: "0755", owner: "root:root", ownership: "enforced" };
 const template = (path: readonly string[], values: Record<string, string> = {}): Entry =>
@@ -27,6 +33,7 @@ const scriptNames = [
   ["nftables", "in-force"],
   ["sshd", "prove-login"],
   ["sshd", "in-force"],
+  ["systemd", "validate"],
   ["nginx", "reload"],
   ["logs", "append"],
 ] as const;
@@ -116,11 +123,15 @@ export const upkeep = (): HostSet => ({
 });
 
 /** The app's log files: /opt/<app>/logs/app/app-<date>.log, kept for 14 days. */
-export const appLogs = (app: string): HostSet => ({
-  entries: {
+export function appLogs(app: string): HostSet {
+  const entries = {
     [`/etc/systemd/system/${app}-logs.service`]: template(["systemd", "app-logs.service"], { app, days: "14" }),
     [`/etc/systemd/system/${app}-logs.timer`]: template(["systemd", "app-logs.timer"], { app }),
-  },
-  units: { [`${app}-logs.timer`]: running },
-  activate: [["systemctl", "daemon-reload"]],
-});
+  };
+  return {
+    entries,
+    units: { [`${app}-logs.timer`]: running },
+    validate: [unitSyntax(entries)],
+    activate: [["systemctl", "daemon-reload"]],
+  };
+}

@@ -6,7 +6,7 @@ import type { Connection } from "../provider/connection";
 import { commandLine } from "../provider/ssh/quote";
 import { readRepositoryFile } from "../repository";
 import { FileSet, type Entry } from "../resources/file-set";
-import { appLogs, dockerDaemon, firewall, hostScripts, sshDaemon, upkeep, type HostSet } from "./hardening";
+import { appLogs, dockerDaemon, firewall, hostScripts, sshDaemon, unitSyntax, upkeep, type HostSet } from "./hardening";
 import type { HostService } from "./host-service";
 import { releaseFiles, releaseUnits } from "./release-files";
 
@@ -65,7 +65,8 @@ export class Host extends pulumi.ComponentResource {
     const packages = this.installPackages(name);
     this.nginxVersion = packages.stdout.apply((printed) => printed.trim());
     this.docker = args.docker;
-    this.ready = [packages, this.files(name, args, packages), ...this.hardened(name, args, packages)];
+    const scripts = this.set(`${name}-scripts`, hostScripts(), packages);
+    this.ready = [packages, this.files(name, args, scripts), ...this.hardened(name, args, scripts)];
     this.registerOutputs({});
   }
 
@@ -96,27 +97,25 @@ export class Host extends pulumi.ComponentResource {
     );
   }
 
-  private files(name: string, { app }: HostArgs, packages: pulumi.Resource): FileSet {
-    const entries = { ...directoryTree(app), ...releaseFiles(app.name) };
-    const units = releaseUnits(app.name);
-    return new FileSet(
-      `${name}-files`,
-      { connection: this.connection, entries, units, activate: [["systemctl", "daemon-reload"]] },
-      { parent: this, dependsOn: packages },
-    );
+  private set(name: string, args: HostSet, dependsOn: pulumi.Resource): FileSet {
+    return new FileSet(name, { connection: this.connection, ...args }, { parent: this, dependsOn });
   }
 
-  private hardened(name: string, { app, service }: HostArgs, packages: pulumi.Resource): FileSet[] {
+  private files(name: string, { app }: HostArgs, scripts: pulumi.Resource): FileSet {
+    const entries = { ...directoryTree(app), ...releaseFiles(app.name) };
+    const units = releaseUnits(app.name);
+    const validate = [unitSyntax(entries)];
+    return this.set(`${name}-files`, { entries, units, validate, activate: [["systemctl", "daemon-reload"]] }, scripts);
+  }
+
+  private hardened(name: string, { app, service }: HostArgs, scripts: pulumi.Resource): FileSet[] {
     const { connection } = this;
-    const set = (kind: string, args: HostSet, dependsOn: pulumi.Resource) =>
-      new FileSet(`${name}-${kind}`, { connection, ...args }, { parent: this, dependsOn });
-    const scripts = set("scripts", hostScripts(), packages);
     return [
-      set("docker-daemon", dockerDaemon(), scripts),
-      set("firewall", firewall(app.name, connection, service), scripts),
-      set("sshd", sshDaemon(connection), scripts),
-      set("upkeep", upkeep(), scripts),
-      set("app-logs", appLogs(app.name), scripts),
+      this.set(`${name}-docker-daemon`, dockerDaemon(), scripts),
+      this.set(`${name}-firewall`, firewall(app.name, connection, service), scripts),
+      this.set(`${name}-sshd`, sshDaemon(connection), scripts),
+      this.set(`${name}-upkeep`, upkeep(), scripts),
+      this.set(`${name}-app-logs`, appLogs(app.name), scripts),
     ];
   }
 }

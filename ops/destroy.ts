@@ -19,7 +19,10 @@ export function destroy(engine: EngineCommand, yes: boolean): Promise<void> {
 }
 
 /** What a destroy leaves on purpose, with how it is deleted by hand. */
-export function whatStays(name: string, { app, connection, bucket }: Stack): string {
+export function whatStays(
+  name: string,
+  { app, connection, bucket }: Pick<Stack, "app" | "connection" | "bucket">,
+): string {
   const { user, host, port } = connection;
   const onHost = `/opt/${app.name} /var/lib/${app.name}`;
   return [

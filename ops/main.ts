@@ -1,13 +1,18 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { pooledShells } from "../provider/ssh/ssh-shell";
-import { activeTag, parseHostState } from "../provider/rollout/host-state";
+import { observe } from "../provider/rollout/commands";
+import { activeTag, parseHostState, type HostState } from "../provider/rollout/host-state";
+import { rollBack } from "../provider/rollout/rollback";
 import { BackupHost } from "./backup";
 import { diagnose } from "./diagnosis";
 import { destroy, whatStays } from "./destroy";
 import { renderFindings, renderKept, renderRestored, renderRun, renderStatus } from "./render";
+import { renderHistory } from "./history";
 import { examineLock } from "./lock";
+import { parseLogs, readLogs, renderLogs } from "./logs";
 import { pipelineCommand } from "./pipeline-init";
+import { renderRolledBack, renderWayBack, rollbackSettings, wayBack } from "./rollback";
 import { engineFor, readStack, type Stack } from "./stack";
 
 interface Options {
@@ -50,17 +55,8 @@ async function onHost(work: (context: Context) => Promise<void>): Promise<void> 
   }
 }
 
-async function serving({ shell, stack }: Context): Promise<string> {
-  const target = stack.app.name;
-  const command = {
-    operation: "look at",
-    target,
-    script: "rollout-observe.sh" as const,
-    args: [target],
-    timeoutSeconds: 60,
-  };
-  return activeTag(parseHostState(await shell.run(command)));
-}
+const observed = async ({ shell, stack }: Context): Promise<HostState> =>
+  parseHostState(await shell.run(observe(stack.app.name)));
 
 const backup = program
   .command("backup")
@@ -111,8 +107,42 @@ program
   .description("what serves, and what is saved")
   .action(() =>
     onHost(async (context) => {
-      const [imageTag, list] = await Promise.all([serving(context), context.backups.list()]);
+      const [state, list] = await Promise.all([observed(context), context.backups.list()]);
+      const imageTag = activeTag(state);
       context.print({ imageTag, ...list }, () => renderStatus(imageTag, list));
+    }),
+  );
+
+program
+  .command("history")
+  .description("the last twenty deployments: what, when, by whom, how it ended and why")
+  .action(() =>
+    onHost(async (context) => {
+      context.print((await observed(context)).records, renderHistory);
+    }),
+  );
+
+program
+  .command("logs")
+  .description("the newest lines that the app has logged, whichever release")
+  .option("-n, --lines <count>", "how many", "100")
+  .action(({ lines }: { lines: string }) => {
+    if (!/^[1-9]\d{0,5}$/.test(lines)) program.error("--lines takes a number from 1 to 999999");
+    return onHost(async ({ shell, stack, print }) => {
+      print(parseLogs(await shell.run(readLogs(stack.app.name, Number(lines)))), renderLogs);
+    });
+  });
+
+program
+  .command("rollback")
+  .description("say how to go back to the release before; with --now, do it with the host alone")
+  .option("--now", "start the release before, gate it, switch to it; it needs neither engine nor registry")
+  .option("--reason <words>", "for the record, and for who deploys the same again", "ops rollback --now")
+  .action(({ now, reason }: { now?: boolean; reason: string }) =>
+    onHost(async (context) => {
+      const { stack, shell, print } = context;
+      if (now) print(await rollBack(rollbackSettings(stack), reason, shell), renderRolledBack);
+      else print(wayBack(await observed(context)), (way) => renderWayBack(way, program.opts<Options>().stack));
     }),
   );
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { connectionSchema, type Connection } from "../provider/connection";
+import { rolloutInputsSchema, type RolloutInputs } from "../provider/rollout/inputs";
 import type { World } from "../rehearsal/world/world";
 import { repositoryRoot } from "../repository";
 
@@ -10,6 +11,10 @@ import { repositoryRoot } from "../repository";
 export interface Stack {
   readonly app: { readonly name: string; readonly domain: string };
   readonly connection: Connection;
+  /** Of the app's image, without a tag. */
+  readonly repository: string;
+  /** How a release comes to serve. */
+  readonly rollout: Pick<RolloutInputs, "gate" | "drainSeconds" | "stopSeconds">;
   /** Holds the backups, where there are any. */
   readonly bucket?: string | undefined;
 }
@@ -20,6 +25,10 @@ const schema = z.object({
     port: connectionSchema.shape.port.default(22),
     user: z.string().default("root"),
   }),
+  "memoryloop-infra:image": z.object({ repository: z.string() }),
+  "memoryloop-infra:rollout": rolloutInputsSchema
+    .pick({ gate: true, drainSeconds: true, stopSeconds: true })
+    .prefault({}),
   "memoryloop-infra:backups": z.object({ bucket: z.string() }).optional(),
 });
 
@@ -33,6 +42,8 @@ export function parseStack(text: string, file: string): Stack {
   return {
     app: parsed.data["memoryloop-infra:app"],
     connection: parsed.data["memoryloop-infra:host"],
+    repository: parsed.data["memoryloop-infra:image"].repository,
+    rollout: parsed.data["memoryloop-infra:rollout"],
     bucket: parsed.data["memoryloop-infra:backups"]?.bucket,
   };
 }

@@ -11,6 +11,12 @@ describe("withoutImageTag", () => {
     expect(withoutImageTag('config:\n  infra:imageTag: "1234567"', "infra")).toBe("config:\n");
   });
 
+  test("takes the word that forces it, too", () => {
+    expect(withoutImageTag("config:\n  infra:force: a\n  infra:imageTag: a\n  infra:x: y\n", "infra")).toBe(
+      "config:\n  infra:x: y\n",
+    );
+  });
+
   test("a file without a tag stays as it is", () => {
     expect(withoutImageTag("config: {}\n", "infra")).toBe("config: {}\n");
   });

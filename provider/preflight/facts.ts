@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deploymentSchema } from "../rollout/deployment";
 
 const factsSchema = z.object({
   /** ID and VERSION_ID of /etc/os-release. */
@@ -15,6 +16,11 @@ const factsSchema = z.object({
   /** Process that listens on the port; empty when none does. */
   port80: z.string(),
   port443: z.string(),
+  /** The newest of the app, oldest first. */
+  deployments: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.array(deploymentSchema)),
 });
 
 /** What `preflight.sh` finds on a host. */

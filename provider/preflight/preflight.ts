@@ -4,9 +4,10 @@ import { z } from "zod";
 import { connectionSchema } from "../connection";
 import { HostError } from "../host-error";
 import type { Invocation } from "../provider";
+import { withdrawals } from "../rollout/deployment";
 import { hostProblems, parseFacts } from "./facts";
 
-const argsSchema = z.object({ connection: connectionSchema, domain: z.string() });
+const argsSchema = z.object({ connection: connectionSchema, app: z.string(), domain: z.string() });
 
 /** A resolver that is down costs seconds, not the minutes of the default. */
 const resolver = new Resolver({ timeout: 2000, tries: 2 });
@@ -33,25 +34,26 @@ async function lookUp(domain: string, host: string): Promise<string[]> {
 }
 
 /**
- * Looks at the host before anything is touched. Returns warnings.
+ * Looks at the host before anything is touched. Returns warnings, and the image tags that were taken back there.
  * @throws HostError that names every problem: no agent or key, wrong host key, unreachable, no sudo, wrong OS, disk, ports.
  */
 export const preflight: Invocation = async (args, open) => {
-  const { connection, domain } = argsSchema.parse(args);
+  const { connection, app, domain } = argsSchema.parse(args);
   const { host, port, user } = connection;
   const [text, warnings] = await Promise.all([
     open(connection).run({
       operation: "look at",
       target: `${user}@${host}`,
       script: "preflight.sh",
-      args: [],
+      args: [app],
       timeoutSeconds: 20,
       hint: `${user} must be root or have passwordless sudo: \`ssh -p ${port} ${user}@${host} sudo -n true\` shows it`,
     }),
     lookUp(domain, host),
   ]);
-  const problems = hostProblems(parseFacts(text), user);
-  if (problems.length === 0) return { warnings };
+  const facts = parseFacts(text);
+  const problems = hostProblems(facts, user);
+  if (problems.length === 0) return { warnings, withdrawn: withdrawals(facts.deployments) };
   throw new HostError({
     operation: "preflight of",
     target: `${user}@${host}`,

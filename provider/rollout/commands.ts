@@ -6,7 +6,7 @@ import type { RolloutInputs } from "./inputs";
 export const containerName = (app: string, release: string): string => `${app}-${release}`;
 
 const step = (
-  { app }: RolloutInputs,
+  { app }: Pick<RolloutInputs, "app">,
   operation: string,
   target: string,
   script: Command["script"],
@@ -14,8 +14,8 @@ const step = (
   timeoutSeconds = 60,
 ): Command => ({ operation, target, script, args: [app, ...args].map(String), timeoutSeconds });
 
-export const observe = (inputs: RolloutInputs): Command =>
-  step(inputs, "observe the releases of", inputs.app, "rollout-observe.sh", []);
+export const observe = (app: string): Command =>
+  step({ app }, "observe the releases of", app, "rollout-observe.sh", []);
 
 export const start = (inputs: RolloutInputs): Command => {
   const { app, release, target, pidsLimit } = inputs;

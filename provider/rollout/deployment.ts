@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { operator } from "../operator";
 
 /**
  * The Deployment entity of data-model.md section 1, with what an operator asks next beside its fields.
@@ -23,8 +24,10 @@ export const deploymentSchema = z.object({
   by: z.string(),
   /** Milliseconds of each step that ran. */
   durationsMs: z.record(z.string(), z.number()),
-  /** Why it failed; empty when it did not. */
+  /** Why it failed or was rolled back; empty when it was neither. */
   reason: z.string(),
+  /** An operator took the tag back after it had served: it is refused until it is asked for by force. */
+  withdrawn: z.boolean().default(false),
 });
 
 export type Deployment = z.infer<typeof deploymentSchema>;
@@ -42,6 +45,50 @@ export const isCommit = (tag: string): boolean => /^[0-9a-f]{7,40}$/.test(tag);
 
 /** `deploy-20260102T030405678Z` for that instant. */
 export const deploymentId = (at: Date): string => `deploy-${at.toISOString().replaceAll(/[-:.]/g, "")}`;
+
+/** The record of a deployment that begins now. */
+export const begun = (
+  of: Pick<Deployment, "imageTag" | "previousVersion" | "release" | "digest" | "withdrawn">,
+  at: Date,
+): Deployment => ({
+  ...of,
+  id: deploymentId(at),
+  commitSha: isCommit(of.imageTag) ? of.imageTag : "",
+  status: "in_progress",
+  startedAt: at.toISOString(),
+  completedAt: "",
+  healthCheckPassed: false,
+  by: operator(),
+  durationsMs: {},
+  reason: "",
+});
+
+/** A tag that an operator took back, and what serves in its place. */
+export interface Withdrawal {
+  readonly tag: string;
+  readonly serving: string;
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** The tags that were taken back and have not succeeded since. */
+export function withdrawals(records: readonly Deployment[]): Withdrawal[] {
+  const byTag = new Map<string, Deployment>();
+  for (const record of records)
+    if (record.status === "success" || (record.status === "rolled_back" && record.withdrawn))
+      byTag.set(record.imageTag, record);
+  return [...byTag.values()]
+    .filter(({ status }) => status === "rolled_back")
+    .map(({ imageTag, previousVersion, by, completedAt, reason }) => ({
+      tag: imageTag,
+      serving: previousVersion,
+      by,
+      at: completedAt,
+      reason,
+    }));
+}
 
 /** The five image tags that succeeded last, newest first, each once, with the digest it stood for then. */
 export function servedImages(records: readonly Deployment[]): ServedImage[] {

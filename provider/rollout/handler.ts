@@ -17,12 +17,12 @@ export interface RolloutState extends RolloutInputs {
 
 async function roll(
   inputs: RolloutInputs,
-  previous: string,
+  before: readonly string[],
   host: Parameters<typeof runRollout>[1],
 ): Promise<RolloutState> {
   const { deployment, releases } = await runRollout(inputs, host);
-  const left = deployment.previousVersion;
-  const previousImageTag = left && left !== inputs.image.tag ? left : previous;
+  const { tag } = inputs.image;
+  const previousImageTag = [deployment.previousVersion, ...before].find((left) => left && left !== tag) ?? "";
   return { ...inputs, imageTag: inputs.image.tag, previousImageTag, deployment, releases };
 }
 
@@ -42,15 +42,15 @@ export const rollout: ResourceHandler<RolloutInputs, RolloutState> = {
   verdicts: { app: "replace" },
 
   async create(inputs, host) {
-    return { id: inputs.app, state: await roll(inputs, "", host) };
+    return { id: inputs.app, state: await roll(inputs, [], host) };
   },
 
   async read(state, host) {
-    return withServing(state, parseHostState(await host.run(commands.observe(state))));
+    return withServing(state, parseHostState(await host.run(commands.observe(state.app))));
   },
 
   update(state, inputs, host) {
-    return roll(inputs, state.previousImageTag, host);
+    return roll(inputs, [state.imageTag, state.previousImageTag], host);
   },
 
   async delete(state, host) {

@@ -24,6 +24,8 @@ const hostStateSchema = z.object({
   /** The newest deployments, oldest first. */
   records: z.array(deploymentSchema),
   containers: z.array(containerSchema),
+  /** Where each release's container listens: address:port. */
+  targets: z.record(z.string(), z.string()),
 });
 
 /** What runs of an app on its host, as `rollout-observe.sh` prints it. */

@@ -1,3 +1,4 @@
+import type { Deployment } from "./deployment";
 import type { HostState } from "./host-state";
 import { containerOf } from "./host-state";
 
@@ -79,4 +80,42 @@ export function planRollout(found: HostState, desired: string): Step[] {
     { kind: "record" },
     { kind: "prune", releases: others.filter((release) => release !== kept) },
   ];
+}
+
+const wasTakenBack = (records: readonly Deployment[], release: string): boolean =>
+  records.findLast((record) => record.release === release)?.status === "rolled_back";
+
+/** Whether a cutover waits to be confirmed that goes forward: one that goes back leads to the release before. */
+const isForward = ({ unconfirmed, previous }: HostState): boolean =>
+  unconfirmed !== null && unconfirmed.to !== previous;
+
+/**
+ * The release that an emergency goes back to; empty where there is none. Where the release before was taken back itself, it
+ * is the serving one: a rollback that was cut off, or is asked for twice, is brought to its end.
+ */
+export function releaseBefore(state: HostState): string {
+  const { active, previous, unconfirmed, records } = state;
+  if (unconfirmed !== null && isForward(state)) return unconfirmed.from;
+  return wasTakenBack(records, previous) ? active : previous;
+}
+
+/**
+ * The steps that go back to `release`, which `releaseBefore` named: a rollout of it without the soak. The record comes
+ * before the confirmation: from then on nothing deploys what was taken back, wherever this is cut off.
+ */
+export function planRollback(found: HostState, release: string): Step[] {
+  const left = rollbackTarget(found, release);
+  if (isForward(found)) {
+    return [
+      { kind: "take-back" },
+      { kind: "prove" },
+      { kind: "drain", release: left },
+      { kind: "retire", release: left },
+    ];
+  }
+  const unneeded: readonly Step["kind"][] = ["soak", "record", "prune"];
+  const steps = planRollout(found, release).filter(({ kind }) => !unneeded.includes(kind));
+  if (wasTakenBack(found.records, left)) return steps;
+  const confirm = steps.findIndex(({ kind }) => kind === "confirm");
+  return steps.toSpliced(confirm, 0, { kind: "record" });
 }

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { holdAt } from "../hold";
 import { HostError } from "../host-error";
-import { LockHeld, type LockingShell, type Session } from "../session";
-import { operator } from "../operator";
+import { LockHeld, type Lock, type LockingShell, type Session } from "../session";
 import * as commands from "./commands";
-import { deploymentId, isCommit, servedImages, type Deployment, type ServedImage } from "./deployment";
+import { begun, servedImages, type Deployment, type ServedImage } from "./deployment";
 import { passGate, soak } from "./gate";
 import { isVersion, reportedVersion } from "./health";
 import { activeTag, parseHostState, type HostState } from "./host-state";
@@ -18,30 +17,18 @@ export interface RolloutOutcome {
 }
 
 /** A rollout under way: the record of it changes from step to step. */
-interface Run {
+export interface Run {
   readonly inputs: RolloutInputs;
   readonly session: Session;
   readonly before: HostState;
+  /** What its record says in the end, where it comes there. */
+  readonly ending: Pick<Deployment, "reason"> & { readonly status: "success" | "rolled_back" };
   deployment: Deployment;
 }
 
-function begin(inputs: RolloutInputs, before: HostState, at: Date): Deployment {
-  const { image, release } = inputs;
-  return {
-    id: deploymentId(at),
-    commitSha: isCommit(image.tag) ? image.tag : "",
-    imageTag: image.tag,
-    status: "in_progress",
-    startedAt: at.toISOString(),
-    completedAt: "",
-    healthCheckPassed: false,
-    previousVersion: activeTag(before),
-    release,
-    digest: image.digest,
-    by: operator(),
-    durationsMs: {},
-    reason: "",
-  };
+function begin({ image, release }: RolloutInputs, before: HostState): Deployment {
+  const { tag: imageTag, digest } = image;
+  return begun({ imageTag, digest, release, previousVersion: activeTag(before), withdrawn: false }, new Date());
 }
 
 /** nginx keeps a connection to the release before for one second at the most (site.conf, keepalive_time). */
@@ -89,7 +76,7 @@ const performers: Performers = {
   confirm: ({ inputs, session }) => session.run(commands.confirm(inputs)),
   drain: ({ inputs, session }, { release }) => session.run(commands.drain(inputs, release)),
   retire: ({ inputs, session }, { release }) => session.run(commands.retire(inputs, release)),
-  record: (run) => settle(run, "success", ""),
+  record: (run) => settle(run, run.ending.status, run.ending.reason),
   // A prune that fails costs disk space, not the deployment: it is tried again by the next one (kamal#1590).
   prune: ({ inputs, session }, { releases }) => session.run(commands.prune(inputs, releases)).catch(() => undefined),
 };
@@ -132,7 +119,9 @@ async function abandon(run: Run, failed: Step, error: Error): Promise<HostError>
   const recovery = recoveryOf(failed.kind, before, inputs.release);
   if (recovery === "move-back") await session.run(commands.takeBack(inputs));
   if (recovery !== "leave") await session.run(commands.retire(inputs, inputs.release));
-  await settle(run, recovery === "move-back" ? "rolled_back" : "failed", error.message);
+  // A rollback that failed has rolled nothing back.
+  if (run.ending.status === "success")
+    await settle(run, recovery === "move-back" ? "rolled_back" : "failed", error.message);
   return explain(run, error, words);
 }
 
@@ -145,7 +134,11 @@ function explain({ inputs, before }: Run, error: Error, words: string): HostErro
   return new HostError({ operation, target, cause: `${cause}${words}${serving}`, hint });
 }
 
-async function runSteps(run: Run, steps: readonly Step[]): Promise<void> {
+/**
+ * Does one step after the other; where one fails, leaves the release that served before as the only one that runs.
+ * @throws HostError with the reason, the release's last log lines and the next step.
+ */
+export async function runSteps(run: Run, steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
     try {
       await timed(run, step);
@@ -157,13 +150,20 @@ async function runSteps(run: Run, steps: readonly Step[]): Promise<void> {
 }
 
 async function rollOut(inputs: RolloutInputs, session: Session): Promise<RolloutOutcome> {
-  const found = parseHostState(await session.run(commands.observe(inputs)));
+  const found = parseHostState(await session.run(commands.observe(inputs.app)));
   const before = settled(found, inputs.release);
-  const run: Run = { inputs, session, before, deployment: begin(inputs, before, new Date()) };
+  const ending = { status: "success", reason: "" } as const;
+  const run: Run = { inputs, session, before, ending, deployment: begin(inputs, before) };
   await session.run(commands.record(inputs, run.deployment));
   await runSteps(run, planRollout(found, inputs.release));
   return { deployment: run.deployment, releases: servedImages([...before.records, run.deployment]) };
 }
+
+/** What whoever moves an app's traffic holds. */
+export const rolloutLock = (app: string, purpose: string): Lock => ({
+  path: `/run/lock/${app}-rollout.lock`,
+  purpose,
+});
 
 /** Where another rollout keeps this one out, the container that was made for it does not run on. */
 async function standDown(inputs: RolloutInputs, host: LockingShell, error: unknown): Promise<never> {
@@ -177,11 +177,9 @@ async function standDown(inputs: RolloutInputs, host: LockingShell, error: unkno
  */
 export function runRollout(inputs: RolloutInputs, host: LockingShell): Promise<RolloutOutcome> {
   const { app, image, release } = inputs;
-  const lock = {
-    path: `/run/lock/${app}-rollout.lock`,
-    purpose: `rollout of ${app} ${image.tag}, release ${release}`,
-  };
   return host
-    .locked(lock, (session) => rollOut(inputs, session))
+    .locked(rolloutLock(app, `rollout of ${app} ${image.tag}, release ${release}`), (session) =>
+      rollOut(inputs, session),
+    )
     .catch((error: unknown) => standDown(inputs, host, error));
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Prints facts about the host, one `name=value` a line, for the checks before anything is touched. Needs nothing installed.
-#   preflight.sh
+#   preflight.sh APP
 set -euo pipefail
+app=$1
 
 listener() { ss --no-header --listening --tcp --processes "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -n 1; }
 
@@ -17,3 +18,5 @@ read -r free fullest < <(df --output=avail,target --block-size=1M /var/lib /var/
 printf 'free_mb=%s\nfullest=%s\n' "$free" "$fullest"
 printf 'port80=%s\n' "$(listener 80)"
 printf 'port443=%s\n' "$(listener 443)"
+records() { find "/var/lib/$app/deployments" -name '*.json' 2>/dev/null | sort | tail -n 20; }
+printf 'deployments=[%s]\n' "$(records | xargs --no-run-if-empty sed --separate '1s/^/,/' | tr -d '\n' | sed 's/^,//')"

@@ -81,6 +81,7 @@ beforeEach(async () => {
 });
 
 const servingTag = async (): Promise<string> => String((await road.health()).body["version"]);
+const whoServes = (): Promise<string> => servingTag().catch(() => "nobody");
 const otherThan = (tag: string): string => (tag === first ? second : first);
 
 /** Leaves a cutover to this tag that nobody will confirm: whoever made it is dead. */
@@ -108,8 +109,21 @@ async function expectOneRelease(tag: string): Promise<void> {
   expect(running).toBe(`memoryloop-${link.replace(/^releases\/(.*)\.sock$/, "$1")}`);
   expect(await road.onVps("ls /var/lib/memoryloop")).not.toContain("unconfirmed");
   expect(await road.onVps("flock --nonblock /run/lock/memoryloop-rollout.lock echo free")).toBe("free");
+  const all = await road.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
+  expect(Number(all)).toBeLessThanOrEqual(2);
+  expect(await road.onVps("systemctl list-units --plain --no-legend --state=failed 'memoryloop*'")).toBe("");
+  const waiting = () => road.onVps("systemctl is-active memoryloop-return.service || true");
+  await expect.poll(waiting, { timeout: 10_000 }).toBe("inactive");
   const sockets = await road.onVps("systemctl list-units --plain --no-legend 'memoryloop-release@*.socket' | wc -l");
   expect(sockets).toBe("1");
+}
+
+/** The site is back without anybody's doing: one release answers, again and again. */
+async function expectBackByItself(tags: readonly string[]): Promise<void> {
+  await expect.poll(async () => tags.includes(await whoServes()), { timeout: 90_000 }).toBe(true);
+  const answers = new Set<string>();
+  for (let count = 0; count < 10; count++) answers.add(await whoServes());
+  expect(answers.size, [...answers].join(", ")).toBe(1);
 }
 
 describe.each(cases)("at the step %s, %s", (step, name) => {
@@ -121,6 +135,7 @@ describe.each(cases)("at the step %s, %s", (step, name) => {
     const load = keepAliveLoad({ target: road.target, clients: 8, pauseMs: 50, stop: end.signal });
     const held = await holdAt(step, desired);
     await fault.strike({ road, line, held });
+    if (fault.mayLose) await expectBackByItself([serving, desired]);
     await held.release();
     const { code } = await held.ended;
     // A prune that fails costs disk space, not the deployment.
@@ -156,6 +171,20 @@ describe("a cutover that nobody confirms", () => {
     await expectOneRelease(desired);
   });
 
+  test("is taken back after a restart of the VPS, too", async () => {
+    const before = await servingTag();
+    const desired = otherThan(before);
+    await dieUnconfirmed(desired);
+    await powerOffVps(road.world);
+    await startVps(road.world);
+    await expect.poll(whoServes, { timeout: 90_000 }).toBe(desired);
+    await road.onVps("cd /var/lib/memoryloop && sed -i 's/ [0-9]* deploy/ 1 deploy/' unconfirmed");
+    await expect.poll(whoServes, { timeout: 10_000 }).toBe(before);
+    await road.pulumiRun(["cancel", "--yes"]);
+    await road.deploy(desired);
+    await expectOneRelease(desired);
+  });
+
   test("a confirmation that comes too late is told so, and the old release serves", async () => {
     const before = await servingTag();
     const desired = otherThan(before);
@@ -183,6 +212,29 @@ describe("two updates at once, from two states", () => {
     expect(refused.output).toMatch(/held by \S+@\S+ since .* \(rollout of memoryloop \w+, release \w+\)/);
     expect((await held.ended).code).toBe(0);
     expect(await servingTag()).toBe(desired);
+    await expectOneRelease(desired);
+  });
+});
+
+describe("a holder of the lock that stalls", () => {
+  test("loses it to another update, and fails closed when it goes on", async () => {
+    const desired = otherThan(await servingTag());
+    const other = road.otherState();
+    const held = await road.upHeldAt("gate", desired);
+    process.kill(held.plugin, "SIGSTOP");
+    const lock = () => road.onVps("flock --nonblock /run/lock/memoryloop-rollout.lock echo free || echo held");
+    await expect.poll(lock, { timeout: 30_000 }).toBe("free");
+    await road.deploy(desired, other);
+    const link = await road.onVps("readlink /var/lib/memoryloop/current.sock");
+    process.kill(held.plugin, "SIGCONT");
+    await held.release();
+    const { code, output } = await held.ended;
+    expect(code).not.toBe(0);
+    expect(output.replaceAll(/\s+/g, " ")).toContain("the line to the host broke, and the lock was given up with it");
+    expect(await road.onVps("readlink /var/lib/memoryloop/current.sock")).toBe(link);
+    await expectOneRelease(desired);
+    // The other update has removed the container that this state knows.
+    await road.deploy(desired, { extraWords: ["--refresh"] });
     await expectOneRelease(desired);
   });
 });

@@ -1,14 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../ops/stack";
+import { gateSchema } from "../../provider/rollout/inputs";
 
 describe("parseStack", () => {
   test("reads app and host, with the program's defaults", () => {
     const text = `config:
   memoryloop-infra:app: { name: memoryloop, domain: a.example.com }
-  memoryloop-infra:host: { host: 203.0.113.7, hostKey: ssh-ed25519 AAAA }`;
+  memoryloop-infra:host: { host: 203.0.113.7, hostKey: ssh-ed25519 AAAA }
+  memoryloop-infra:image: { repository: ghcr.io/owner/app }
+  memoryloop-infra:rollout: { stopSeconds: 5, soakSeconds: 1, gate: { retries: 1 } }`;
     expect(parseStack(text, "Pulumi.prod.yaml")).toEqual({
       app: { name: "memoryloop", domain: "a.example.com" },
       connection: { host: "203.0.113.7", hostKey: "ssh-ed25519 AAAA", port: 22, user: "root" },
+      repository: "ghcr.io/owner/app",
+      rollout: { stopSeconds: 5, drainSeconds: 30, gate: gateSchema.parse({ retries: 1 }) },
     });
   });
 

@@ -35,7 +35,7 @@ const drawn: Readonly<Record<string, object>> = {
 
 const answers: Readonly<Record<string, object>> = {
   "docker:index/getRegistryImage:getRegistryImage": { sha256Digest: digest },
-  "vps:index:preflight": { warnings: [] },
+  "vps:index:preflight": { warnings: [], withdrawn: [] },
 };
 
 const schemas = {

@@ -9,5 +9,6 @@ export const hostState = (parts: Partial<HostState>): HostState => ({
   listening: [],
   records: [],
   containers: [],
+  targets: {},
   ...parts,
 });

@@ -8,6 +8,7 @@ import * as rpc from "@pulumi/pulumi/proto/language_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { NodeCommand, PluginRun, ProgramRun } from "./node-command";
+import { requiredPackages, type RequiredPackage } from "./required-packages";
 import { pluginCommand, pluginRunner, programCommand, programOutcome } from "./node-command";
 
 const handshake: handleUnaryCall<rpc.LanguageHandshakeRequest, rpc.LanguageHandshakeResponse> = (_call, reply) => {
@@ -22,12 +23,22 @@ const about: handleUnaryCall<rpc.AboutRequest, rpc.AboutResponse> = (_call, repl
   reply(null, new rpc.AboutResponse().setExecutable(process.execPath).setVersion(process.version));
 };
 
-// The SDKs name plugin and version with every resource; this list only lets an engine download them ahead.
+function packageDependency({ name, version, server, parameterization }: RequiredPackage): plugin.PackageDependency {
+  const dependency = new plugin.PackageDependency().setName(name).setKind("resource");
+  dependency.setVersion(`v${version}`).setServer(server);
+  if (parameterization === undefined) return dependency;
+  const parameter = new plugin.PackageParameterization().setName(parameterization.name);
+  return dependency.setParameterization(
+    parameter.setVersion(parameterization.version).setValue(parameterization.value),
+  );
+}
+
 const getRequiredPackages: handleUnaryCall<rpc.GetRequiredPackagesRequest, rpc.GetRequiredPackagesResponse> = (
-  _call,
+  { request },
   reply,
 ) => {
-  reply(null, new rpc.GetRequiredPackagesResponse());
+  const packages = requiredPackages(request.getInfo()?.getProgramDirectory() ?? "").map(packageDependency);
+  reply(null, new rpc.GetRequiredPackagesResponse().setPackagesList(packages));
 };
 
 const run =

@@ -10,6 +10,7 @@ free_mb=9000
 fullest=/
 port80=
 port443=nginx
+deployments=[]
 `;
 const facts = parseFacts(text);
 

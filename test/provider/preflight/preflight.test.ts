@@ -3,16 +3,16 @@ import { dnsWarnings, preflight } from "../../../provider/preflight/preflight";
 import { FakeHost } from "../../support/fake-host";
 
 const fine =
-  "os=debian\nversion=12\ninit=systemd\ndocker=installed\ngroups=root\nfree_mb=9000\nfullest=/\nport80=nginx\nport443=\n";
+  "os=debian\nversion=12\ninit=systemd\ndocker=installed\ngroups=root\nfree_mb=9000\nfullest=/\nport80=nginx\nport443=\ndeployments=[]\n";
 const connection = { host: "127.0.0.1", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const look = (facts: string) => {
   const host = new FakeHost({ "preflight.sh": facts });
-  return preflight({ connection, domain: "app.example.com" }, () => host);
+  return preflight({ connection, app: "app", domain: "app.example.com" }, () => host);
 };
 
 describe("preflight", () => {
   test("a host that lacks nothing", async () => {
-    expect(await look(fine)).toEqual({ warnings: [] });
+    expect(await look(fine)).toEqual({ warnings: [], withdrawn: [] });
   });
 
   test("names every problem in one report", async () => {

@@ -1,21 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { deploymentId, isCommit, servedImages, type Deployment } from "../../../provider/rollout/deployment";
+import {
+  begun,
+  deploymentId,
+  isCommit,
+  servedImages,
+  withdrawals,
+  type Deployment,
+} from "../../../provider/rollout/deployment";
+import { operator } from "../../../provider/operator";
+import { deployment } from "../../support/deployment";
 
-const record = (imageTag: string, digest: string, status: Deployment["status"] = "success"): Deployment => ({
-  id: "deploy-1",
-  commitSha: "",
-  imageTag,
-  status,
-  startedAt: "",
-  completedAt: "",
-  healthCheckPassed: true,
-  previousVersion: "",
-  release: "11",
-  digest,
-  by: "me@here",
-  durationsMs: {},
-  reason: "",
-});
+const record = (imageTag: string, digest: string, status: Deployment["status"] = "success"): Deployment =>
+  deployment({ imageTag, digest, status });
 
 describe("deploymentId", () => {
   test("is the instant, sortable", () => {
@@ -45,5 +41,51 @@ describe("servedImages", () => {
   test("five at the most", () => {
     const records = ["a", "b", "c", "d", "e", "f"].map((tag) => record(tag, tag));
     expect(servedImages(records).map(({ tag }) => tag)).toEqual(["f", "e", "d", "c", "b"]);
+  });
+});
+
+describe("begun", () => {
+  test("is in progress, by this user, with the commit where the tag is one", () => {
+    const of = { imageTag: "4f2c1e9", digest: "sha256:1", release: "22", previousVersion: "b", withdrawn: false };
+    expect(begun(of, new Date("2026-01-02T03:04:05.678Z"))).toEqual({
+      ...of,
+      id: "deploy-20260102T030405678Z",
+      commitSha: "4f2c1e9",
+      status: "in_progress",
+      startedAt: "2026-01-02T03:04:05.678Z",
+      completedAt: "",
+      healthCheckPassed: false,
+      by: operator(),
+      durationsMs: {},
+      reason: "",
+    });
+    expect(begun({ ...of, imageTag: "latest" }, new Date()).commitSha).toBe("");
+  });
+});
+
+describe("withdrawals", () => {
+  const success = (imageTag: string) => deployment({ imageTag });
+  const takenBack = deployment({
+    imageTag: "bad",
+    status: "rolled_back",
+    withdrawn: true,
+    previousVersion: "a",
+    by: "op@desk",
+    reason: "broken",
+  });
+
+  test("a tag that served and was taken back, whatever came after it", () => {
+    const records = [success("a"), success("bad"), takenBack, success("c"), record("bad", "1", "failed")];
+    expect(withdrawals(records)).toEqual([
+      { tag: "bad", serving: "a", by: "op@desk", at: "2026-01-02T03:04:08.500Z", reason: "broken" },
+    ]);
+  });
+
+  test("not one that has succeeded since", () => {
+    expect(withdrawals([success("bad"), takenBack, success("bad")])).toEqual([]);
+  });
+
+  test("not one that never came to serve for good: it may be tried again", () => {
+    expect(withdrawals([record("c", "1", "rolled_back")])).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { planRollout, rollbackTarget, stepKinds } from "../../../provider/rollout/plan";
+import { planRollback, planRollout, releaseBefore, rollbackTarget, stepKinds } from "../../../provider/rollout/plan";
+import { deployment } from "../../support/deployment";
 import { hostState as host } from "../../support/host-state";
 
 const container = (release: string, running: boolean) => ({
@@ -145,5 +146,90 @@ describe("rollbackTarget", () => {
 
   test("the one before, when the serving one is rolled out again", () => {
     expect(rollbackTarget(host({ active: "22", previous: "11" }), "22")).toBe("11");
+  });
+});
+
+describe("releaseBefore", () => {
+  test("the one that served before; none at a first deployment", () => {
+    expect(releaseBefore(host({ active: "22", previous: "11" }))).toBe("11");
+    expect(releaseBefore(host({ active: "22" }))).toBe("");
+  });
+
+  test("the one a cutover came from that nobody confirmed", () => {
+    expect(releaseBefore(host({ active: "33", previous: "11", unconfirmed: { from: "22", to: "33" } }))).toBe("22");
+  });
+
+  test("still the one before, where a rollback was cut off before it was confirmed", () => {
+    expect(releaseBefore(host({ active: "11", previous: "11", unconfirmed: { from: "22", to: "11" } }))).toBe("11");
+  });
+
+  test("never one that was taken back itself", () => {
+    const records = [
+      deployment({ release: "22", status: "success" }),
+      deployment({ release: "22", status: "rolled_back" }),
+      deployment({ release: "33", status: "failed" }),
+    ];
+    expect(releaseBefore(host({ active: "11", previous: "22", records }))).toBe("11");
+    expect(releaseBefore(host({ active: "11", previous: "33", records }))).toBe("33");
+  });
+});
+
+describe("planRollback", () => {
+  const served = host({
+    active: "22",
+    previous: "11",
+    environment: "22",
+    listening: ["22"],
+    containers: [container("11", false), container("22", true), container("33", false)],
+  });
+
+  test("is a rollout of the release before, recorded before it is confirmed, without soak and prune", () => {
+    expect(planRollback(served, "11")).toEqual([
+      { kind: "start" },
+      { kind: "gate" },
+      { kind: "switch" },
+      { kind: "prove" },
+      { kind: "record" },
+      { kind: "confirm" },
+      { kind: "drain", release: "22" },
+      { kind: "retire", release: "22" },
+    ]);
+  });
+
+  test("one that was cut off is brought to its end, and recorded once", () => {
+    const records = [deployment({ release: "22", status: "rolled_back" })];
+    const state = { ...served, active: "11", environment: "11", previous: "22", listening: ["11", "22"], records };
+    expect(planRollback(state, "11")).toEqual([
+      { kind: "start" },
+      { kind: "gate" },
+      { kind: "prove" },
+      { kind: "confirm" },
+      { kind: "drain", release: "22" },
+      { kind: "retire", release: "22" },
+    ]);
+  });
+
+  test("one that was cut off before it was confirmed is switched again, and recorded", () => {
+    const state = { ...served, active: "11", environment: "11", unconfirmed: { from: "22", to: "11" } };
+    expect(planRollback(state, "11").map(({ kind }) => kind)).toEqual([
+      "start",
+      "gate",
+      "switch",
+      "prove",
+      "record",
+      "confirm",
+      "drain",
+      "retire",
+    ]);
+  });
+
+  test("a cutover that nobody confirmed is taken back, and its release stopped", () => {
+    const state = { ...served, unconfirmed: { from: "11", to: "22" } };
+    expect(planRollback(state, "11")).toEqual([
+      { kind: "take-back" },
+      { kind: "prove" },
+      { kind: "drain", release: "22" },
+      { kind: "retire", release: "22" },
+    ]);
   });
 });

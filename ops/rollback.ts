@@ -1,0 +1,47 @@
+import { activeTag, containerOf, type HostState } from "../provider/rollout/host-state";
+import { releaseBefore } from "../provider/rollout/plan";
+import type { RolledBack, RollbackSettings } from "../provider/rollout/rollback";
+import type { Stack } from "./stack";
+
+export const rollbackSettings = ({ app, connection, repository, rollout }: Stack): RollbackSettings => ({
+  connection,
+  app: app.name,
+  domain: app.domain,
+  repository,
+  ...rollout,
+});
+
+/** What serves, and what can be gone back to; empty where there is nothing. */
+export interface WayBack {
+  readonly serving: string;
+  readonly before: string;
+}
+
+export function wayBack(state: HostState): WayBack {
+  const release = releaseBefore(state);
+  const before = release === state.active ? "" : (containerOf(state, release)?.imageTag ?? "");
+  return { serving: activeTag(state), before };
+}
+
+/** How to go back, and how when there is no time for it. */
+export function renderWayBack({ serving, before }: WayBack, stack: string): string {
+  if (!before) return `the site runs ${serving || "nothing"}, and the host has no release to go back to`;
+  return [
+    `the site runs ${serving}; before it ran ${before}. To go back, with today's configuration:`,
+    `  pulumi up --stack ${stack} -c imageTag=${before}`,
+    "in an emergency, with the host alone, to the release as it was:",
+    `  npm run ops -- rollback --now --stack ${stack}`,
+  ].join("\n");
+}
+
+/** What an emergency came to, and what follows from it. */
+export function renderRolledBack({ serving, release, takenBack }: RolledBack): string {
+  const site = `the site runs ${serving} again (release ${release})`;
+  if (takenBack === serving) {
+    return `${site}, as it was configured then\nmend the configuration before the next pulumi up: it deploys ${serving} with today's`;
+  }
+  return [
+    `${site}; ${takenBack} is stopped`,
+    `pulumi up keeps ${serving} and takes it over; ${takenBack} is refused until it is asked for by force`,
+  ].join("\n");
+}

@@ -1,0 +1,192 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stackFile } from "../../rehearsal/pulumi";
+import { run } from "../../rehearsal/world/run";
+import { startService, stopService } from "../../rehearsal/world/world";
+import { repositoryRoot } from "../../repository";
+import { Road } from "../support/road";
+
+const [first, second, third] = ["a0000aa", "b0000bb", "c0000cc"] as const;
+
+let road: Road;
+
+beforeAll(async () => {
+  road = await Road.open();
+  await Promise.all([first, second, third].map((tag) => road.release(tag)));
+  await road.deploy(first);
+  await forced(second);
+});
+
+afterAll(async () => {
+  await forced(first);
+});
+
+/** Deploys a tag whether it was taken back or not. */
+const forced = (tag: string) => road.deploy(tag, { extraWords: ["--config", `force=${tag}`] });
+
+/** The operator's command line as an emergency finds it: no engine on the PATH. */
+const command = (words: readonly string[]) => ({
+  line: [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(road.world)],
+  options: { cwd: repositoryRoot, environment: { PATH: "/nowhere", SSH_AUTH_SOCK: road.world.agentSocket } },
+});
+
+function ops(...words: string[]): Promise<string> {
+  const { line, options } = command(words);
+  return run(line, { ...options, seconds: 120 });
+}
+
+const servingTag = async (): Promise<string> => String((await road.health()).body["version"]);
+const running = () => road.onVps("docker ps --filter label=app=memoryloop --format '{{.Label \"image-tag\"}}'");
+
+async function expectOneRelease(tag: string): Promise<void> {
+  expect(await servingTag()).toBe(tag);
+  expect(await running()).toBe(tag);
+  expect(await road.onVps("ls /var/lib/memoryloop")).not.toContain("unconfirmed");
+  const sockets = await road.onVps("systemctl list-units --plain --no-legend 'memoryloop-release@*.socket' | wc -l");
+  expect(sockets).toBe("1");
+}
+
+describe("ops rollback", () => {
+  test("says how to go back, and changes nothing", async () => {
+    const said = await ops("rollback");
+    expect(said).toContain(`the site runs ${second}; before it ran ${first}`);
+    expect(said).toContain(`pulumi up --stack prod -c imageTag=${first}`);
+    expect(await servingTag()).toBe(second);
+  });
+});
+
+describe("ops rollback --now", () => {
+  test("goes back without engine and registry, and loses no request", async () => {
+    await stopService(road.world, "registry");
+    try {
+      const load = await road.underLoad({ clients: 20, pauseMs: 40 }, async () => {
+        const said = await ops("rollback", "--now", "--reason", "checkout is broken", "--json");
+        expect(JSON.parse(said)).toMatchObject({ serving: first, takenBack: second });
+      });
+      console.log(`ops rollback --now: ${load.sent} requests sent, ${load.lost.length} lost`);
+      expect(load.lost).toEqual([]);
+      expect(Object.keys(load.statuses)).toEqual(["200"]);
+      expect(Object.keys(load.byRelease).toSorted()).toEqual([first, second]);
+    } finally {
+      await startService(road.world, "registry");
+    }
+    await expectOneRelease(first);
+  });
+
+  test("is a record of the tag that was taken back", async () => {
+    const records = JSON.parse(await ops("history", "--json")) as Record<string, unknown>[];
+    expect(records.at(-1)).toMatchObject({
+      imageTag: second,
+      status: "rolled_back",
+      previousVersion: first,
+      healthCheckPassed: true,
+      reason: "checkout is broken",
+    });
+    expect(await ops("history")).toMatch(
+      new RegExp(`${second} +rolled_back +before: ${first}.*\\n +checkout is broken`),
+    );
+  });
+
+  test("asked for twice stays where it is", async () => {
+    expect(await ops("rollback", "--now")).toContain(`the site runs ${first} again`);
+    await expectOneRelease(first);
+  });
+});
+
+describe("the next up", () => {
+  const refusal = new RegExp(
+    `image tag ${second} was taken back by \\S+ at \\S+ \\(checkout is broken\\): the site runs ${first}`,
+  );
+
+  test("of the tag that was taken back is refused, by force as well while the stack does not know", async () => {
+    const plain = await road.up(second);
+    expect(plain.code).not.toBe(0);
+    expect(plain.output.replaceAll(/\s+/g, " ")).toMatch(refusal);
+    const byForce = await road.up(second, { extraWords: ["--config", `force=${second}`] });
+    expect(byForce.code).not.toBe(0);
+    expect(byForce.output).toContain("the stack does not know it yet");
+    await expectOneRelease(first);
+  });
+
+  test("without a tag keeps what serves: the outputs follow, and then nothing differs", async () => {
+    const load = await road.underLoad({ clients: 10, pauseMs: 50 }, () => road.deploy());
+    expect(load.lost).toEqual([]);
+    expect(Object.keys(load.byRelease)).toEqual([first]);
+    expect(await road.outputs()).toMatchObject({ imageTag: first, previousImageTag: second });
+    await expectOneRelease(first);
+    const { code, output } = await road.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
+    expect(code, output).toBe(0);
+  });
+
+  test("of that tag is refused still, in a preview, too; by force it deploys, and is refused no more", async () => {
+    for (const verb of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+      const { code, output } = await road.pulumiRun([...verb, "--config", `imageTag=${second}`]);
+      expect(code).not.toBe(0);
+      expect(output.replaceAll(/\s+/g, " ")).toMatch(refusal);
+    }
+    await forced(second);
+    await expectOneRelease(second);
+    await road.deploy(second);
+    expect(await road.outputs()).toMatchObject({ imageTag: second, previousImageTag: first });
+  });
+});
+
+/** Starts a rollback, kills it at the step, and returns once it is dead. */
+async function killAt(step: string): Promise<void> {
+  const file = join(mkdtempSync(join(tmpdir(), "hold-")), "held");
+  const { line, options } = command(["rollback", "--now"]);
+  const [program = "", ...words] = line;
+  const environment = { ...options.environment, VPS_HOLD_AT: step, VPS_HOLD_FILE: file };
+  const child = spawn(program, words, { cwd: options.cwd, env: environment, stdio: "ignore" });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  while (!existsSync(file)) {
+    expect(child.exitCode, `the rollback ended before it came to ${step}`).toBeNull();
+    await sleep(50);
+  }
+  child.kill("SIGKILL");
+  await ended;
+}
+
+const sample = ["start", "prove", "confirm", "retire"];
+const steps = ["start", "gate", "switch", "prove", "record", "confirm", "drain", "retire"];
+
+describe.each(process.env["SWEEP"] ? steps : sample)("a rollback that is killed at its step %s", (step) => {
+  test("costs no request, and is finished when it is asked for again", async () => {
+    const before = await servingTag();
+    const desired = before === second ? third : second;
+    await forced(desired);
+    const load = await road.underLoad({ clients: 8, pauseMs: 50 }, async () => {
+      await killAt(step);
+      await sleep(1000);
+      await ops("rollback", "--now");
+    });
+    expect(load.lost).toEqual([]);
+    expect(Object.keys(load.statuses)).toEqual(["200"]);
+    await expectOneRelease(before);
+    expect((await road.up(desired)).output).toContain(`image tag ${desired} was taken back`);
+    await road.deploy();
+    await expectOneRelease(before);
+  });
+});
+
+describe("where there is nothing to go back to", () => {
+  test("it says so, and the site runs on", async () => {
+    const before = await servingTag();
+    await road.onVps("docker rm $(docker ps --all --quiet --filter label=app=memoryloop --filter status=exited)");
+    await expect(ops("rollback", "--now")).rejects.toThrow(/the container of release \w+ is gone from the host/);
+    await expectOneRelease(before);
+  });
+});
+
+describe("ops logs", () => {
+  test("prints what the app has logged", async () => {
+    const lines = JSON.parse(await ops("logs", "--lines", "5", "--json")) as { container: string; line: string }[];
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThanOrEqual(5);
+    for (const { container } of lines) expect(container).toMatch(/^memoryloop-[0-9a-f]{8}$/);
+  });
+});

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fileSet } from "../../provider/file-set/handler";
+import { fileSetInputsSchema, type FileSetInputs } from "../../provider/file-set/inputs";
+import { SshShell } from "../../provider/ssh/ssh-shell";
+import { Road } from "../support/road";
+
+const tag = "a0000aa";
+let road: Road;
+let shell: SshShell;
+let sets: Record<string, FileSetInputs>;
+
+/** The program's own file sets that hold no secret, as they are deployed, by name. */
+async function deployedSets(names: readonly string[]): Promise<Record<string, FileSetInputs>> {
+  const { output } = await road.pulumiRun(["stack", "export"]);
+  const { resources } = (JSON.parse(output) as { deployment: { resources: { urn: string; inputs: unknown }[] } })
+    .deployment;
+  const inputsOf = (name: string) => resources.find(({ urn }) => urn.endsWith(`FileSet::${name}`))?.inputs;
+  return Object.fromEntries(names.map((name) => [name, fileSetInputsSchema.parse(inputsOf(name))]));
+}
+
+beforeAll(async () => {
+  road = await Road.open();
+  await road.release(tag);
+  await road.deploy(tag);
+  const { address, sshPort, user, hostKey } = road.world.vps;
+  process.env["SSH_AUTH_SOCK"] = road.world.agentSocket;
+  shell = new SshShell({ host: address, port: sshPort, user, hostKey });
+  sets = await deployedSets(["host-files", "host-app-logs", "site-files", "certificate-nginx"]);
+});
+
+afterAll(() => shell.close());
+
+const folders = "/etc/nginx /etc/systemd/system /usr/local/lib /opt/memoryloop/config";
+
+/** Every file, folder and link with mode, owner and time, what it holds, and how nginx runs: since when, by which processes. */
+const host = (): Promise<string> =>
+  road.onVps(`find ${folders} -not -name lock -printf '%p %y %m %U:%G %T@ %l\n' | sort
+    find ${folders} -type f -exec sha256sum {} + | sort
+    systemctl show nginx --property MainPID,ExecMainStartTimestamp,NRestarts
+    pgrep -P "$(systemctl show nginx --property MainPID --value)" | sort`);
+
+/** The set with one more line in one of its files, and another mode for each of the others: all of it would change. */
+function broken(set: FileSetInputs, path: string, line: string): FileSetInputs {
+  const entries = Object.entries(set.entries).map(([name, entry]) => {
+    if (entry.kind !== "file") return [name, entry];
+    return [name, name === path ? { ...entry, content: `${entry.content}${line}\n` } : { ...entry, mode: "0600" }];
+  });
+  return { ...set, entries: Object.fromEntries(entries) as FileSetInputs["entries"] };
+}
+
+const units = "/etc/systemd/system";
+const nginx = "/etc/nginx/sites-available/memoryloop.conf";
+
+describe("a file set whose validation fails changes no file, mode, owner or process", () => {
+  test.each([
+    ["nginx's syntax", "site-files", nginx, "foo bar;", /unknown directive "foo"/],
+    [
+      "the syntax of nginx's own file",
+      "certificate-nginx",
+      "/etc/nginx/nginx.conf",
+      "foo bar;",
+      /unknown directive "foo"/,
+    ],
+    [
+      "a key that systemd does not know",
+      "host-files",
+      `${units}/memoryloop-release@.service`,
+      "ExecStar=/bin/true",
+      /memoryloop-release@\.service:\d+: Unknown key.*'ExecStar'/,
+    ],
+    [
+      "a value that systemd does not know",
+      "host-files",
+      `${units}/memoryloop-release@.socket`,
+      "[Socket]\nSocketMode=rw",
+      /memoryloop-release@\.socket:\d+: .*rw/,
+    ],
+    [
+      "a timer that systemd refuses",
+      "host-app-logs",
+      `${units}/memoryloop-logs.timer`,
+      "[Timer]\nOnCalendar=whenever",
+      /memoryloop-logs\.timer:\d+: .*whenever/,
+    ],
+  ])("%s", async (_, name, path, line, words) => {
+    const set = sets[name];
+    if (set === undefined) throw new Error(`there is no file set ${name}`);
+    const before = await host();
+    await expect(fileSet.update(set, broken(set, path, line), shell)).rejects.toThrow(words);
+    expect(await host()).toBe(before);
+    expect((await road.health()).body["version"]).toBe(tag);
+  });
+
+  test("and then nothing differs", async () => {
+    const { code, output } = await road.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
+    expect(code, output).toBe(0);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { renderRolledBack, renderWayBack, wayBack } from "../../ops/rollback";
+import { hostState } from "../support/host-state";
+
+const container = (release: string, imageTag: string) => ({
+  name: `app-${release}`,
+  release,
+  imageTag,
+  digest: "sha256:1",
+  running: true,
+  image: "sha256:1",
+});
+
+describe("wayBack", () => {
+  test("names both tags", () => {
+    const containers = [container("11", "aaaaaaa"), container("22", "bbbbbbb")];
+    expect(wayBack(hostState({ active: "22", previous: "11", containers }))).toEqual({
+      serving: "bbbbbbb",
+      before: "aaaaaaa",
+    });
+  });
+
+  test("a first deployment has none", () => {
+    expect(wayBack(hostState({ active: "11", containers: [container("11", "aaaaaaa")] }))).toEqual({
+      serving: "aaaaaaa",
+      before: "",
+    });
+  });
+});
+
+describe("renderWayBack", () => {
+  test("gives the usual command and the one for an emergency", () => {
+    expect(renderWayBack({ serving: "bbbbbbb", before: "aaaaaaa" }, "prod")).toBe(
+      [
+        "the site runs bbbbbbb; before it ran aaaaaaa. To go back, with today's configuration:",
+        "  pulumi up --stack prod -c imageTag=aaaaaaa",
+        "in an emergency, with the host alone, to the release as it was:",
+        "  npm run ops -- rollback --now --stack prod",
+      ].join("\n"),
+    );
+  });
+
+  test("says where there is nothing to go back to", () => {
+    expect(renderWayBack({ serving: "aaaaaaa", before: "" }, "prod")).toBe(
+      "the site runs aaaaaaa, and the host has no release to go back to",
+    );
+  });
+});
+
+describe("renderRolledBack", () => {
+  test("says what serves, and what the next up does", () => {
+    expect(renderRolledBack({ serving: "aaaaaaa", release: "11", takenBack: "bbbbbbb" })).toBe(
+      "the site runs aaaaaaa again (release 11); bbbbbbb is stopped\n" +
+        "pulumi up keeps aaaaaaa and takes it over; bbbbbbb is refused until it is asked for by force",
+    );
+  });
+
+  test("where the tag is the same, names the configuration", () => {
+    expect(renderRolledBack({ serving: "aaaaaaa", release: "11", takenBack: "aaaaaaa" })).toBe(
+      "the site runs aaaaaaa again (release 11), as it was configured then\n" +
+        "mend the configuration before the next pulumi up: it deploys aaaaaaa with today's",
+    );
+  });
+});
