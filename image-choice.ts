@@ -4,7 +4,7 @@ import type { StackConfig } from "./config";
 import { lookUpDigest } from "./image-digest";
 import type { Withdrawal } from "./provider/rollout/deployment";
 import { preflight } from "./resources/preflight";
-import { chooseImageTag, knownDigest, lastOutputs } from "./stack-outputs";
+import { chooseImageTag, knownDigest, type LastOutputs } from "./stack-outputs";
 import { userError } from "./user-error";
 
 /** What decides which tag is deployed. */
@@ -49,9 +49,9 @@ export function standingTag(tag: string, { asked, force, deployed }: Wish, withd
  */
 export async function chooseImage(
   { connection, app, image, imageTag: asked, force }: StackConfig,
+  last: LastOutputs,
   provider: docker.Provider,
 ): Promise<{ readonly tag: string; readonly digest: string }> {
-  const last = await lastOutputs();
   const digestOf = (tag: string) => knownDigest(tag, last) ?? lookUpDigest(image.repository, tag, provider);
   const first = chooseImageTag(asked, last);
   const [digest, withdrawn] = await Promise.all([digestOf(first), preflight(connection, app)]);

@@ -14,6 +14,7 @@ import { readConfig } from "./config";
 import { isProgramCurrent, staleBuild } from "./build-stamp";
 import { chooseImage } from "./image-choice";
 import { forgetImageTag } from "./stack-file";
+import { lastOutputs } from "./stack-outputs";
 import { userError } from "./user-error";
 
 /** The system, top to bottom. Each part says in its own file what it guarantees. */
@@ -24,7 +25,8 @@ async function program(): Promise<Record<string, unknown>> {
   const { app, connection } = config;
   const docker = dockerProvider("host-docker", config);
   const { repository } = config.image;
-  const { tag, digest } = await chooseImage(config, docker);
+  const last = await lastOutputs();
+  const { tag, digest } = await chooseImage(config, last, docker);
 
   const host = new Host("host", { connection, app, docker, service: hostServiceOf(config) });
   const { tls, ...policy } = config.site;
