@@ -290,7 +290,12 @@ describe("the workflows by a pull request", () => {
     main()[ciFile] = base64("name: theirs\n");
     const planned = await preview();
     expect(planned.output).toContain("github:index/repositoryPullRequest:RepositoryPullRequest");
+    account.tokens["ghp_canary"] = { ...admin, scopes: scopes.filter((scope) => scope !== "pulls") };
+    const refused = await up();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("403 Resource not accessible by personal access token");
     expect(pulls()).toEqual([]);
+    account.tokens["ghp_canary"] = admin;
     expect(await up()).toMatchObject({ code: 0 });
     expect(pulls()).toEqual([opened]);
     expect(main()[ciFile]).toBe(base64("name: theirs\n"));
