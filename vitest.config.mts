@@ -24,6 +24,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/integration/**", "test/conformance/**"],
           pool: "threads",
+          // As for the others below: some start a hundred processes.
+          testTimeout: 60_000,
           // Half a minute of loading the same modules once a file otherwise.
           isolate: false,
         },

@@ -26,7 +26,7 @@ if [ -e "$state" ]; then
   take_back "$file" "$size"
   after=(--after-cursor "$cursor")
 fi
-journalctl --quiet --output json "${after[@]}" "CONTAINER_TAG=$app" >"$batch"
+journalctl --quiet --all --output json "${after[@]}" "CONTAINER_TAG=$app" >"$batch"
 if [ -s "$batch" ]; then
   jq --raw-output '
     (.__REALTIME_TIMESTAMP | tonumber / 1e6 | floor | todate) + " " + .CONTAINER_NAME + " " +

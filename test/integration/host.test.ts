@@ -71,6 +71,16 @@ describe("the trees of data-model.md", () => {
   });
 });
 
+test("the app's log has long lines whole, too", async () => {
+  const image = await road.onVps(`docker ${serving} --format '{{.Image}}'`);
+  const long = `--entrypoint node ${image} --eval 'console.log("long" + "x".repeat(5000))'`;
+  await road.onVps(`docker run --rm --log-driver journald --log-opt tag=memoryloop ${long}
+    sleep 1; systemctl start memoryloop-logs.service`);
+  expect(await road.onVps("grep --no-filename -o 'longx*' /opt/memoryloop/logs/app/*.log")).toBe(
+    `long${"x".repeat(5000)}`,
+  );
+});
+
 test("nginx has nothing to say about its configuration", async () => {
   expect(await road.onVps("nginx -t -q 2>&1")).toBe("");
 });

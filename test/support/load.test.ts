@@ -338,12 +338,12 @@ describe("webSocket", () => {
   test("an orderly close is the server's", async () => {
     const target = await serveSocket((socket) => {
       echoes(socket);
-      setTimeout(() => {
+      socket.on("message", () => {
         socket.close(1001);
-      }, 300);
+      });
     });
     const report = await webSocket(target, AbortSignal.timeout(2000));
-    expect(report).toMatchObject({ endedBy: "server" });
+    expect(report).toMatchObject({ sent: 1, endedBy: "server" });
     expect(report.echoed).toBe(report.sent);
   });
 
