@@ -122,7 +122,7 @@ const app = `
       listen unix:/var/lib/app/current.sock;
       location = /404 { return 404; }
       location = /503 { return 503; }
-      location = /page { default_type text/html; return 200 "${"page ".repeat(1000)}"; }
+      location = /page { default_type text/html; return 200 "${"page ".repeat(400)}"; }
       location / { return 200; }
     }
   }`;
