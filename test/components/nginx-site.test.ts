@@ -34,6 +34,7 @@ describe("NginxSite", () => {
     expect(files()).toMatchObject({
       validate: [["nginx", "-t"]],
       activate: [["/usr/local/lib/vps/nginx-reload"]],
+      inForce: [["/usr/local/lib/vps/nginx-in-force", "app.example.com"]],
     });
   });
 });
