@@ -13,6 +13,9 @@ const scripts = "/usr/local/lib/vps";
 /** Brings a change of nginx's files into force without a lost request. */
 export const reloadNginx = [`${scripts}/nginx-reload`];
 
+/** Whether nginx serves a domain's certificate as it is on disk. */
+export const servedAsOnDisk = (domain: string): string[] => [`${scripts}/nginx-in-force`, domain];
+
 /** Has systemd look at the unit files of a set, before anything changes. */
 export const unitSyntax = (entries: Readonly<Record<string, unknown>>): string[] => [
   `${scripts}/systemd-validate`,
@@ -35,6 +38,7 @@ const scriptNames = [
   ["sshd", "in-force"],
   ["systemd", "validate"],
   ["nginx", "reload"],
+  ["nginx", "in-force"],
   ["logs", "append"],
 ] as const;
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { siteConfiguration, type SiteSettings } from "../host/nginx/configuration";
 import type { ContentSecurityPolicyMode } from "../host/nginx/content-security-policy";
 import type { Connection } from "../provider/connection";
-import { reloadNginx } from "./hardening";
+import { reloadNginx, servedAsOnDisk } from "./hardening";
 import { FileSet, type Entry } from "../resources/file-set";
 
 export interface NginxSiteArgs {
@@ -64,6 +64,7 @@ export class NginxSite extends pulumi.ComponentResource {
         entries: pulumi.output({ nginxVersion, staples }).apply((found) => siteEntries({ ...settings, ...found })),
         validate: [["nginx", "-t"]],
         activate: [reloadNginx],
+        inForce: [servedAsOnDisk(app.domain)],
       },
       { parent: this },
     );

@@ -48,12 +48,19 @@ export interface SiteSettings {
   readonly nginxVersion: string;
 }
 
-/** HTTP/2 is a word of `listen` up to nginx 1.25.0 and a directive from then on; each warns or fails at the other. */
-export function http2For(version: string): { listen: string; http2: string } {
-  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
-  const isDirective = major > 1 || minor > 25 || (minor === 25 && patch >= 1);
-  return isDirective ? { listen: "ssl", http2: "\n    http2 on;" } : { listen: "ssl http2", http2: "" };
+function isAtLeast(version: string, wanted: readonly [number, number, number]): boolean {
+  const parts = version.split(".").map(Number);
+  const differing = wanted.findIndex((number, index) => number !== parts[index]);
+  return differing === -1 || (parts[differing] ?? 0) > (wanted[differing] ?? 0);
 }
+
+/** HTTP/2 is a word of `listen` up to nginx 1.25.0 and a directive from then on; each warns or fails at the other. */
+export const http2For = (version: string): { listen: string; http2: string } =>
+  isAtLeast(version, [1, 25, 1]) ? { listen: "ssl", http2: "\n    http2 on;" } : { listen: "ssl http2", http2: "" };
+
+/** From 1.27.4 on nginx itself spares kept-alive connections at a reload, for as long as an idle one may live. */
+const keepAliveFor = (version: string): readonly string[] =>
+  isAtLeast(version, [1, 27, 4]) ? ["keepalive_min_timeout 15s;"] : [];
 
 /** Stapling of the responder's word, which is checked before it is passed on (data-model.md section 6). */
 const staplingFor = ({ staples, certificate }: SiteSettings): readonly string[] =>
@@ -80,6 +87,7 @@ export function siteConfiguration(settings: SiteSettings): string {
     webroot,
     policy: statement,
     stapling: indented(staplingFor(settings)),
+    keepAlive: indented(keepAliveFor(settings.nginxVersion)),
     proxyPolicy: indented(proxyDirectives),
     ...http2For(settings.nginxVersion),
   });

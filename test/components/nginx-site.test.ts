@@ -8,7 +8,7 @@ beforeAll(async () => {
   registered = recordRegistrations();
   const { NginxSite } = await import("../../components/nginx-site");
   const app = { name: "memoryloop", domain: "app.example.com", uploadLimit: "7m" };
-  await promiseOf(new NginxSite("site", { connection, app, nginxVersion: "1.26.3" }).ready);
+  await promiseOf(new NginxSite("site", { connection, app, nginxVersion: "1.26.3", staples: true }).ready);
 });
 
 const files = () => registeredOf(registered, "vps:index:FileSet").inputs;
@@ -27,12 +27,14 @@ describe("NginxSite", () => {
     const text = JSON.stringify(files());
     expect(text).toContain("client_max_body_size 7m;");
     expect(text).toContain("http2 on;");
+    expect(text).toContain("ssl_stapling on;");
   });
 
   test("counts only when nginx agrees", () => {
     expect(files()).toMatchObject({
       validate: [["nginx", "-t"]],
       activate: [["/usr/local/lib/vps/nginx-reload"]],
+      inForce: [["/usr/local/lib/vps/nginx-in-force", "app.example.com"]],
     });
   });
 });

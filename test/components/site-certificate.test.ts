@@ -5,12 +5,13 @@ import { promiseOf, recordRegistrations, registeredOf, type Registered } from ".
 
 const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 let registered: Registered[];
+let namesResponder: boolean;
 
 beforeAll(async () => {
   registered = recordRegistrations();
   const { SiteCertificate } = await import("../../components/site-certificate");
   const args = { connection, app: { domain: "app.example.com" }, email: "you@example.com" };
-  await promiseOf(new SiteCertificate("certificate", args).expiresAt);
+  namesResponder = await promiseOf(new SiteCertificate("certificate", args).namesResponder);
 });
 
 const nginx = () => registeredOf(registered, "vps:index:FileSet").inputs as unknown as Unwrap<FileSetArgs>;
@@ -53,6 +54,10 @@ describe("SiteCertificate", () => {
 
   test("the renewal hook can be run", () => {
     expect(nginx().entries["/etc/letsencrypt/renewal-hooks/deploy/reload-nginx"]).toMatchObject({ mode: "0755" });
+  });
+
+  test("says whether there is an OCSP responder", () => {
+    expect(namesResponder).toBe(true);
   });
 
   test("asks for the domain, through the folder nginx shows", () => {

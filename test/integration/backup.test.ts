@@ -192,12 +192,14 @@ systemd-run --wait --property=EnvironmentFile=/opt/memoryloop/config/backup.env 
   test("puts everything on a brand-new VPS, and the site serves it", async () => {
     await add("outlives the VPS");
     const rows = await count();
+    const { hostKey } = road.world.vps;
     const machine = await road.onVps("cat /etc/machine-id");
     await backups.backup("daily");
     await shell.close();
     await loseVps(road.world);
     const started = Date.now();
     await open();
+    expect(road.world.vps.hostKey).not.toBe(hostKey);
     expect(await road.onVps("cat /etc/machine-id")).not.toBe(machine);
     await road.deploy();
     expect(await road.pulumiRun(["preview", "--refresh", "--expect-no-changes"])).toMatchObject({ code: 0 });

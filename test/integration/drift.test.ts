@@ -75,6 +75,17 @@ describe("edits by hand that leave the site up", () => {
     expect(await drifted()).toEqual([]);
   });
 
+  test("a certificate that was renewed without a word to nginx shows, and is served", async () => {
+    const renew = "certbot -q renew --force-renewal --no-random-sleep-on-renew --no-directory-hooks";
+    const isServed = `/usr/local/lib/vps/nginx-in-force ${road.world.domain} && echo served || echo stale`;
+    await road.onVps(renew);
+    expect(await road.onVps(isServed)).toBe("stale");
+    expect(await drifted()).toEqual(["site-files"]);
+    const sent = expectUndisturbed(await repair());
+    console.log(`repair of a stale certificate: ${sent} requests sent, 0 lost`);
+    expect(await road.onVps(isServed)).toBe("served");
+  });
+
   test("that break the site's file and nginx's own at once are repaired, too", async () => {
     const broken = ["nginx.conf", `sites-available/${app}.conf`, "snippets/security-headers.conf"];
     await road.onVps(`cd /etc/nginx && for file in ${broken.join(" ")}; do echo 'by hand' >>$file; done`);

@@ -22,7 +22,7 @@ async function tree(folder: string, tests = ""): Promise<string[]> {
   return [...new Set(lines)].toSorted();
 }
 
-describe("the trees of data-model.md", () => {
+describe("data-model.md on the host", () => {
   test("section 3: /opt/memoryloop", async () => {
     expect(
       await tree("/opt/memoryloop", "-not -path './data/lancedb/*' -not -path './logs/app/*' -not -name backup.env"),
@@ -54,6 +54,10 @@ describe("the trees of data-model.md", () => {
         "l 777 root:root sites-enabled/memoryloop.conf ../sites-available/memoryloop.conf",
       ]
     `);
+  });
+
+  test("section 6: whether OCSP answers are stapled is told", async () => {
+    expect((await road.outputs())["ocspStapling"]).toBe("not offered by the CA");
   });
 
   test("section 4: the certificates and how they are renewed", async () => {

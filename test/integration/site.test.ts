@@ -117,12 +117,12 @@ const app = `
     add_header X-Frame-Options SAMEORIGIN always;
     add_header X-Powered-By Next.js always;
     add_header X-Told $http_content_security_policy always;
-    add_header X-Asked-For "encoding $http_accept_encoding" always;
+    add_header X-Asked-For "[$http_accept_encoding]" always;
     server {
       listen unix:/var/lib/app/current.sock;
       location = /404 { return 404; }
       location = /503 { return 503; }
-      location = /page { default_type text/html; return 200 "${"page ".repeat(1000)}"; }
+      location = /page { default_type text/html; return 200 "${"page ".repeat(400)}"; }
       location / { return 200; }
     }
   }`;
@@ -263,7 +263,7 @@ describe("a site, step by step on a real host", () => {
     const compressed = async (header: string): Promise<boolean> => {
       const accept = "--header 'Accept-Encoding: gzip' --output /dev/null";
       const headers = await headersOf(`https://${domain}/page`, `${accept} --header '${header}'`);
-      expect(headers).toMatchObject({ status: "200", "x-asked-for": "encoding " });
+      expect(headers).toMatchObject({ status: "200", "x-asked-for": "[]" });
       return headers["content-encoding"] === "gzip";
     };
     for (const own of ["A: b", "Sec-Fetch-Site: none", "Sec-Fetch-Site: same-origin", `Referer: https://${domain}/a`])

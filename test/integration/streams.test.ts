@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { eventStream, keepAliveLoad, type StreamReport } from "../support/load";
@@ -52,12 +53,13 @@ describe("two thousand event streams at once", () => {
     const reports = await Promise.all(streams);
     stop.abort();
     const { lost, statuses, sent, switches } = await load;
+    const longestSilenceMs = Math.max(...reports.map((report) => report.longestSilenceMs));
+    console.info({ sent, lost: lost.length, longestSilenceMs, load: loadavg()[0] });
     expect(lost).toEqual([]);
     expect(statuses).toEqual({ 200: sent });
     for (const { releases, missing, endedBy } of reports)
       expect({ releases, missing, endedBy }).toEqual({ releases: [before], missing: [], endedBy: "server" });
     expect(Math.min(...reports.map(({ lastAt }) => lastAt))).toBeGreaterThan(switches[after]?.first ?? Infinity);
-    console.info({ sent, longestSilenceMs: Math.max(...reports.map((report) => report.longestSilenceMs)) });
   });
 });
 

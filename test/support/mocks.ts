@@ -14,6 +14,7 @@ const drawn: Readonly<Record<string, object>> = {
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
   "random:index/randomPassword:RandomPassword": { result: "session" },
   "command:remote:Command": { stdout: "1.22.1\n" },
+  "vps:index:Certificate": { ocspResponder: "http://ocsp.example.com" },
 };
 
 /** The SDK's own mock of the engine knows no resource hooks (3.250); the real engine runs them in test/integration. */

@@ -60,6 +60,17 @@ describe("siteConfiguration", () => {
     expect(text).not.toContain("listen 443 ssl http2;");
   });
 
+  test.each([
+    ["1.22.1", false],
+    ["1.27.3", false],
+    ["1.27.4", true],
+    ["1.30.0", true],
+    ["2.0.0", true],
+  ])("nginx %s is asked to spare kept-alive connections at a reload: %s", (nginxVersion, isAsked) => {
+    const text = lines(siteConfiguration({ ...settings, nginxVersion }));
+    expect(text.includes("keepalive_min_timeout 15s;")).toBe(isAsked);
+  });
+
   test("no location has a proxy_set_header or an add_header of its own, which would drop all others", () => {
     const locations =
       siteConfiguration({ ...settings, contentSecurityPolicy: "nonce" }).match(/^ *location[^}]*}/gm) ?? [];
