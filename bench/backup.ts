@@ -9,7 +9,9 @@ import { repositoryRoot } from "../repository";
 import { BackupHost } from "../test/support/backup-host";
 import { Road } from "../test/support/road";
 import type { Row } from "./row";
-import { elapsedMs, ratio, seconds } from "./statistics";
+import { elapsedMs, median, ratio, repeated, seconds } from "./statistics";
+
+const runs = 3;
 
 /** Fills a table with as many MiB of random vectors, which nothing compresses. */
 const vectors = (mebibytes: number): string => `
@@ -51,16 +53,21 @@ async function peakOf(host: BackupHost): Promise<number> {
 
 async function jobRows(host: BackupHost): Promise<readonly Row[]> {
   await host.node(vectors(1024));
-  const scanned = await elapsedMs(() => host.shell(scan));
-  const theirs = await elapsedMs(() => host.shell(plain));
-  const ours = (await elapsedMs(() => backedUp(host))) - scanned;
+  const measured = await repeated(runs, async () => ({
+    scanned: await elapsedMs(() => host.shell(scan)),
+    theirs: await elapsedMs(() => host.shell(plain)),
+    whole: await elapsedMs(() => backedUp(host)),
+  }));
+  const scanned = median(measured.map((run) => run.scanned));
+  const theirs = median(measured.map((run) => run.theirs));
+  const ours = median(measured.map((run) => run.whole - run.scanned));
   return [
     {
       name: "backup of 1 GiB of vectors, the scan aside",
       ours: seconds(ours),
       theirs: seconds(theirs),
       ratio: ratio(ours, theirs),
-      note: "tar | zstd | sha256sum, rclone up and down again",
+      note: `tar | zstd | sha256sum, rclone up and down again; medians of ${runs}, taken in turn`,
     },
     {
       name: "scan of these tables",
