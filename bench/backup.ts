@@ -67,7 +67,7 @@ async function jobRows(host: BackupHost): Promise<readonly Row[]> {
       ours: seconds(ours),
       theirs: seconds(theirs),
       ratio: ratio(ours, theirs),
-      note: `tar | zstd | sha256sum, rclone up and down again; medians of ${runs}, taken in turn`,
+      note: `tar, zstd, sha256sum, rclone up and down again; medians of ${runs}, taken in turn`,
     },
     {
       name: "scan of these tables",
