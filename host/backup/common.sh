@@ -63,14 +63,18 @@ check_room() { # BYTES: on the disk of the staging folder, and some to spare
   [ "$free" -ge "$needed" ] || fail "$staging has $((free / 1048576)) MiB free and may need $((needed / 1048576)): make room on its disk"
 }
 
+# The host may be small, and the app runs on it: with LanceDB's defaults a scan was seen to take 700 MiB, with these 140.
+frugal=(--env LANCE_DEFAULT_BATCH_SIZE=1024 --env LANCE_DEFAULT_FRAGMENT_READAHEAD=1 --env LANCE_DEFAULT_IO_BUFFER_SIZE=8388608
+  --env MALLOC_MMAP_THRESHOLD_=131072)
+
 scan() { # DIR: every table read in full by the running image's LanceDB, as JSON; fails when one cannot be, or none is there
   local image
   image=$(running_image) || return 125
   docker rm --force "$app-scan" >/dev/null 2>&1 || true
   timeout --kill-after=10 3600 docker run --rm --interactive --name "$app-scan" --network none --read-only --tmpfs /tmp \
     --cap-drop ALL --security-opt no-new-privileges --pids-limit 512 --memory 2g --memory-swap 2g \
-    --mount "type=bind,source=$1,target=/snapshot,readonly" --workdir /app --entrypoint node "$image" \
-    --input-type=module - /snapshot <"$here/scan.mjs"
+    "${frugal[@]}" --mount "type=bind,source=$1,target=/snapshot,readonly" --workdir /app --entrypoint node "$image" \
+    --expose-gc --input-type=module - /snapshot <"$here/scan.mjs"
 }
 
 beside() { # NAME: a folder on the data's own file system, which hard links and renames need
