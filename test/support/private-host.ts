@@ -1,5 +1,5 @@
 // Stands in for the file system and systemd of a host, so that host scripts run for real without touching this machine:
-// a mount namespace with folders of its own at /etc, /var/lib, /opt and /run/lock, and a systemctl that keeps its state in files.
+// a mount namespace with folders of its own at /etc, /var/lib, /opt and /run, and a systemctl that keeps its state in files.
 // Checked against a real host by test/integration. Needs root on Linux, as the scripts do.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,9 @@ import { readRepositoryFile } from "../../repository";
 
 const enter = `
 # Debian reaches awk through /etc/alternatives.
-mount --bind /etc/alternatives "$1/etc/alternatives"; mount --rbind "$1/etc" /etc; mount --bind "$1/var/lib" /var/lib; mount --bind "$1/opt" /opt; mount --bind "$1/run/lock" /run/lock
+mount --bind /etc/alternatives "$1/etc/alternatives"; mount --rbind "$1/etc" /etc; mount --bind "$1/var/lib" /var/lib; mount --bind "$1/opt" /opt
+# A tmpfs, as everywhere: a set is validated in a layer on it.
+mount -t tmpfs tmpfs /run; mkdir /run/lock; mount --bind "$1/run/lock" /run/lock
 export PATH="$1/bin:$PATH" PRIVATE_HOST="$1"
 shift
 exec bash -c "$@"`;
