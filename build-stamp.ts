@@ -6,8 +6,8 @@ import { repositoryRoot as root } from "./repository";
 const stampFile = join(root, "dist", ".stamp");
 /** What `pulumi up` runs, and what only the commands around it run. */
 const folders = {
-  program: ["components", "host", "provider", "resources"],
-  commands: ["bench", "ops", "policy", "rehearsal", "test/support"],
+  program: ["components", "github", "host", "provider", "resources"],
+  commands: ["bench", "ci", "ops", "policy", "rehearsal", "retention", "test/support"],
 } as const;
 
 type Part = keyof typeof folders;

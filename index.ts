@@ -12,6 +12,7 @@ import { Pipeline, pipelineArgs } from "./components/pipeline";
 import { SiteCertificate } from "./components/site-certificate";
 import { readConfig } from "./config";
 import { isProgramCurrent, staleBuild } from "./build-stamp";
+import { proposalFor } from "./github/workflow-files";
 import { chooseImage } from "./image-choice";
 import { forgetImageTag } from "./stack-file";
 import { lastOutputs } from "./stack-outputs";
@@ -45,8 +46,8 @@ async function program(): Promise<Record<string, unknown>> {
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
   const beforeBackups = { dependsOn: [...host.ready] };
   if (config.backups) new Backups("backups", { connection, app, after: [site], ...config.backups }, beforeBackups);
-  const pipeline = config.pipeline && (await pipelineArgs(config, config.pipeline, last.workflowProposal));
-  if (pipeline) new Pipeline("pipeline", pipeline);
+  const proposal = config.pipeline && (await proposalFor(config.pipeline, last.workflowProposal));
+  if (config.pipeline) new Pipeline("pipeline", pipelineArgs(config, config.pipeline, proposal));
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {
@@ -57,7 +58,7 @@ async function program(): Promise<Record<string, unknown>> {
     releases: rollout.releases,
     certificateExpiresAt: certificate.expiresAt,
     ocspStapling: staples.apply((does) => (does ? "on" : "not offered by the CA")),
-    ...(pipeline?.proposal && { workflowProposal: pipeline.proposal }),
+    ...(proposal && { workflowProposal: proposal }),
   };
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { proposalSchema } from "./components/workflow-proposal";
+import { proposalSchema } from "./github/workflow-proposal";
 import { userError } from "./user-error";
 
 const outputsSchema = z.object({

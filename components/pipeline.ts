@@ -1,9 +1,9 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config";
+import { workflowFiles } from "../github/workflow-files";
+import type { Proposal } from "../github/workflow-proposal";
 import { proposalBranch, proposalHook } from "../resources/proposal-hook";
-import { proposalFor, workflowFiles } from "./workflow-files";
-import type { Proposal } from "./workflow-proposal";
 
 type PipelineConfig = NonNullable<StackConfig["pipeline"]>;
 
@@ -198,12 +198,12 @@ export class Pipeline extends pulumi.ComponentResource {
   }
 }
 
-/** The pipeline's arguments out of the stack's configuration, and of what the last update left. */
-export async function pipelineArgs(
+/** The pipeline's arguments out of the stack's configuration. */
+export function pipelineArgs(
   config: StackConfig,
   pipeline: PipelineConfig,
-  last: Proposal | undefined,
-): Promise<PipelineArgs> {
+  proposal: Proposal | undefined,
+): PipelineArgs {
   const { app, image, secrets, sentryAuthToken } = config;
   return {
     ...pipeline,
@@ -212,6 +212,6 @@ export async function pipelineArgs(
     stack: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
     sentryDsn: secrets.NEXT_PUBLIC_SENTRY_DSN ?? "",
     sentryAuthToken,
-    proposal: pipeline.workflowsBy === "pull-request" ? await proposalFor(pipeline, last) : undefined,
+    proposal,
   };
 }

@@ -3,7 +3,7 @@ const path = require("node:path");
 const pulumi = require("@pulumi/pulumi");
 const built = (file) => require(path.join(process.env.CHECKOUT, "dist", file));
 const { Pipeline } = built("components/pipeline.js");
-const { proposalFor } = built("components/workflow-files.js");
+const { proposalFor } = built("github/workflow-files.js");
 const { lastOutputs } = built("stack-outputs.js");
 
 const { sentryDsn, sentryAuthToken, ...args } = JSON.parse(process.env.PIPELINE_ARGS);

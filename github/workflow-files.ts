@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { filesOn, type Files } from "../github/branch";
-import { Github, apiUrlOf } from "../github/rest";
 import { readRepositoryFile } from "../repository";
 import { proposalBranch } from "../resources/proposal-hook";
+import { filesOn, type Files } from "./branch";
+import { Github, apiUrlOf } from "./rest";
 import { changedPaths, isPending, propose, type Proposal } from "./workflow-proposal";
 
 const names = ["ci.yml", "deploy.yml", "retention.yml"] as const;
@@ -11,12 +11,13 @@ const names = ["ci.yml", "deploy.yml", "retention.yml"] as const;
 export const workflowFiles = (): Files =>
   Object.fromEntries(names.map((name) => [`.github/workflows/${name}`, readRepositoryFile("workflows", name)]));
 
-/** The app's repository, and its branch whose every push is deployed. */
+/** The app's repository, its branch whose every push is deployed, and how the workflows get there. */
 interface Place {
   readonly owner: string;
   readonly repository: string;
   readonly branch: string;
   readonly baseUrl?: string | undefined;
+  readonly workflowsBy: "commit" | "pull-request";
 }
 
 /** Those that are there; undefined where nobody may look, as in a pull request's preview, which has no token. */
@@ -35,10 +36,11 @@ function warnOfPending(branch: string, there: Files): void {
 }
 
 /**
- * The pull request that should exist, given the last one. One that waits, or that was closed without a merge, is nothing
+ * The pull request that should exist, given the last one; none where the workflows are committed. One that waits, or that was closed without a merge, is nothing
  * to do for an update: it is a warning.
  */
 export async function proposalFor(place: Place, last: Proposal | undefined): Promise<Proposal | undefined> {
+  if (place.workflowsBy === "commit") return undefined;
   const there = await workflowsThere(place);
   const proposal = propose(workflowFiles(), there, last);
   if (there && isPending(proposal) && proposal?.id === last?.id) warnOfPending(place.branch, there);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Files } from "../github/branch";
+import type { Files } from "./branch";
 
 /** The state of a proposal, kept in the stack's outputs from one update to the next; hashes, 12 hexadecimal digits each. */
 export const proposalSchema = z.object({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { changedPaths, isPending, propose, type Proposal } from "../../components/workflow-proposal";
+import { changedPaths, isPending, propose, type Proposal } from "../../github/workflow-proposal";
 
 const wanted = { "ci.yml": "new", "deploy.yml": "same" };
 const before = { "ci.yml": "old", "deploy.yml": "same" };
