@@ -58,7 +58,7 @@ function once(number: number, misbehave: Listener): Listener {
   };
 }
 
-const brief = (clients = 1) => ({ clients, stop: AbortSignal.timeout(150) });
+const brief = (clients = 1, milliseconds = 150) => ({ clients, stop: AbortSignal.timeout(milliseconds) });
 
 describe("keepAliveLoad", () => {
   test("every request of a good server is answered, on one connection a client", async () => {
@@ -97,7 +97,7 @@ describe("keepAliveLoad", () => {
 
   test("a connection that is reset instead of an answer is one loss, on its request's number", async () => {
     const target = await serve(once(7, (request) => request.socket.destroy()));
-    const { lost, sent, answered } = await keepAliveLoad({ target, ...brief() });
+    const { lost, sent, answered } = await keepAliveLoad({ target, ...brief(1, 1000) });
     expect(lost).toEqual([expect.objectContaining({ kind: "reset", requestNumber: 7 })]);
     expect(sent - answered).toBe(1);
     expect(answered).toBeGreaterThan(7);
@@ -105,7 +105,7 @@ describe("keepAliveLoad", () => {
 
   test("a connection closed in good order, but after the request was sent, is a loss", async () => {
     const target = await serve(once(3, (request) => request.socket.end()));
-    const { lost } = await keepAliveLoad({ target, ...brief() });
+    const { lost } = await keepAliveLoad({ target, ...brief(1, 1000) });
     expect(lost).toEqual([expect.objectContaining({ kind: "reset", requestNumber: 3 })]);
   });
 
