@@ -116,12 +116,14 @@ async function expectOneRelease(tag: string): Promise<void> {
   expect(sockets).toBe("1");
 }
 
-/** The site is back without anybody's doing: one release answers, again and again. */
-async function expectBackByItself(tags: readonly string[]): Promise<void> {
-  await expect.poll(async () => tags.includes(await whoServes()), { timeout: 90_000 }).toBe(true);
-  const answers = new Set<string>();
-  for (let count = 0; count < 10; count++) answers.add(await whoServes());
-  expect(answers.size, [...answers].join(", ")).toBe(1);
+/** The site is back without anybody's doing: one release answers, again and again. It may be moved back meanwhile. */
+async function expectBackByItself(): Promise<void> {
+  const answering = async (): Promise<string> => {
+    const answers = new Set<string>();
+    for (let count = 0; count < 10; count++) answers.add(await whoServes());
+    return [...answers].join(" and ");
+  };
+  await expect.poll(answering, { timeout: 90_000 }).toMatch(new RegExp(`^(${first}|${second})$`));
 }
 
 describe.each(cases)("at the step %s, %s", (step, name) => {
@@ -133,7 +135,7 @@ describe.each(cases)("at the step %s, %s", (step, name) => {
     const load = keepAliveLoad({ target: road.target, clients: 8, pauseMs: 50, stop: end.signal });
     const held = await holdAt(step, desired);
     await fault.strike({ road, line, held });
-    if (fault.mayLose) await expectBackByItself([serving, desired]);
+    if (fault.mayLose) await expectBackByItself();
     await held.release();
     const { code } = await held.ended;
     // A prune that fails costs disk space, not the deployment.
@@ -148,6 +150,8 @@ describe.each(cases)("at the step %s, %s", (step, name) => {
       expect(Object.keys(statuses)).toEqual(["200"]);
     }
     await expectOneRelease(desired);
+    // A prune that was lost is made up for by the next rollout.
+    if (step === "prune") await road.deploy(serving);
     const all = await road.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
     expect(Number(all)).toBeLessThanOrEqual(2);
   });
