@@ -27,7 +27,10 @@ async function program(): Promise<Record<string, unknown>> {
   const docker = dockerProvider("host-docker", config);
   const { repository } = config.image;
   const last = await lastOutputs();
-  const { tag, digest } = await chooseImage(config, last, docker);
+  const chosen = chooseImage(config, last, docker);
+  // It needs nothing of the host: what draws its session key starts while host and registry are asked.
+  const environment = new Environment("environment", config);
+  const { tag, digest } = await chosen;
 
   const host = new Host("host", { connection, app, docker, service: hostServiceOf(config) });
   const { tls, ...policy } = config.site;
@@ -41,7 +44,6 @@ async function program(): Promise<Record<string, unknown>> {
   const site = new NginxSite("site", { connection, app, nginxVersion, staples, ...policy }, { dependsOn: certificate });
 
   const image = new AppImage("image", { host, repository, tag, digest });
-  const environment = new Environment("environment", config);
   // A certificate or a site that is refused leaves nothing half done: what follows waits for it.
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
   const beforeBackups = { dependsOn: [...host.ready] };

@@ -7,7 +7,7 @@ app=$1 repository=$2 keep=$3
 shift 3
 for release in "$@"; do
   docker rm --force "$app-$release" >/dev/null 2>&1 || true
-  systemctl disable --quiet "$app-release@$release.socket" 2>/dev/null || true
+  systemctl disable --no-reload --quiet "$app-release@$release.socket" 2>/dev/null || true
   systemctl stop "$app-release@$release.socket" "$app-release@$release.service" 2>/dev/null || true
   rm -f "/var/lib/$app/releases/$release".{sock,target} "/opt/$app/config/releases/$release.env"
   # The release's environment was a file set of its own: what the plugin remembers of it goes, too.

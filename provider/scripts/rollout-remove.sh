@@ -17,7 +17,7 @@ fi
 for socket in "/var/lib/$app/releases/"*.target; do
   [ -e "$socket" ] || continue
   release=$(basename "$socket" .target)
-  systemctl disable --quiet "$app-release@$release.socket" 2>/dev/null || true
+  systemctl disable --no-reload --quiet "$app-release@$release.socket" 2>/dev/null || true
   systemctl stop "$app-release@$release.socket" "$app-release@$release.service" 2>/dev/null || true
 done
 rm -rf "/var/lib/$app/releases" "/var/lib/$app/current.sock" "/var/lib/$app/previous.sock" "/var/lib/$app/unconfirmed" \

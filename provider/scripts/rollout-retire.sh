@@ -16,5 +16,5 @@ for _ in {1..50}; do
   sleep 0.1
 done
 # Socket and service together: a socket cannot be restarted while its service runs.
-systemctl disable --quiet "$app-release@$release.socket"
+systemctl disable --no-reload --quiet "$app-release@$release.socket"
 systemctl stop "$app-release@$release.socket" "$app-release@$release.service"
