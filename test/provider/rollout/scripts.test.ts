@@ -84,7 +84,10 @@ describe("rollout-retire.sh", () => {
   }
   const asking = (times: number): string[] => Array<string>(times).fill("ss --no-header");
   const stopped = ["docker container", "docker stop"];
-  const ended = ["disable --no-reload --quiet app-release@11.socket", "stop app-release@11.socket app-release@11.service"];
+  const ended = [
+    "disable --no-reload --quiet app-release@11.socket",
+    "stop app-release@11.socket app-release@11.service",
+  ];
 
   test("stops the proxy once it has passed on what the container said last", () => {
     expect(retired(3)).toEqual([...stopped, ...asking(4), ...ended]);
