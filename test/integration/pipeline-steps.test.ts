@@ -80,10 +80,13 @@ function lock(by: { username?: string; hostname?: string }): void {
 
 /** What the stack's outputs say is deployed and was before, as the package's oldest versions. */
 async function deployed(): Promise<PackageVersion[]> {
-  const { output } = await road.pulumiRun(["stack", "output", "releases", "--json"]);
-  const releases = JSON.parse(output) as { tag: string; digest: string }[];
+  const outputs = await road.outputs();
+  const releases = outputs["releases"] as { tag: string; digest: string }[];
+  const inUse = [outputs["imageTag"], outputs["previousImageTag"]];
   const at = "2020-01-01T00:00:00Z";
-  return releases.map(({ tag: name, digest }) => ({ id: nextId(account), name: digest, created_at: at, tags: [name] }));
+  return releases
+    .filter(({ tag: name }) => inUse.includes(name))
+    .map(({ tag: name, digest }) => ({ id: nextId(account), name: digest, created_at: at, tags: [name] }));
 }
 
 /** An image's versions as GHCR lists them: the index by its tag, its parts without. */
