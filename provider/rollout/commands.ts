@@ -27,11 +27,11 @@ export const start = (inputs: RolloutInputs): Command => {
   };
 };
 
-export const probe = (inputs: RolloutInputs, waitSeconds: number): Command => {
+export const probe = (inputs: RolloutInputs, waitSeconds: number, times: number): Command => {
   const { app, release, target, domain, gate } = inputs;
   const url = `http://${target.address}:${target.port}${gate.path}`;
-  const args = [containerName(app, release), url, domain, gate.answerSeconds, waitSeconds].map(String);
-  const timeoutSeconds = waitSeconds + gate.answerSeconds + 15;
+  const args = [containerName(app, release), url, domain, gate.answerSeconds, waitSeconds, times].map(String);
+  const timeoutSeconds = waitSeconds + times * gate.answerSeconds + 15;
   return {
     operation: "check the health of release",
     target: release,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../host-error";
 import type { Session } from "../session";
 import * as commands from "./commands";
-import { containerProblem, healthProblem, judge, parseAttempt, type Attempt, type GateProgress } from "./health";
+import { containerProblem, healthProblem, judgeAll, parseAttempts, type Attempt, type GateProgress } from "./health";
 import type { RolloutInputs } from "./inputs";
 
 function unhealthy({ release, gate }: RolloutInputs, reason: string): HostError {
@@ -28,8 +28,8 @@ export async function passGate(
   let progress: GateProgress = { successes: 0, failures: 0 };
   for (;;) {
     const secondsLeft = Math.max(1, Math.ceil((deadline - now()) / 1000));
-    const attempt = parseAttempt(await session.run(commands.probe(inputs, secondsLeft)));
-    const verdict = judge(attempt, progress, gate);
+    const attempts = parseAttempts(await session.run(commands.probe(inputs, secondsLeft, gate.successes)));
+    const { attempt, verdict } = judgeAll(attempts, progress, gate);
     if (verdict.kind === "passed") return attempt;
     if (verdict.kind === "failed") throw unhealthy(inputs, verdict.reason);
     if (now() >= deadline) {
@@ -53,7 +53,7 @@ export async function soak(inputs: RolloutInputs, session: Session, now: () => n
   let failures = 0;
   while (now() < end) {
     await sleep(Math.min(soakPauseSeconds * 1000, end - now()));
-    const attempt = parseAttempt(await session.run(commands.probe(inputs, 1)));
+    const [attempt] = parseAttempts(await session.run(commands.probe(inputs, 1, 1)));
     const ended = containerProblem(attempt);
     const problem = ended ?? healthProblem(attempt, gate);
     failures = problem === undefined ? 0 : failures + 1;

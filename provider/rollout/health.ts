@@ -17,10 +17,12 @@ const attemptSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("answer"), ...observed, status: z.number(), body: z.string() }),
 ]);
 
-/** One question to a health endpoint, as `rollout-probe.sh` prints it. */
+/** One question to a health endpoint, as a line of `rollout-probe.sh` says. */
 export type Attempt = z.infer<typeof attemptSchema>;
 
-export const parseAttempt = (text: string): Attempt => attemptSchema.parse(JSON.parse(text));
+/** What `rollout-probe.sh` printed, in order; one attempt at least. */
+export const parseAttempts = (text: string): [Attempt, ...Attempt[]] =>
+  z.tuple([attemptSchema], attemptSchema).parse(text.trim().split("\n").map(parseJson));
 
 /** The parts of the Health Status (data-model.md section 1) that decide. */
 const healthSchema = z.object({
@@ -107,4 +109,16 @@ export function judge(attempt: Attempt, progress: GateProgress, gate: Gate): Gat
   const failures = progress.failures + 1;
   if (failures > gate.retries) return { kind: "failed", reason: `${reason} (${failures} times in a row)` };
   return { kind: "again", progress: { successes: 0, failures }, pauseSeconds: gate.retrySeconds };
+}
+
+/** Judges attempts in their order, up to the one that decides, which is returned with what it means. */
+export function judgeAll(
+  [attempt, ...later]: readonly [Attempt, ...Attempt[]],
+  progress: GateProgress,
+  gate: Gate,
+): { readonly attempt: Attempt; readonly verdict: GateVerdict } {
+  const verdict = judge(attempt, progress, gate);
+  const [next, ...rest] = later;
+  if (verdict.kind !== "again" || next === undefined) return { attempt, verdict };
+  return judgeAll([next, ...rest], verdict.progress, gate);
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Asks a container's health endpoint once and prints what happened, as one JSON object. A refused connection is a
-# container that has not started to listen: it waits, until there is an answer, the container ends, or the time is up.
-#   rollout-probe.sh CONTAINER URL HOST ANSWER_SECONDS WAIT_SECONDS
+# Asks a container's health endpoint and prints what happened, as one JSON object a line: again after a 200, up to TIMES.
+# A refused connection is a container that has not started to listen: it waits, until there is an answer, the container
+# ends, or the time is up.
+#   rollout-probe.sh CONTAINER URL HOST ANSWER_SECONDS WAIT_SECONDS TIMES
 set -euo pipefail
-container=$1 url=$2 host=$3 answer=$4
+container=$1 url=$2 host=$3 answer=$4 times=$6
 deadline=$((SECONDS + $5))
 body=$(mktemp)
 trap 'rm -f "$body"' EXIT
@@ -21,22 +22,33 @@ ask() {
 }
 
 refused=7 late=28
-for (( ; ; )); do
-  code=0
-  : >"$body"
-  answered=$(ask) || code=$?
-  # Behind the address of a container that has ended is nobody to refuse: it is silent.
-  if [ "$code" = "$late" ] && [ "${answered##* }" = 0.000000 ]; then code=$refused; fi
-  state=$(container_state)
-  if [ "$code" != "$refused" ] || [ "$SECONDS" -ge "$deadline" ]; then break; fi
-  if [ "$(jq '.running and .restarts == 0' <<<"$state")" = false ]; then break; fi
-  sleep 0.05
+attempt() {
+  for (( ; ; )); do
+    code=0
+    : >"$body"
+    answered=$(ask) || code=$?
+    # Behind the address of a container that has ended is nobody to refuse: it is silent.
+    if [ "$code" = "$late" ] && [ "${answered##* }" = 0.000000 ]; then code=$refused; fi
+    state=$(container_state)
+    if [ "$code" != "$refused" ] || [ "$SECONDS" -ge "$deadline" ]; then break; fi
+    if [ "$(jq '.running and .restarts == 0' <<<"$state")" = false ]; then break; fi
+    sleep 0.05
+  done
+}
+
+report() {
+  jq -cn --argjson state "$state" --arg code "$code" --arg answered "$answered" --rawfile body "$body" \
+    --arg refused "$refused" --arg late "$late" '
+    ($answered | split(" ")) as [$status, $seconds]
+    | { container: $state, seconds: ($seconds | tonumber) }
+    + if $code == $refused then { kind: "refused" }
+      elif $code == $late then { kind: "timeout" }
+      elif $code == "0" then { kind: "answer", status: ($status | tonumber), body: $body[0:4000] }
+      else { kind: "broken", curlCode: ($code | tonumber) } end'
+}
+
+for ((asked = 1; ; asked++)); do
+  attempt
+  report
+  if [ "$asked" -ge "$times" ] || [ "$code ${answered%% *}" != '0 200' ]; then break; fi
 done
-jq -cn --argjson state "$state" --arg code "$code" --arg answered "$answered" --rawfile body "$body" \
-  --arg refused "$refused" --arg late "$late" '
-  ($answered | split(" ")) as [$status, $seconds]
-  | { container: $state, seconds: ($seconds | tonumber) }
-  + if $code == $refused then { kind: "refused" }
-    elif $code == $late then { kind: "timeout" }
-    elif $code == "0" then { kind: "answer", status: ($status | tonumber), body: $body[0:4000] }
-    else { kind: "broken", curlCode: ($code | tonumber) } end'

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { containerProblem, healthProblem, isVersion, judge, type Attempt } from "../../../provider/rollout/health";
+import {
+  containerProblem,
+  healthProblem,
+  isVersion,
+  judge,
+  judgeAll,
+  parseAttempts,
+  type Attempt,
+} from "../../../provider/rollout/health";
 import { gateSchema } from "../../../provider/rollout/inputs";
 
 const gate = gateSchema.parse({});
@@ -121,5 +129,40 @@ describe("judge", () => {
       kind: "failed",
       reason: "the container exited with code 1",
     });
+  });
+});
+
+describe("judgeAll", () => {
+  const start = { successes: 0, failures: 0 };
+
+  test("judges attempts in their order", () => {
+    const attempt = answer(200, healthyBody);
+    expect(judgeAll([attempt, attempt], start, gate)).toEqual({ attempt, verdict: { kind: "passed" } });
+  });
+
+  test("goes on from the last where none decides", () => {
+    expect(judgeAll([answer(200, healthyBody), answer(500, "")], start, gate)).toMatchObject({
+      attempt: { status: 500 },
+      verdict: { kind: "again", progress: { successes: 0, failures: 1 } },
+    });
+  });
+
+  test("ends at the one that decides", () => {
+    const ended: Attempt = { ...refused, container: { ...fine, running: false, exitCode: 1 } };
+    expect(judgeAll([ended, answer(200, healthyBody)], start, gate)).toMatchObject({
+      attempt: ended,
+      verdict: { kind: "failed" },
+    });
+  });
+});
+
+describe("parseAttempts", () => {
+  test("reads one attempt a line", () => {
+    const lines = [answer(200, "a\nb"), refused].map((attempt) => JSON.stringify(attempt)).join("\n");
+    expect(parseAttempts(`${lines}\n`)).toEqual([answer(200, "a\nb"), refused]);
+  });
+
+  test("takes no silence for an answer", () => {
+    expect(() => parseAttempts("")).toThrow();
   });
 });
