@@ -24,6 +24,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/integration/**", "test/conformance/**"],
           pool: "threads",
+          // The default leaves a processor free, which is half of a small machine.
+          maxWorkers: 2,
           // As for the others below: some start a hundred processes.
           testTimeout: 60_000,
           // Half a minute of loading the same modules once a file otherwise.
