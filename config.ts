@@ -1,8 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { connectionSchema } from "./provider/connection";
-import { gateSchema } from "./provider/rollout/inputs";
-import { userError } from "./user-error";
+import { connectionSchema } from "./host/connection";
+import { gateSchema } from "./host/rollout/inputs";
 
 const appSchema = z.strictObject({
   /** Names the app everywhere: paths, units, sockets, network. Several apps share one VPS by it. */
@@ -113,7 +111,8 @@ const pipelineSchema = z.strictObject({
   writeDelayMs: z.number().int().min(0).default(1000),
 });
 
-const plainSchema = z.strictObject({
+/** The stack's plain configuration, section by section. Every default of the program is here. */
+export const configSchema = z.strictObject({
   app: appSchema,
   host: connectionSchema
     .extend({
@@ -151,18 +150,11 @@ const runtimeSecrets = {
 
 const secrets = { ...runtimeSecrets, REGISTRY_TOKEN: "optional", SENTRY_AUTH_TOKEN: "optional" } as const;
 
-type RuntimeSecret = keyof typeof runtimeSecrets;
-type PlainConfig = z.output<typeof plainSchema>;
+export type RuntimeSecret = keyof typeof runtimeSecrets;
+export type Config = z.output<typeof configSchema>;
 
-/** The stack's configuration, read once: typed, complete, with defaults filled in. */
-export interface StackConfig extends Omit<PlainConfig, "host"> {
-  readonly connection: PlainConfig["host"];
-  /** The app's secret variables that are set. */
-  readonly secrets: Readonly<Partial<Record<RuntimeSecret, pulumi.Output<string>>>>;
-  readonly registryToken: pulumi.Output<string> | undefined;
-  /** Of the app's build, not of the app. */
-  readonly sentryAuthToken: pulumi.Output<string> | undefined;
-}
+/** The app's secret variables that can be set. */
+export const runtimeSecretNames = Object.keys(runtimeSecrets) as RuntimeSecret[];
 
 /** A value that is right, for each key: what an error shows. */
 const examples: Readonly<Record<string, string>> = {
@@ -180,7 +172,10 @@ const examples: Readonly<Record<string, string>> = {
   environment: `--path 'environment.OLLAMA_BASE_URL' http://host.docker.internal:11434`,
 };
 
-/** Where configuration comes from: `pulumi.Config`, or a table in a test. */
+/** A report of everything that is wrong with a configuration. */
+export class ConfigError extends Error {}
+
+/** Where configuration comes from: `pulumi.Config`, a stack file, or a table in a test. */
 export interface ConfigSource {
   get(key: string): string | undefined;
   isSecret(key: string): boolean;
@@ -197,8 +192,8 @@ function parseValue(key: string, text: string | undefined): unknown {
   }
 }
 
-function secretProblems(source: ConfigSource): string[] {
-  return Object.entries(secrets).flatMap(([key, need]) => {
+const secretProblems = (source: ConfigSource): string[] =>
+  Object.entries(secrets).flatMap(([key, need]) => {
     const value = source.get(key);
     const remedy = `pulumi config set --secret ${key} (it asks for the value)`;
     if (value === undefined || value === "") return need === "required" ? [`${key}: missing\n    try: ${remedy}`] : [];
@@ -206,17 +201,16 @@ function secretProblems(source: ConfigSource): string[] {
       ? []
       : [`${key}: is in the stack file in clear; it must be a secret\n    try: ${remedy}`];
   });
-}
 
 /** A key that nobody reads is a mistyped one: left out in silence, its default would hold. */
 function unknownKeys({ keys }: ConfigSource): string[] {
-  const known = [...Object.keys(plainSchema.shape), ...Object.keys(secrets)];
+  const known = [...Object.keys(configSchema.shape), ...Object.keys(secrets)];
   return keys
     .filter((key) => !known.includes(key))
     .map((key) => `${key}: unknown; there are ${known.join(", ")}\n    try: pulumi config rm ${key}`);
 }
 
-function contradictions(source: ConfigSource, plain: PlainConfig): string[] {
+function contradictions(source: ConfigSource, plain: Config): string[] {
   const { image, environment } = plain;
   const both = Object.keys(environment).filter((name) => name in secrets);
   return [
@@ -233,11 +227,11 @@ function contradictions(source: ConfigSource, plain: PlainConfig): string[] {
 
 /**
  * Reads and checks the plain part of the configuration.
- * @throws pulumi.RunError with one report that names every key that is missing, malformed, in clear or contradictory.
+ * @throws ConfigError with one report that names every key that is missing, malformed, in clear or contradictory.
  */
-export function parsePlainConfig(source: ConfigSource): PlainConfig {
-  const raw = Object.fromEntries(Object.keys(plainSchema.shape).map((key) => [key, parseValue(key, source.get(key))]));
-  const parsed = plainSchema.safeParse(raw);
+export function parseConfig(source: ConfigSource, stack: string): Config {
+  const raw = Object.fromEntries(Object.keys(configSchema.shape).map((key) => [key, parseValue(key, source.get(key))]));
+  const parsed = configSchema.safeParse(raw);
   const malformed = (parsed.error?.issues ?? []).map((issue) => {
     const [key = ""] = issue.path.map(String);
     const reason = raw[key] === undefined ? "missing" : issue.message;
@@ -251,38 +245,16 @@ export function parsePlainConfig(source: ConfigSource): PlainConfig {
   ];
   if (!parsed.success || problems.length > 0) {
     const report = problems.map((problem) => `  ${problem}`).join("\n");
-    throw userError(`the configuration of stack ${pulumi.getStack()} has ${problems.length} problem(s):\n${report}`);
+    throw new ConfigError(`the configuration of stack ${stack} has ${problems.length} problem(s):\n${report}`);
   }
   return parsed.data;
 }
 
-function secretKeysOfStack(): ReadonlySet<string> {
-  return new Set(JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[]);
-}
-
-/** Without their namespace, which is the project's name; other namespaces are for others to read. */
-function keysOfStack(namespace: string): string[] {
-  return Object.keys(pulumi.runtime.allConfig())
-    .filter((key) => key.startsWith(`${namespace}:`))
-    .map((key) => key.slice(namespace.length + 1));
-}
-
-/** Reads the stack's configuration. @throws pulumi.RunError that names every problem at once. */
-export function readConfig(): StackConfig {
-  const config = new pulumi.Config();
-  const secretKeys = secretKeysOfStack();
-  const source = {
-    get: (key: string) => config.get(key),
-    isSecret: (key: string) => secretKeys.has(`${config.name}:${key}`),
-    keys: keysOfStack(config.name),
-  };
-  const { host, ...plain } = parsePlainConfig(source);
-  const given = Object.keys(runtimeSecrets).filter((key) => source.get(key));
-  return {
-    ...plain,
-    connection: host,
-    secrets: Object.fromEntries(given.map((key) => [key, config.requireSecret(key)])),
-    registryToken: config.getSecret("REGISTRY_TOKEN"),
-    sentryAuthToken: config.getSecret("SENTRY_AUTH_TOKEN"),
-  };
-}
+/** The part of the configuration that the operator's commands need. */
+export const operatorConfigSchema = configSchema.pick({
+  app: true,
+  host: true,
+  image: true,
+  rollout: true,
+  backups: true,
+});

@@ -7,47 +7,50 @@ import { dockerProvider } from "./components/docker-provider";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
 import { hostServiceOf } from "./components/host-service";
+import { Nginx } from "./components/nginx";
 import { NginxSite } from "./components/nginx-site";
 import { Pipeline, pipelineArgs } from "./components/pipeline";
 import { SiteCertificate } from "./components/site-certificate";
-import { readConfig } from "./config";
-import { isProgramCurrent, staleBuild } from "./build-stamp";
+import { readConfig } from "./components/stack-config";
+import { assertBuildIsCurrent } from "./repository";
 import { proposalFor } from "./github/workflow-files";
-import { chooseImage } from "./image-choice";
-import { forgetImageTag } from "./stack-file";
-import { lastOutputs } from "./stack-outputs";
-import { userError } from "./user-error";
+import { chooseImage, forgetImageTag } from "./components/image-choice";
+import { lastOutputs } from "./components/stack-outputs";
+import { userError } from "./components/user-error";
 
 /** The system, top to bottom. Each part says in its own file what it guarantees. */
 async function program(): Promise<Record<string, unknown>> {
-  if (!isProgramCurrent()) throw userError(staleBuild);
+  // First, so that no refusal leaves the tag in the stack file.
+  await forgetImageTag();
+  assertBuildIsCurrent(userError);
   const config = readConfig();
-  forgetImageTag();
   const { app, connection } = config;
   const docker = dockerProvider("host-docker", config);
-  const { repository } = config.image;
   const last = await lastOutputs();
   const chosen = chooseImage(config, last, docker);
-  // It needs nothing of the host: what draws its session key starts while host and registry are asked.
+  // It needs nothing from the server: the plugin that draws its session key starts while server and registry answer.
   const environment = new Environment("environment", config);
   const { tag, digest } = await chosen;
 
   const host = new Host("host", { connection, app, docker, service: hostServiceOf(config) });
   const { tls, ...policy } = config.site;
+  const nginx = new Nginx("nginx", { connection, tls }, { dependsOn: [...host.ready] });
   const certificate = new SiteCertificate(
     "certificate",
-    { connection, app, tls, ...config.certificate },
-    { dependsOn: [...host.ready] },
+    { connection, app, ...config.certificate },
+    { dependsOn: nginx },
   );
   const { nginxVersion } = host;
   const { namesResponder: staples } = certificate;
-  const site = new NginxSite("site", { connection, app, nginxVersion, staples, ...policy }, { dependsOn: certificate });
+  const healthPath = config.rollout.gate.path;
+  const siteArgs = { connection, app, nginxVersion, staples, healthPath, ...policy };
+  const site = new NginxSite("site", siteArgs, { dependsOn: certificate });
 
-  const image = new AppImage("image", { host, repository, tag, digest });
-  // A certificate or a site that is refused leaves nothing half done: what follows waits for it.
+  const image = new AppImage("image", { host, repository: config.image.repository, tag, digest });
+  // The container waits for the site, so a refused certificate or site leaves nothing half done.
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
-  const beforeBackups = { dependsOn: [...host.ready] };
-  if (config.backups) new Backups("backups", { connection, app, after: [site], ...config.backups }, beforeBackups);
+  if (config.backups)
+    new Backups("backups", { connection, app, after: [site], ...config.backups }, { dependsOn: [...host.ready] });
   const proposal = config.pipeline && (await proposalFor(config.pipeline, last.workflowProposal));
   if (config.pipeline) new Pipeline("pipeline", pipelineArgs(config, config.pipeline, proposal));
   const rollout = new AppRollout("rollout", { config, image, container, site });

@@ -1,16 +1,18 @@
 import { defineConfig } from "vitest/config";
 
-/** Minutes each, and of no use to a quick answer: a hundred backups, thirty days, all faults and edits, scans, 2,000 streams. */
+/** Minutes each: a hundred backups, thirty days, all faults and edits, scans, 2,000 event streams. */
 const slow = [
   ...["backup-days", "backup-faults", "backup-live", "backup-reboot", "backup-steps"],
   ...["drift", "scan", "streams"],
 ].map((name) => `test/integration/${name}.test.ts`);
 
-/** One world, one VPS: the files share it, so they take turns. */
+const conformance = "rehearsal/test/conformance/**/*.test.ts";
+
+/** One world, one VPS: the files share it, so they run one after another. */
 const onWorld = {
   globalSetup: "test/support/world.setup.ts",
   fileParallelism: false,
-  // A machine that does other things at the same time is slow, not broken: what is bounded is bounded in the code.
+  // A busy machine is slow, not broken. The code has its own time limits.
   testTimeout: 900_000,
   hookTimeout: 1_200_000,
 };
@@ -21,21 +23,21 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/integration/**", "test/conformance/**"],
+          include: ["test/**/*.test.ts", "rehearsal/test/**/*.test.ts"],
+          exclude: ["test/integration/**", conformance],
           pool: "threads",
-          // The default leaves a processor free, which is half of a small machine.
+          // The default leaves one processor free, which is half of a small machine.
           maxWorkers: 2,
-          // As for the others below: some start a hundred processes.
+          // Some tests start a hundred processes.
           testTimeout: 60_000,
-          // Half a minute of loading the same modules once a file otherwise.
+          // Loading the same modules once per file would take half a minute.
           isolate: false,
         },
       },
       {
         test: {
           name: "integration",
-          include: ["test/integration/**/*.test.ts", "test/conformance/**/*.test.ts"],
+          include: ["test/integration/**/*.test.ts", conformance],
           exclude: slow,
           ...onWorld,
         },

@@ -2,14 +2,14 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
-import type { StackConfig } from "../config";
-import { FileSet } from "../resources/file-set";
-import { strayContainerHook, strayNetworkHook } from "../resources/stray-hook";
+import type { StackConfig } from "./stack-config";
+import { FileSet } from "./resources/file-set";
+import { strayContainerHook, strayNetworkHook } from "./resources/stray-hook";
 import type { AppImage } from "./app-image";
 import type { Environment } from "./environment";
 import type { Host } from "./host";
 import { hostName, hostServiceOf } from "./host-service";
-import { gatewayOf, releaseAddress } from "./release-address";
+import { gatewayOf, releaseAddress } from "../host/rollout/release-address";
 
 export interface AppContainerArgs {
   readonly config: Pick<StackConfig, "app" | "network" | "rollout" | "environment">;
@@ -23,37 +23,35 @@ const healthProbe = (port: number): string =>
   `fetch("http://127.0.0.1:${port}/api/health").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
 
 /** What shapes a container beside its image and environment, as plain values. */
-export function containerSettings({ app, rollout }: AppContainerArgs["config"]) {
-  return {
-    user: `${app.uid}:${app.uid}`,
-    memory: app.memoryMb,
-    // Without it Docker allows as much swap again, and every refresh shows a difference.
-    memorySwap: app.memoryMb,
-    readOnly: true,
-    // What Next.js and LanceDB write outside the data: never kept, never executed.
-    tmpfs: {
-      "/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
-      "/app/.next/cache": `rw,noexec,nosuid,nodev,size=256m,uid=${app.uid},gid=${app.uid},mode=0750`,
-    },
-    capabilities: { drops: ["ALL"] },
-    securityOpts: ["no-new-privileges"],
-    init: true,
-    restart: "unless-stopped",
-    stopTimeout: rollout.stopSeconds,
-    logDriver: "journald",
-    // By this the journal finds the lines of every release of the app.
-    logOpts: { tag: app.name },
-    // Half of what nginx and sshd have: the app gives way when the processor is short.
-    cpuShares: 512,
-    healthcheck: {
-      tests: ["CMD", "node", "--eval", healthProbe(app.port)],
-      interval: "1m0s",
-      timeout: "30s",
-      startPeriod: "1m0s",
-      retries: 3,
-    },
-  };
-}
+export const containerSettings = ({ app, rollout }: AppContainerArgs["config"]) => ({
+  user: `${app.uid}:${app.uid}`,
+  memory: app.memoryMb,
+  // Without it Docker allows as much swap again, and every refresh shows a difference.
+  memorySwap: app.memoryMb,
+  readOnly: true,
+  // What Next.js and LanceDB write outside the data: never kept, never executed.
+  tmpfs: {
+    "/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
+    "/app/.next/cache": `rw,noexec,nosuid,nodev,size=256m,uid=${app.uid},gid=${app.uid},mode=0750`,
+  },
+  capabilities: { drops: ["ALL"] },
+  securityOpts: ["no-new-privileges"],
+  init: true,
+  restart: "unless-stopped",
+  stopTimeout: rollout.stopSeconds,
+  logDriver: "journald",
+  // By this the journal finds the lines of every release of the app.
+  logOpts: { tag: app.name },
+  // Half of what nginx and sshd have: the app gives way when the processor is short.
+  cpuShares: 512,
+  healthcheck: {
+    tests: ["CMD", "node", "--eval", healthProbe(app.port)],
+    interval: "1m0s",
+    timeout: "30s",
+    startPeriod: "1m0s",
+    retries: 3,
+  },
+});
 
 const bind = (source: pulumi.Input<string>, target: string, readOnly: boolean) => ({
   type: "bind",

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../config";
-import type { Deployment, ServedImage } from "../provider/rollout/deployment";
-import { Rollout } from "../resources/rollout";
+import type { StackConfig } from "./stack-config";
+import type { Deployment, ServedImage } from "../host/rollout/deployment";
+import { Rollout } from "./resources/rollout";
 import type { AppContainer } from "./app-container";
 import type { AppImage } from "./app-image";
 import type { NginxSite } from "./nginx-site";

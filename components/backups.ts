@@ -3,11 +3,11 @@ import * as b2 from "@pulumi/b2";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { rcloneReleases, type RcloneRelease } from "../host/backup/rclone";
-import type { Connection } from "../provider/connection";
-import { commandLine } from "../provider/ssh/quote";
+import type { Connection } from "../host/connection";
+import { commandLine } from "../host/ssh/quote";
 import { readRepositoryFile } from "../repository";
-import { FileSet, type Entry } from "../resources/file-set";
-import { unitSyntax } from "./hardening";
+import { FileSet } from "./resources/file-set";
+import { backupsSet } from "../host/sets/backups";
 
 export interface BackupsArgs {
   readonly connection: Connection;
@@ -37,38 +37,6 @@ const unfinishedDays = 1;
  * rclone asks for the bucket by its name before it writes.
  */
 const capabilities = ["listBuckets", "listFiles", "readFiles", "writeFiles"];
-
-const scripts = [
-  ...["backup", "doctor", "drill", "keep", "list", "recover", "restore", "watch"],
-  ...["app", "common", "find", "snapshot"], // sourced by the others
-];
-
-const file = (content: string, mode: string): Entry => ({ kind: "file", content, mode, owner: "root:root" });
-
-/** The scripts of the job and the units that run them. */
-export function backupEntries(app: string): Record<string, Entry> {
-  const folder = `/usr/local/lib/${app}-backup`;
-  const script = (name: string, mode: string): [string, Entry] => [
-    `${folder}/${name}`,
-    file(readRepositoryFile("host", "backup", name), mode),
-  ];
-  const unit = (name: string): [string, Entry] => [
-    `/etc/systemd/system/${app}-${name}`,
-    file(readRepositoryFile("host", "systemd", `app-${name}`).replaceAll("{{app}}", app), "0644"),
-  ];
-  const units = [
-    "backup@.service",
-    ...["backup", "backup-drill", "backup-watch"].map((timer) => `${timer}.timer`),
-    ...["backup-drill", "backup-watch"].map((service) => `${service}.service`),
-    ...["recover.path", "recover.service"],
-  ];
-  return {
-    [folder]: { kind: "directory", mode: "0755", owner: "root:root", ownership: "enforced" },
-    ...Object.fromEntries(scripts.map((name) => script(`${name}.sh`, "0755"))),
-    ...Object.fromEntries([script("scan.mjs", "0644")]),
-    ...Object.fromEntries(units.map(unit)),
-  };
-}
 
 /** An env file as systemd reads it. What is undefined is left out. */
 export const renderVariables = (variables: Readonly<Record<string, string | undefined>>): string =>
@@ -163,18 +131,6 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private job(name: string, { connection, app }: BackupsArgs, dependsOn: pulumi.Resource[]): FileSet {
-    const entries = backupEntries(app.name);
-    const running = ["backup.timer", "backup-drill.timer", "backup-watch.timer", "recover.path"];
-    return new FileSet(
-      `${name}-job`,
-      {
-        connection,
-        entries,
-        units: Object.fromEntries(running.map((unit) => [`${app.name}-${unit}`, { enabled: true, active: true }])),
-        validate: [unitSyntax(entries)],
-        activate: [["systemctl", "daemon-reload"]],
-      },
-      { parent: this, dependsOn },
-    );
+    return new FileSet(`${name}-job`, { connection, ...backupsSet(app.name) }, { parent: this, dependsOn });
   }
 }

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
-import type { StackConfig } from "../config";
-import type { Connection } from "../provider/connection";
+import type { StackConfig } from "./stack-config";
+import type { Connection } from "../host/connection";
 
 /**
  * What Docker's ssh transport is told: trust exactly the pinned key, from no file of the laptop, and never ask.

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { StackConfig } from "../config";
-import { renderEnvironment } from "./render-environment";
+import type { StackConfig } from "./stack-config";
+import { renderEnvironment } from "../host/environment-file";
 
 /** The variables of data-model.md section 2 ("Runtime Variables"), by name. */
 export type Variables = Readonly<Record<string, pulumi.Input<string>>>;

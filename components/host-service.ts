@@ -1,15 +1,9 @@
-import type { StackConfig } from "../config";
-import { gatewayOf } from "./release-address";
+import type { StackConfig } from "./stack-config";
+import type { HostService } from "../host/sets/firewall";
+import { gatewayOf } from "../host/rollout/release-address";
 
 /** By this name a container finds the host it runs on. */
 export const hostName = "host.docker.internal";
-
-/** A service on the host itself that the app's containers use, at the gateway of their network. */
-export interface HostService {
-  readonly subnet: string;
-  readonly gateway: string;
-  readonly port: number;
-}
 
 /** The host's own Ollama: where OLLAMA_BASE_URL leads to `host.docker.internal`. Anywhere else is no business of the host's. */
 export function hostServiceOf({

@@ -2,13 +2,18 @@ import { createHash } from "node:crypto";
 import * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Connection } from "../provider/connection";
-import { commandLine } from "../provider/ssh/quote";
+import type { Connection } from "../host/connection";
+import { commandLine } from "../host/ssh/quote";
 import { readRepositoryFile } from "../repository";
-import { FileSet, type Entry } from "../resources/file-set";
-import { appLogs, dockerDaemon, firewall, hostScripts, sshDaemon, unitSyntax, upkeep, type HostSet } from "./hardening";
-import type { HostService } from "./host-service";
-import { releaseFiles, releaseUnits } from "./release-files";
+import { appFilesSet } from "../host/sets/app-files";
+import { dockerSet } from "../host/sets/docker";
+import type { FileSetSpec } from "../host/sets/file-set-spec";
+import { firewallSet, type HostService } from "../host/sets/firewall";
+import { logsSet } from "../host/sets/logs";
+import { scriptsSet } from "../host/sets/scripts";
+import { sshdSet } from "../host/sets/sshd";
+import { upkeepSet } from "../host/sets/upkeep";
+import { FileSet } from "./resources/file-set";
 
 export interface HostArgs {
   readonly connection: Connection;
@@ -18,32 +23,6 @@ export interface HostArgs {
   readonly docker: docker.Provider;
   /** A service of the host that the app's containers may use. @default none */
   readonly service?: HostService | undefined;
-}
-
-/** The VPS directory structure of data-model.md section 3, and where releases keep their sockets and records. */
-export function directoryTree({ name, uid }: HostArgs["app"]): Record<string, Entry> {
-  const directory = (mode: string, owner = "root:root", ownership: "enforced" | "at-creation" = "enforced"): Entry => ({
-    kind: "directory",
-    mode,
-    owner,
-    ownership,
-  });
-  const app = `${uid}:${uid}`;
-  return {
-    [`/opt/${name}`]: directory("0755"),
-    // The app owns its data. A tree that is there keeps its owner: a restore or another uid is not undone silently.
-    [`/opt/${name}/data`]: directory("0750", app, "at-creation"),
-    [`/opt/${name}/data/lancedb`]: directory("0750", app, "at-creation"),
-    [`/opt/${name}/config`]: directory("0755"),
-    [`/opt/${name}/config/releases`]: directory("0755"),
-    [`/opt/${name}/backups`]: directory("0700"),
-    [`/opt/${name}/backups/staging`]: directory("0700"),
-    [`/opt/${name}/logs`]: directory("0755"),
-    [`/opt/${name}/logs/app`]: directory("0755"),
-    [`/var/lib/${name}`]: directory("0755"),
-    [`/var/lib/${name}/releases`]: directory("0755"),
-    [`/var/lib/${name}/deployments`]: directory("0755"),
-  };
 }
 
 /** The VPS: how it is reached, its packages, the app's directory tree and the units that carry its releases. */
@@ -65,8 +44,9 @@ export class Host extends pulumi.ComponentResource {
     const packages = this.installPackages(name);
     this.nginxVersion = packages.stdout.apply((printed) => printed.trim());
     this.docker = args.docker;
-    const scripts = this.set(`${name}-scripts`, hostScripts(), packages);
-    this.ready = [packages, this.files(name, args, scripts), ...this.hardened(name, args, scripts)];
+    const scripts = this.set(`${name}-scripts`, scriptsSet(), packages);
+    const appFiles = this.set(`${name}-files`, appFilesSet(args.app), scripts);
+    this.ready = [packages, appFiles, ...this.configured(name, args, scripts)];
     this.registerOutputs({});
   }
 
@@ -97,25 +77,18 @@ export class Host extends pulumi.ComponentResource {
     );
   }
 
-  private set(name: string, args: HostSet, dependsOn: pulumi.Resource): FileSet {
-    return new FileSet(name, { connection: this.connection, ...args }, { parent: this, dependsOn });
+  private set(name: string, spec: FileSetSpec, dependsOn: pulumi.Resource): FileSet {
+    return new FileSet(name, { connection: this.connection, ...spec }, { parent: this, dependsOn });
   }
 
-  private files(name: string, { app }: HostArgs, scripts: pulumi.Resource): FileSet {
-    const entries = { ...directoryTree(app), ...releaseFiles(app.name) };
-    const units = releaseUnits(app.name);
-    const validate = [unitSyntax(entries)];
-    return this.set(`${name}-files`, { entries, units, validate, activate: [["systemctl", "daemon-reload"]] }, scripts);
-  }
-
-  private hardened(name: string, { app, service }: HostArgs, scripts: pulumi.Resource): FileSet[] {
+  private configured(name: string, { app, service }: HostArgs, scripts: pulumi.Resource): FileSet[] {
     const { connection } = this;
     return [
-      this.set(`${name}-docker-daemon`, dockerDaemon(), scripts),
-      this.set(`${name}-firewall`, firewall(app.name, connection, service), scripts),
-      this.set(`${name}-sshd`, sshDaemon(connection), scripts),
-      this.set(`${name}-upkeep`, upkeep(), scripts),
-      this.set(`${name}-app-logs`, appLogs(app.name), scripts),
+      this.set(`${name}-docker-daemon`, dockerSet(), scripts),
+      this.set(`${name}-firewall`, firewallSet(app.name, connection, service), scripts),
+      this.set(`${name}-sshd`, sshdSet(connection), scripts),
+      this.set(`${name}-upkeep`, upkeepSet(), scripts),
+      this.set(`${name}-app-logs`, logsSet(app.name), scripts),
     ];
   }
 }

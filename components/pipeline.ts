@@ -1,9 +1,9 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../config";
+import type { StackConfig } from "./stack-config";
 import { workflowFiles } from "../github/workflow-files";
 import type { Proposal } from "../github/workflow-proposal";
-import { proposalBranch, proposalHook } from "../resources/proposal-hook";
+import { proposalBranch, proposalHook } from "./resources/proposal-hook";
 
 type PipelineConfig = NonNullable<StackConfig["pipeline"]>;
 
@@ -31,8 +31,8 @@ const environments = ["build", "production", "retention"] as const;
 const requiredChecks = ["lint", "typecheck", "test"] as const;
 
 /** GitHub's own numbers: checks count only from Actions, and a repository's admin is role 5. */
-const ACTIONS_APP_ID = 15368;
-const ADMIN_ROLE_ID = 5;
+const actionsAppId = 15368;
+const adminRoleId = 5;
 
 /**
  * The SDK takes GITHUB_TOKEN for an input where none is given: the state would keep it, each other token would show as a
@@ -174,7 +174,7 @@ export class Pipeline extends pulumi.ComponentResource {
 
   private ruleset(name: string, { repository, workflowsBy }: PipelineArgs): void {
     // An admin's token, such as this program's, may commit the workflow files.
-    const admins = { actorId: ADMIN_ROLE_ID, actorType: "RepositoryRole", bypassMode: "always" };
+    const admins = { actorId: adminRoleId, actorType: "RepositoryRole", bypassMode: "always" };
     new github.RepositoryRuleset(
       `${name}-checks`,
       {
@@ -188,7 +188,7 @@ export class Pipeline extends pulumi.ComponentResource {
           deletion: true,
           nonFastForward: true,
           requiredStatusChecks: {
-            requiredChecks: requiredChecks.map((context) => ({ context, integrationId: ACTIONS_APP_ID })),
+            requiredChecks: requiredChecks.map((context) => ({ context, integrationId: actionsAppId })),
             strictRequiredStatusChecksPolicy: true,
           },
         },

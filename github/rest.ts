@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-const TIMEOUT_MILLISECONDS = 30_000;
-const PAGE_SIZE = 100;
+const timeoutMilliseconds = 30_000;
+const pageSize = 100;
 /** More than any repository of ours has: a listing that does not end is an error. */
-const MAX_PAGES = 100;
+const maxPages = 100;
 
 export interface GithubOptions {
   /** @default https://api.github.com */
@@ -74,12 +74,12 @@ export class Github {
   async list<Item>(path: string, item: z.ZodType<Item>): Promise<Item[]> {
     const found: Item[] = [];
     const separator = path.includes("?") ? "&" : "?";
-    for (let page = 1; page <= MAX_PAGES; page += 1) {
-      const { body, headers } = await this.request("GET", `${path}${separator}per_page=${PAGE_SIZE}&page=${page}`);
+    for (let page = 1; page <= maxPages; page += 1) {
+      const { body, headers } = await this.request("GET", `${path}${separator}per_page=${pageSize}&page=${page}`);
       found.push(...z.array(item).parse(body));
       if (!/rel="next"/.test(headers.get("link") ?? "")) return found;
     }
-    throw new Error(`GET ${path}: more than ${MAX_PAGES} pages`);
+    throw new Error(`GET ${path}: more than ${maxPages} pages`);
   }
 
   private async request(method: string, path: string, body?: unknown) {
@@ -91,7 +91,7 @@ export class Github {
         "x-github-api-version": "2022-11-28",
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+      signal: AbortSignal.timeout(timeoutMilliseconds),
     });
     const text = await response.text();
     const answer: unknown = text === "" ? {} : JSON.parse(text);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readRepositoryFile } from "../repository";
-import { proposalBranch } from "../resources/proposal-hook";
+import { proposalBranch } from "../components/resources/proposal-hook";
 import { filesOn, type Files } from "./branch";
 import { Github, apiUrlOf } from "./rest";
 import { changedPaths, isPending, propose, type Proposal } from "./workflow-proposal";

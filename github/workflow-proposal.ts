@@ -19,7 +19,7 @@ const hash = (value: unknown): string => createHash("sha256").update(JSON.string
 
 const fingerprint = (files: Files): string => hash(Object.entries(files).sort());
 
-const UNSEEN = "unseen";
+const unseen = "unseen";
 
 /**
  * The pull request that should exist. The last one stays, open or closed, as long as it brings what is wanted to what it
@@ -29,15 +29,15 @@ const UNSEEN = "unseen";
  */
 export function propose(wanted: Files, base: Files | undefined, last: Proposal | undefined): Proposal | undefined {
   const goal = fingerprint(wanted);
-  const seen = base === undefined ? UNSEEN : fingerprint(base);
+  const seen = base === undefined ? unseen : fingerprint(base);
   if (seen === goal) return last && { ...last, wanted: goal, base: goal };
-  if (last?.wanted === goal && (seen === UNSEEN || seen === last.base)) return last;
+  if (last?.wanted === goal && (seen === unseen || seen === last.base)) return last;
   return { id: hash([goal, seen, last?.id]), wanted: goal, base: seen };
 }
 
 /** Whether the branch is known to lack what the proposal brings. */
 export const isPending = (proposal: Proposal | undefined): boolean =>
-  proposal !== undefined && proposal.base !== proposal.wanted && proposal.base !== UNSEEN;
+  proposal !== undefined && proposal.base !== proposal.wanted && proposal.base !== unseen;
 
 /** The paths whose text is not the wanted one. */
 export const changedPaths = (wanted: Files, base: Files): string[] =>

@@ -1,4 +1,4 @@
-import type { BackupList, Examined } from "./backup";
+import type { BackupList, Examined } from "../host/backup/backup-commands";
 
 /** One thing that was looked at. */
 export interface Finding {

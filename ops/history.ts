@@ -1,4 +1,4 @@
-import type { Deployment } from "../provider/rollout/deployment";
+import type { Deployment } from "../host/rollout/deployment";
 
 const took = ({ startedAt, completedAt }: Deployment): string =>
   completedAt ? `${((Date.parse(completedAt) - Date.parse(startedAt)) / 1000).toFixed(1)} s` : "";

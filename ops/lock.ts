@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { z } from "zod";
 import { repositoryRoot } from "../repository";
-import { here, isAbandoned, parseLocks, renderLocks, type Here, type StackLock } from "../stack-lock";
+import { here, isAbandoned, parseLocks, renderLocks, type Here, type StackLock } from "./stack-lock";
 import type { Finding } from "./diagnosis";
 import type { EngineCommand } from "./stack";
 
-const SECONDS = 60;
+const seconds = 60;
 
 /** How a run of the engine ended. */
 interface Ended {
@@ -14,7 +14,7 @@ interface Ended {
 }
 
 function run({ command, environment }: EngineCommand, words: readonly string[]): Promise<Ended> {
-  const options = { cwd: repositoryRoot, env: environment, timeout: SECONDS * 1000 };
+  const options = { cwd: repositoryRoot, env: environment, timeout: seconds * 1000 };
   return new Promise((resolve) => {
     execFile(command, [...words, "--non-interactive", "--color", "never"], options, (error, stdout, stderr) => {
       resolve({ ok: error === null, output: stdout + stderr || (error?.message ?? "") });
@@ -59,9 +59,8 @@ export function renderLockState(state: LockState, stack: string, cleared: boolea
 const backendSchema = z.object({ url: z.string() });
 
 /** Pulumi Cloud keeps no lock of a run that died; what is not read as a URL is not it. */
-function isManaged({ ok, output }: Ended): boolean {
-  return ok && /^https?:/.test(backendSchema.parse(JSON.parse(output)).url);
-}
+const isManaged = ({ ok, output }: Ended): boolean =>
+  ok && /^https?:/.test(backendSchema.parse(JSON.parse(output)).url);
 
 /**
  * Looks whether the stack is locked, and clears a lock that a killed run of this machine left. For a moment it takes the

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Command } from "../provider/shell";
+import type { Command } from "../host/shell";
 
 const linesSchema = z.array(
   z.object({
@@ -16,7 +16,7 @@ export type LogLine = z.infer<typeof linesSchema>[number];
 export const readLogs = (app: string, lines: number): Command => ({
   operation: "read the log of",
   target: app,
-  script: "app-logs.sh",
+  script: "logs/app-logs.sh",
   args: [app, String(lines)],
   timeoutSeconds: 60,
 });

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { pooledShells } from "../provider/ssh/ssh-shell";
-import { observe } from "../provider/rollout/commands";
-import { activeTag, parseHostState, type HostState } from "../provider/rollout/host-state";
-import { rollBack } from "../provider/rollout/rollback";
-import { BackupHost } from "./backup";
+import { pooledShells } from "../host/ssh/ssh-shell";
+import { observe } from "../host/rollout/commands";
+import { activeTag, parseHostState, type HostState } from "../host/rollout/host-state";
+import { rollBack } from "../host/rollout/rollback";
+import { BackupCommands } from "../host/backup/backup-commands";
 import { diagnose } from "./diagnosis";
 import { destroy, whatStays } from "./destroy";
 import { renderFindings, renderKept, renderRestored, renderRun, renderStatus } from "./render";
@@ -27,29 +27,25 @@ type OpsShell = ReturnType<ReturnType<typeof pooledShells>>;
 interface Context {
   readonly stack: Stack;
   readonly shell: OpsShell;
-  readonly backups: BackupHost;
+  readonly backups: BackupCommands;
   readonly print: <T>(value: T, render: (value: T) => string) => void;
 }
 
 const program = new Command("ops")
   .description("The operator's commands.")
-  .option(
-    "-s, --stack <name>",
-    "the stack to work on; `rehearsal` is the one of `npm run rehearse`",
-    process.env["PULUMI_STACK"] ?? "prod",
-  )
+  .option("-s, --stack <name>", "the stack to work on", process.env["PULUMI_STACK"] ?? "prod")
   .option("--config-file <path>", "its stack file, where that is another than Pulumi.<stack>.yaml")
   .option("--json", "print one JSON object");
 
 /** Runs a command's work against the stack's host, and lets go of the host whatever comes of it. */
 async function onHost(work: (context: Context) => Promise<void>): Promise<void> {
   const { stack: name, configFile, json } = program.opts<Options>();
-  const stack = await readStack(name, configFile);
+  const stack = readStack(name, configFile);
   const shell = pooledShells()(stack.connection);
   const print: Context["print"] = (value, render) =>
     process.stdout.write(`${json ? JSON.stringify(value, undefined, 2) : render(value)}\n`);
   try {
-    await work({ stack, shell, backups: new BackupHost(shell, stack.app.name), print });
+    await work({ stack, shell, backups: new BackupCommands(shell, stack.app.name), print });
   } finally {
     await shell.close();
   }
@@ -155,7 +151,7 @@ program
   .action(({ setAside }: { setAside?: string }) =>
     onHost(async ({ backups, print }) => {
       const { stack: name, configFile } = program.opts<Options>();
-      const lock = await examineLock(await engineFor(name, configFile));
+      const lock = await examineLock(engineFor(name, configFile));
       if (setAside !== undefined) await backups.setAside(setAside);
       const tables = await backups.examine();
       const findings = [lock, ...diagnose(await backups.list(), tables)];
@@ -170,8 +166,8 @@ program
   .option("--yes", "do not ask first")
   .action(async ({ yes }: { yes?: boolean }) => {
     const { stack: name, configFile } = program.opts<Options>();
-    const stack = await readStack(name, configFile);
-    await destroy(await engineFor(name, configFile), yes === true);
+    const stack = readStack(name, configFile);
+    await destroy(engineFor(name, configFile), yes === true);
     process.stdout.write(`${whatStays(name, stack)}\n`);
   });
 

@@ -124,7 +124,7 @@ async function initialize({ repository }: { repository: string }): Promise<void>
 }
 
 /** `ops pipeline init`: from the variables of the same names, else by asking. The environments must exist: `pulumi up` makes them. */
-export const pipelineCommand = (): Command => {
+export function pipelineCommand(): Command {
   const pipeline = new Command("pipeline").description("the app's repository on GitHub");
   pipeline
     .command("init")
@@ -132,4 +132,4 @@ export const pipelineCommand = (): Command => {
     .requiredOption("--repository <owner/name>", "the app's", process.env["GITHUB_REPOSITORY"])
     .action(initialize);
   return pipeline;
-};
+}

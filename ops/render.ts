@@ -1,4 +1,4 @@
-import { type Backup, type BackupList, type BackupRun, type Restored } from "./backup";
+import { type Backup, type BackupList, type BackupRun, type Restored } from "../host/backup/backup-commands";
 import { hoursBetween, type Finding } from "./diagnosis";
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB"];

@@ -1,6 +1,6 @@
-import { activeTag, containerOf, type HostState } from "../provider/rollout/host-state";
-import { releaseBefore } from "../provider/rollout/plan";
-import type { RolledBack, RollbackSettings } from "../provider/rollout/rollback";
+import { activeTag, containerOf, type HostState } from "../host/rollout/host-state";
+import { releaseBefore } from "../host/rollout/plan";
+import type { RolledBack, RollbackSettings } from "../host/rollout/rollback";
 import type { Stack } from "./stack";
 
 export const rollbackSettings = ({ app, connection, repository, rollout }: Stack): RollbackSettings => ({

@@ -2,92 +2,81 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { connectionSchema, type Connection } from "../provider/connection";
-import { rolloutInputsSchema, type RolloutInputs } from "../provider/rollout/inputs";
-import type { World } from "../rehearsal/world/world";
+import { operatorConfigSchema } from "../config";
+import type { Connection } from "../host/connection";
+import type { RolloutInputs } from "../host/rollout/inputs";
 import { repositoryRoot } from "../repository";
 
-/** What the operator's commands need to know of a stack. */
+/** The part of a stack that the operator's commands need. */
 export interface Stack {
   readonly app: { readonly name: string; readonly domain: string };
   readonly connection: Connection;
-  /** Of the app's image, without a tag. */
+  /** The app's image, without a tag. */
   readonly repository: string;
-  /** How a release comes to serve. */
   readonly rollout: Pick<RolloutInputs, "gate" | "drainSeconds" | "stopSeconds">;
-  /** Holds the backups, where there are any. */
+  /** Holds the backups; undefined when the stack has none. */
   readonly bucket?: string | undefined;
 }
 
-const schema = z.object({
-  "memoryloop-infra:app": z.object({ name: z.string(), domain: z.string() }),
-  "memoryloop-infra:host": connectionSchema.extend({
-    port: connectionSchema.shape.port.default(22),
-    user: z.string().default("root"),
-  }),
-  "memoryloop-infra:image": z.object({ repository: z.string() }),
-  "memoryloop-infra:rollout": rolloutInputsSchema
-    .pick({ gate: true, drainSeconds: true, stopSeconds: true })
-    .prefault({}),
-  "memoryloop-infra:backups": z.object({ bucket: z.string() }).optional(),
-});
+const projectSchema = z.object({ name: z.string() });
+const stackFileSchema = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
+
+/** The project's name, which is the namespace of its configuration keys. */
+const projectName = (): string =>
+  projectSchema.parse(parse(readFileSync(join(repositoryRoot, "Pulumi.yaml"), "utf8"))).name;
+
+function sectionsOf(text: string, project: string): Record<string, unknown> {
+  const { config } = stackFileSchema.parse(parse(text) ?? {});
+  const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), value]));
+}
 
 /**
- * App and host of a stack, from the text of its stack file.
- * @throws Error that names what is missing.
+ * A stack, from the text of its stack file.
+ * @throws Error that names every key that is missing or wrong.
  */
-export function parseStack(text: string, file: string): Stack {
-  const parsed = schema.safeParse((parse(text) as { config?: unknown } | null)?.config ?? {});
-  if (!parsed.success) throw new Error(`${file} is not a whole stack file:\n${z.prettifyError(parsed.error)}`);
+export function parseStack(text: string, file: string, project: string = projectName()): Stack {
+  const parsed = operatorConfigSchema.strip().safeParse(sectionsOf(text, project));
+  if (!parsed.success) throw new Error(`${file} is not a complete stack file:\n${z.prettifyError(parsed.error)}`);
+  const { app, host, image, rollout, backups } = parsed.data;
+  const { gate, drainSeconds, stopSeconds } = rollout;
   return {
-    app: parsed.data["memoryloop-infra:app"],
-    connection: parsed.data["memoryloop-infra:host"],
-    repository: parsed.data["memoryloop-infra:image"].repository,
-    rollout: parsed.data["memoryloop-infra:rollout"],
-    bucket: parsed.data["memoryloop-infra:backups"]?.bucket,
+    app: { name: app.name, domain: app.domain },
+    connection: host,
+    repository: image.repository,
+    rollout: { gate, drainSeconds, stopSeconds },
+    bucket: backups?.bucket,
   };
 }
 
-/** The engine as it is run on a stack. */
+/** How the engine is run on a stack. */
 export interface EngineCommand {
   readonly command: string;
   /** The stack's name, as the engine takes it. */
   readonly stack: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Words behind a command's own. */
+  /** Arguments that name the stack, behind a command's own. */
   readonly arguments: readonly string[];
 }
 
-async function rehearsalWorld(): Promise<World> {
-  const { findWorld } = await import("../rehearsal/world/world.js");
-  const world = await findWorld({ checkout: repositoryRoot });
-  if (world === undefined) throw new Error("the rehearsal is not up: run `npm run rehearse` first");
-  return world;
+/** The last part of `organization/project/stack`. */
+const shortName = (stack: string): string => stack.split("/").at(-1) ?? stack;
+
+/** The stack file: the named one, else that of PULUMI_OPTION_CONFIG_FILE (the engine's own variable), else Pulumi.<stack>.yaml. */
+const stackFileOf = (name: string, configFile?: string): string =>
+  configFile ?? process.env["PULUMI_OPTION_CONFIG_FILE"] ?? join(repositoryRoot, `Pulumi.${shortName(name)}.yaml`);
+
+/** Reads a stack by its name, or from the stack file that is named instead. */
+export function readStack(name: string, configFile?: string): Stack {
+  const file = stackFileOf(name, configFile);
+  if (existsSync(file)) return parseStack(readFileSync(file, "utf8"), file);
+  throw new Error(
+    `there is no ${file}: name a stack with --stack; for the rehearsal's stack: npm run rehearse -- ops status`,
+  );
 }
 
-/** The rehearsal keeps stack file and ssh agent to itself. */
-async function rehearsalFile(): Promise<string> {
-  const { stackFile } = await import("../rehearsal/pulumi.js");
-  const world = await rehearsalWorld();
-  process.env["SSH_AUTH_SOCK"] = world.agentSocket;
-  return stackFile(world);
-}
-
-/** Reads a stack by its name, or from the stack file that was named instead. */
-export async function readStack(name: string, configFile?: string): Promise<Stack> {
-  const file =
-    configFile ?? (name === "rehearsal" ? await rehearsalFile() : join(repositoryRoot, `Pulumi.${name}.yaml`));
-  if (!existsSync(file)) throw new Error(`there is no ${file}: name a stack with --stack, such as --stack rehearsal`);
-  return parseStack(readFileSync(file, "utf8"), file);
-}
-
-/** `pulumi` as it is installed; the rehearsal has one of its own. */
-export async function engineFor(name: string, configFile?: string): Promise<EngineCommand> {
-  if (name !== "rehearsal") {
-    const file = configFile === undefined ? [] : ["--config-file", configFile];
-    return { command: "pulumi", stack: name, environment: process.env, arguments: ["--stack", name, ...file] };
-  }
-  const { byHand, ensurePulumi } = await import("../rehearsal/pulumi.js");
-  const engine = byHand(await ensurePulumi(await rehearsalWorld(), () => undefined));
-  return { ...engine, environment: { ...process.env, ...engine.environment } };
+/** The `pulumi` on PATH. */
+export function engineFor(name: string, configFile?: string): EngineCommand {
+  const file = configFile === undefined ? [] : ["--config-file", configFile];
+  return { command: "pulumi", stack: name, environment: process.env, arguments: ["--stack", name, ...file] };
 }

@@ -5,10 +5,10 @@ import type * as github from "@pulumi/github";
 import type { PolicyResource } from "@pulumi/policy";
 import type { Unwrap } from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { certificateInputsSchema, CertificateState } from "../provider/certificate/inputs";
-import type { Connection } from "../provider/connection";
-import type { entrySchema, fileSetInputsSchema } from "../provider/file-set/inputs";
-import type { rolloutInputsSchema } from "../provider/rollout/inputs";
+import type { certificateInputsSchema, CertificateState } from "../host/certificate/inputs";
+import type { Connection } from "../host/connection";
+import type { entrySchema, fileSetInputsSchema } from "../host/file-set/inputs";
+import type { rolloutInputsSchema } from "../host/rollout/inputs";
 
 /** A type of resources, by its token, with the inputs that the engine shows to policies. */
 export interface Kind<Props> {

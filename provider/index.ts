@@ -1,8 +1,9 @@
 import "../light-runtime";
 import { main } from "@pulumi/pulumi/provider";
-import { handlers, invocations } from "./handlers";
+import { functions } from "./functions";
+import { handlers } from "./handlers";
 import { VpsProvider } from "./provider";
-import { pooledShells } from "./ssh/ssh-shell";
+import { pooledShells } from "../host/ssh/ssh-shell";
 
 /** An orphan would go on holding the host's lock: the plugin ends with the engine that started it, whatever ended that. */
 function endWithEngine(): void {
@@ -14,4 +15,4 @@ function endWithEngine(): void {
 
 endWithEngine();
 /** Entry point of the plugin `vps`. Prints nothing: the engine reads the port from standard output. */
-void main(new VpsProvider("0.1.0", handlers, invocations, pooledShells()), process.argv.slice(2));
+void main(new VpsProvider("0.1.0", handlers, functions, pooledShells()), process.argv.slice(2));

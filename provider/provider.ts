@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CheckFailure, CheckResult, DiffResult, Provider } from "@pulumi/pulumi/provider";
-import { isProgramCurrent, staleBuild } from "../build-stamp";
+import { assertBuildIsCurrent } from "../repository";
 import type { HostInputs, ResourceHandler } from "./resource-handler";
-import type { Connection } from "./connection";
-import type { LockingShell } from "./session";
+import type { Connection } from "../host/connection";
+import type { LockingShell } from "../host/session";
 import { parseProperties, renderProperties, type Properties } from "./wire";
 
 /** A handler whose own types are closed inside it: values reach it only after its schema has parsed them. */
@@ -28,11 +28,10 @@ function issues(handler: AnyHandler, { values, unknownKeys }: Properties): Check
     .map((issue) => ({ property: issue.path.map(String).join("."), reason: issue.message }));
 }
 
-function changedKeys(handler: AnyHandler, state: Properties, inputs: Properties): string[] {
-  return Object.keys(handler.schema.shape).filter(
+const changedKeys = (handler: AnyHandler, state: Properties, inputs: Properties): string[] =>
+  Object.keys(handler.schema.shape).filter(
     (key) => inputs.unknownKeys.has(key) || !isDeepStrictEqual(state.values[key], inputs.values[key]),
   );
-}
 
 /** The plugin `vps`: finds the handler of a resource's type and stands between it and the wire. */
 export class VpsProvider implements Provider {
@@ -44,7 +43,7 @@ export class VpsProvider implements Provider {
   ) {}
 
   private handlerOf(urn: string): AnyHandler {
-    if (!isProgramCurrent()) throw new Error(staleBuild);
+    assertBuildIsCurrent((message) => new Error(message));
     const handler = this.handlers[typeOf(urn)];
     if (!handler) throw new Error(`unknown resource type ${typeOf(urn)}: the plugin vps has no such resource`);
     return handler;
@@ -113,7 +112,7 @@ export class VpsProvider implements Provider {
   }
 
   async invoke(token: string, args: unknown): Promise<{ outputs: Record<string, unknown> }> {
-    if (!isProgramCurrent()) throw new Error(staleBuild);
+    assertBuildIsCurrent((message) => new Error(message));
     const invocation = this.invocations[token];
     if (!invocation) throw new Error(`unknown function ${token}: the plugin vps has no such function`);
     const { values } = parseProperties(args);

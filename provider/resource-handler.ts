@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { LockingShell } from "./session";
-import type { Connection } from "./connection";
+import type { LockingShell } from "../host/session";
+import type { Connection } from "../host/connection";
 
 /** What a difference between state and inputs asks for. */
 export type Verdict = "update" | "replace";

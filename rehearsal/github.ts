@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { repositoryRoot } from "../repository";
 import type { World } from "./world/world";
 
-const START_SECONDS = 10;
-const POLL_MILLISECONDS = 100;
+const startSeconds = 10;
+const pollMilliseconds = 100;
 
 /** The app's repository on the rehearsal's GitHub. */
 export const githubRepository = { owner: "nicholaspsmith", name: "memoryloop" } as const;
@@ -50,8 +50,8 @@ export async function ensureGithub(world: World): Promise<RehearsedGithub> {
     detached: true,
     stdio: ["ignore", log, log],
   }).unref();
-  for (const deadline = Date.now() + START_SECONDS * 1000; Date.now() < deadline;) {
-    await delay(POLL_MILLISECONDS);
+  for (const deadline = Date.now() + startSeconds * 1000; Date.now() < deadline;) {
+    await delay(pollMilliseconds);
     const started = await answering(world);
     if (started) return started;
   }

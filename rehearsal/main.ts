@@ -3,7 +3,7 @@ import { repositoryRoot } from "../repository";
 import { ensureGithub } from "./github";
 import { report, step } from "./progress";
 import { ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
-import { behaviours, buildRelease, type Behaviour } from "./release";
+import { behaviours, buildRelease, type Behaviour } from "./release/release";
 import { ensureStack, repository } from "./stack";
 import { rehearsalStatus, renderStatus } from "./status";
 import { ensureWorld, findWorld, removeWorld, type World } from "./world/world";

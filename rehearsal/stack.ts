@@ -68,7 +68,7 @@ export function renderStackFile(
 
 function writeStackFile(world: World): void {
   const configFile = stackFile(world);
-  const template = readFileSync(join(repositoryRoot, "Pulumi.rehearsal.yaml"), "utf8");
+  const template = readFileSync(join(repositoryRoot, "rehearsal", "Pulumi.rehearsal.yaml"), "utf8");
   const existing = existsSync(configFile) ? readFileSync(configFile, "utf8") : undefined;
   const text = renderStackFile(template, existing, worldConfig(world));
   if (text !== existing) writeFileSync(configFile, text);

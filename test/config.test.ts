@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parsePlainConfig, type ConfigSource } from "../config";
+import { parseConfig, type ConfigSource } from "../config";
 
 const good: Record<string, string> = {
   app: JSON.stringify({ name: "memoryloop", domain: "memoryloop.example.com" }),
@@ -17,18 +17,18 @@ const source = (values: Record<string, string | undefined>, clear: readonly stri
   keys: Object.keys(values),
 });
 
-const report = (values: Record<string, string | undefined>, clear: readonly string[] = []): string => {
+function report(values: Record<string, string | undefined>, clear: readonly string[] = []): string {
   try {
-    parsePlainConfig(source(values, clear));
+    parseConfig(source(values, clear), "test");
     return "";
   } catch (error) {
     return (error as Error).message;
   }
-};
+}
 
-describe("parsePlainConfig", () => {
+describe("parseConfig", () => {
   test("fills in the defaults of the domain", () => {
-    const config = parsePlainConfig(source(good));
+    const config = parseConfig(source(good), "test");
     expect(config.host).toEqual({ host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAAC3Nz" });
     expect(config.rollout.gate).toMatchObject({
       path: "/api/health",
@@ -70,7 +70,7 @@ describe("parsePlainConfig", () => {
   });
 
   test("the site is the strictest there is, unless asked for otherwise; a source of it is an origin and no more", () => {
-    expect(parsePlainConfig(source(good)).site).toEqual({
+    expect(parseConfig(source(good), "test").site).toEqual({
       tls: "modern",
       contentSecurityPolicy: "static",
       connectSources: [],
@@ -80,7 +80,7 @@ describe("parsePlainConfig", () => {
   });
 
   test("a tag of digits only stays a string", () => {
-    expect(parsePlainConfig(source({ ...good, imageTag: "1234567" })).imageTag).toBe("1234567");
+    expect(parseConfig(source({ ...good, imageTag: "1234567" }), "test").imageTag).toBe("1234567");
   });
 
   test("a secret in clear is refused", () => {

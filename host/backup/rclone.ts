@@ -5,10 +5,10 @@ export interface RcloneRelease {
   readonly sha256: string;
 }
 
-const VERSION = "1.75.1";
+const version = "1.75.1";
 
 const release = (processor: string, sha256: string): RcloneRelease => ({
-  url: `https://downloads.rclone.org/v${VERSION}/rclone-v${VERSION}-linux-${processor}.zip`,
+  url: `https://downloads.rclone.org/v${version}/rclone-v${version}-linux-${processor}.zip`,
   sha256,
 });
 

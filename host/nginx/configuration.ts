@@ -1,4 +1,3 @@
-import { renderTemplate } from "../template";
 import { contentSecurityPolicy, type ContentSecurityPolicyMode } from "./content-security-policy";
 
 /** Where certbot puts the answers to an authority's challenges, for every app of a host. */
@@ -23,12 +22,8 @@ const tls: Readonly<Record<TlsPolicy, { protocols: string; ciphers: string }>> =
   },
 };
 
-/** nginx.conf and the snippets: the same text for every app of a host. */
-export const sharedConfiguration = (policy: TlsPolicy): Readonly<Record<string, string>> => ({
-  "/etc/nginx/nginx.conf": renderTemplate(["nginx", "nginx.conf"], { webroot }),
-  "/etc/nginx/snippets/ssl-params.conf": renderTemplate(["nginx", "ssl-params.conf"], { policy, ...tls[policy] }),
-  "/etc/nginx/snippets/security-headers.conf": renderTemplate(["nginx", "security-headers.conf"], {}),
-});
+/** Values for the templates of `rootfs/nginx`, which are the same for every app of a server. */
+export const sharedValues = (policy: TlsPolicy) => ({ webroot, policy, ...tls[policy] });
 
 export interface SiteSettings {
   /** Name of the app: its upstream is `/var/lib/<app>/current.sock`. */
@@ -74,11 +69,11 @@ const staplingFor = ({ staples, certificate }: SiteSettings): readonly string[] 
 
 const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}\n`).join("");
 
-/** `sites-available/<app>.conf`: https with the app behind it, http redirected to it. */
-export function siteConfiguration(settings: SiteSettings): string {
+/** Values for the template of the site: https with the app behind it, http redirected to https. */
+export function siteValues(settings: SiteSettings) {
   const { app, domain, certificate, uploadLimit, healthPath } = settings;
   const { statement, proxyDirectives } = contentSecurityPolicy(settings.contentSecurityPolicy, settings.connectSources);
-  return renderTemplate(["nginx", "site.conf"], {
+  return {
     app,
     domain,
     certificate,
@@ -90,5 +85,5 @@ export function siteConfiguration(settings: SiteSettings): string {
     keepAlive: indented(keepAliveFor(settings.nginxVersion)),
     proxyPolicy: indented(proxyDirectives),
     ...http2For(settings.nginxVersion),
-  });
+  };
 }

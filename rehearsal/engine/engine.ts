@@ -3,7 +3,7 @@ import { chmod, copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { repositoryRoot } from "../../repository";
 import { run } from "../world/run";
-import { cached, cacheFolder } from "./cache";
+import { cached, cacheFolder } from "../cache";
 import { installedVersion, isEngineVersion } from "./version";
 
 /** A Pulumi engine on this machine. */
@@ -17,10 +17,10 @@ export interface Engine {
   readonly pathPrefix: string;
 }
 
-const INSTALL_SECONDS = 2 * 60;
-const DOWNLOAD_SECONDS = 5 * 60;
-const BUILD_SECONDS = 30 * 60;
-const ANSWER_SECONDS = 30;
+const installSeconds = 2 * 60;
+const downloadSeconds = 5 * 60;
+const buildSeconds = 30 * 60;
+const answerSeconds = 30;
 
 /**
  * Finds an engine that fits the program's `@pulumi/pulumi`, or gets one: from PATH, from the cache, by the npm package
@@ -53,11 +53,11 @@ async function downloadEngine(version: string, report: (line: string) => void): 
   try {
     await cached(downloadName(version), async (folder) => {
       const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
-      await run(["npm", "install", "--prefix", folder, ...quiet, `pulumi@${version}`], { seconds: INSTALL_SECONDS });
+      await run(["npm", "install", "--prefix", folder, ...quiet, `pulumi@${version}`], { seconds: installSeconds });
       // The package downloads the release at its first run, into PULUMI_HOME/versions.
       await run(["node", join(folder, "node_modules", "pulumi", "run.js"), "version"], {
         environment: { PULUMI_HOME: folder, PULUMI_VERSION: version },
-        seconds: DOWNLOAD_SECONDS,
+        seconds: downloadSeconds,
       });
     });
     return downloadedEngine(version);
@@ -71,14 +71,14 @@ async function buildEngine(version: string, report: (line: string) => void): Pro
   report(`Building Pulumi ${version} from Go modules: about five minutes, once on this machine`);
   await cached(buildName(version), async (folder) => {
     await run(["go", ...buildArguments(version, join(folder, "pulumi"))], {
-      cwd: join(repositoryRoot, "rehearsal", "engine"),
+      cwd: join(repositoryRoot, "rehearsal", "offline", "engine"),
       environment: { CGO_ENABLED: "0" },
-      seconds: BUILD_SECONDS,
+      seconds: buildSeconds,
     }).catch((error: unknown) => {
       throw new Error(buildFailure(version, error), { cause: error });
     });
     const launcher = join(folder, "pulumi-language-nodejs");
-    await copyFile(join(repositoryRoot, "rehearsal/engine/language-host/pulumi-language-nodejs.sh"), launcher);
+    await copyFile(join(repositoryRoot, "rehearsal/offline/language-host/pulumi-language-nodejs.sh"), launcher);
     await chmod(launcher, 0o755);
   });
   return builtEngine(version);
@@ -96,7 +96,7 @@ export const buildArguments = (version: string, output: string): readonly string
 
 /** What to tell when the build failed: the compiler's last words, and the way around. */
 export const buildFailure = (version: string, error: unknown): string =>
-  `The Pulumi engine could not be built from rehearsal/engine/go.mod: ${String(error)}\n` +
+  `The Pulumi engine could not be built from rehearsal/offline/engine/go.mod: ${String(error)}\n` +
   `Install Go 1.26 or later, or put pulumi ${version} or a later 3.x on PATH, and try again.`;
 
 const downloadName = (version: string): string => `pulumi-download-${version}`;
@@ -119,7 +119,7 @@ const cacheEngine = (version: string, kind: Engine["kind"], binary: string): Eng
 async function engineVersion(binary: string): Promise<string | undefined> {
   try {
     const environment = { PULUMI_SKIP_UPDATE_CHECK: "true" };
-    return (await run([binary, "version"], { environment, seconds: ANSWER_SECONDS })).trim();
+    return (await run([binary, "version"], { environment, seconds: answerSeconds })).trim();
   } catch {
     return undefined;
   }

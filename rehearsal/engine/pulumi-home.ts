@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { repositoryRoot } from "../../repository";
-import { sdkVersion } from "../plugins/sdk-version";
+import { sdkVersion } from "../offline/plugins/sdk-version";
 import { run } from "../world/run";
 import type { Engine } from "./engine";
 
@@ -13,13 +13,13 @@ export interface EnsuredPlugin {
   readonly kind: "real" | "stand-in";
 }
 
-/** The plugins of the program that have a stand-in under `rehearsal/plugins/`. */
+/** The plugins of the program that have a stand-in under `rehearsal/offline/plugins/`. */
 export const pluginNames = ["command", "docker", "github", "random", "terraform-provider"] as const;
 
 /** The version that the program's SDKs ask for; `@pulumi/b2` is `terraform-provider` with a parameter. */
 export const pluginVersion = (name: string): string => sdkVersion(name === "terraform-provider" ? "b2" : name);
 
-const INSTALL_SECONDS = 5 * 60;
+const installSeconds = 5 * 60;
 
 /**
  * Puts the program's plugins, in the versions of its SDKs, into a PULUMI_HOME, which is made where it is missing. With
@@ -46,7 +46,7 @@ export const pluginFolder = (pulumiHome: string, name: string, version: string):
   join(pulumiHome, "plugins", `resource-${name}-v${version}`);
 
 /** Where `npm run build` puts the stand-in for a plugin. */
-const standInFolder = (name: string): string => join(repositoryRoot, "dist/rehearsal/plugins", name);
+const standInFolder = (name: string): string => join(repositoryRoot, "dist/rehearsal/offline/plugins", name);
 
 /**
  * Lays a stand-in out as an installed plugin: an executable that runs the `index.js` of `program`, a folder with its
@@ -63,7 +63,7 @@ export async function layOutStandIn(pulumiHome: string, name: string, version: s
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const launcher = join(folder, `pulumi-resource-${name}`);
-  await copyFile(join(repositoryRoot, "rehearsal/engine/pulumi-resource-stand-in.sh"), launcher);
+  await copyFile(join(repositoryRoot, "rehearsal/offline/plugins/pulumi-resource-stand-in.sh"), launcher);
   await chmod(launcher, 0o755);
   await symlink(entry, link);
 }
@@ -80,7 +80,7 @@ async function installRealPlugin(engine: Engine, pulumiHome: string, name: strin
         PULUMI_HOME: pulumiHome,
         PULUMI_SKIP_UPDATE_CHECK: "true",
       },
-      seconds: INSTALL_SECONDS,
+      seconds: installSeconds,
     });
     return true;
   } catch {

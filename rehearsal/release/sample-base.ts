@@ -7,8 +7,8 @@ import { docker, hasImage } from "../world/docker";
 import { ensureBaseImage } from "../world/images";
 import { run } from "../world/run";
 
-const NPM_SECONDS = 300;
-const BUILD_SECONDS = 300;
+const npmSeconds = 300;
+const buildSeconds = 300;
 
 /** What npm calls the processors of Docker's engines. */
 const npmProcessors: Record<string, string> = { amd64: "x64", arm64: "arm64" };
@@ -37,7 +37,7 @@ export function sampleBaseName(inputs: Readonly<Record<string, string>>): string
 async function installDependencies(folder: string, processor: string): Promise<void> {
   const target = ["--os=linux", `--cpu=${processor}`, "--libc=glibc"];
   const quiet = ["--no-fund", "--no-audit", "--ignore-scripts", "--omit=dev"];
-  await run(["npm", "ci", "--prefix", folder, ...quiet, ...target], { seconds: NPM_SECONDS });
+  await run(["npm", "ci", "--prefix", folder, ...quiet, ...target], { seconds: npmSeconds });
   const node = join(folder, "node_modules", `node-linux-${processor}`);
   renameSync(join(node, "bin", "node"), join(folder, "node"));
   rmSync(node, { recursive: true });
@@ -63,7 +63,7 @@ export async function ensureSampleBase(report: (line: string) => void): Promise<
   try {
     for (const [name, text] of Object.entries(inputs)) writeFileSync(join(folder, name), text);
     await installDependencies(folder, processor);
-    await docker(["build", "--tag", image, folder], BUILD_SECONDS);
+    await docker(["build", "--tag", image, folder], buildSeconds);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -2,19 +2,19 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { publicKey } from "./keys";
 import { run } from "./run";
 
-const SECONDS = 10;
+const seconds = 10;
 
 const pidFile = (socket: string): string => `${socket}.pid`;
 
 async function holdOnly(key: string, socket: string): Promise<void> {
-  const options = { seconds: SECONDS, environment: { SSH_AUTH_SOCK: socket } };
+  const options = { seconds, environment: { SSH_AUTH_SOCK: socket } };
   await run(["ssh-add", "-q", "-D"], options);
   await run(["ssh-add", "-q", key], options);
 }
 
 /** The public keys the agent holds, or `undefined` where none answers. */
 const heldKeys = (socket: string): Promise<string | undefined> =>
-  run(["ssh-add", "-L"], { seconds: SECONDS, environment: { SSH_AUTH_SOCK: socket } }).catch((error: unknown) =>
+  run(["ssh-add", "-L"], { seconds, environment: { SSH_AUTH_SOCK: socket } }).catch((error: unknown) =>
     // 1: "The agent has no identities."; 2: no agent.
     error instanceof Error && (error.cause as { code?: unknown }).code === 1 ? "" : undefined,
   );
@@ -31,7 +31,7 @@ export async function ensureAgent(socket: string, key: string): Promise<void> {
   let held = await heldKeys(socket);
   if (held === undefined) {
     rmSync(socket, { force: true });
-    const output = await run(["ssh-agent", "-s", "-a", socket], { seconds: SECONDS });
+    const output = await run(["ssh-agent", "-s", "-a", socket], { seconds });
     writeFileSync(pidFile(socket), parseAgentPid(output));
     held = "";
   }
@@ -42,7 +42,7 @@ export async function ensureAgent(socket: string, key: string): Promise<void> {
 export async function removeAgent(socket: string): Promise<void> {
   if (!existsSync(pidFile(socket))) return;
   const pid = readFileSync(pidFile(socket), "utf8");
-  const command = await run(["ps", "-o", "args=", "-p", pid], { seconds: SECONDS }).catch(() => "");
+  const command = await run(["ps", "-o", "args=", "-p", pid], { seconds }).catch(() => "");
   if (command.includes(socket)) process.kill(Number(pid), "SIGTERM");
   rmSync(socket, { force: true });
   rmSync(pidFile(socket));

@@ -4,12 +4,12 @@ import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { run, succeeds } from "./run";
 
-const QUERY_SECONDS = 10;
-const INSTALL_SECONDS = 300;
-const START_SECONDS = 60;
-const POLL_MILLISECONDS = 250;
-const LOG = "/var/log/dockerd.log";
-const LOG_LINES = 10;
+const querySeconds = 10;
+const installSeconds = 300;
+const startSeconds = 60;
+const pollMilliseconds = 250;
+const logFile = "/var/log/dockerd.log";
+const logLines = 10;
 
 export interface EngineHost {
   readonly hasDockerd: boolean;
@@ -41,23 +41,21 @@ export function engineSteps(host: EngineHost): readonly EngineStep[] {
 
 /** Whether a Docker engine is there now. */
 export const engineAnswers = (): Promise<boolean> =>
-  succeeds(["docker", "version", "--format", "{{.Server.Version}}"], { seconds: QUERY_SECONDS });
+  succeeds(["docker", "version", "--format", "{{.Server.Version}}"], { seconds: querySeconds });
 
-function thisHost(): EngineHost {
-  return {
-    hasDockerd: existsSync("/usr/sbin/dockerd") || existsSync("/usr/bin/dockerd"),
-    isDebian: existsSync("/etc/debian_version"),
-    isRoot: process.getuid?.() === 0,
-    runsSystemd: existsSync("/run/systemd/system"),
-    dockerHost: process.env["DOCKER_HOST"],
-  };
-}
+const thisHost = (): EngineHost => ({
+  hasDockerd: existsSync("/usr/sbin/dockerd") || existsSync("/usr/bin/dockerd"),
+  isDebian: existsSync("/etc/debian_version"),
+  isRoot: process.getuid?.() === 0,
+  runsSystemd: existsSync("/run/systemd/system"),
+  dockerHost: process.env["DOCKER_HOST"],
+});
 
 async function installEngine(): Promise<void> {
   const environment = { DEBIAN_FRONTEND: "noninteractive" };
-  await run(["apt-get", "-qq", "update"], { seconds: INSTALL_SECONDS });
+  await run(["apt-get", "-qq", "update"], { seconds: installSeconds });
   const install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends", "docker.io", "iptables"];
-  await run(install, { seconds: INSTALL_SECONDS, environment });
+  await run(install, { seconds: installSeconds, environment });
 }
 
 /** Whether the process that a pid file names lives and runs that program. */
@@ -78,7 +76,7 @@ function startProcess(): void {
   rmSync("/var/run/docker.pid", { force: true });
   const containerd = "/var/run/docker/containerd/containerd.pid";
   if (!runsProgram(containerd, "containerd")) rmSync(containerd, { force: true });
-  const log = openSync(LOG, "a");
+  const log = openSync(logFile, "a");
   spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] }).unref();
 }
 
@@ -89,22 +87,26 @@ async function execute(step: EngineStep, report: (line: string) => void): Promis
       return installEngine();
     case "start unit":
       report("starting the Docker engine");
-      await run(["systemctl", "start", "docker"], { seconds: START_SECONDS });
+      await run(["systemctl", "start", "docker"], { seconds: startSeconds });
       return;
     case "start process":
-      report(`starting the Docker engine (log: ${LOG})`);
+      report(`starting the Docker engine (log: ${logFile})`);
       startProcess();
   }
 }
 
 async function engineStarted(): Promise<void> {
-  const deadline = Date.now() + START_SECONDS * 1000;
+  const deadline = Date.now() + startSeconds * 1000;
   while (!(await engineAnswers())) {
     if (Date.now() > deadline) {
-      const log = existsSync(LOG) ? readFileSync(LOG, "utf8").trim().split("\n").slice(-LOG_LINES).join("\n") : "";
-      throw new Error(`the Docker engine did not answer within ${START_SECONDS} s of its start; see ${LOG}:\n${log}`);
+      const log = existsSync(logFile)
+        ? readFileSync(logFile, "utf8").trim().split("\n").slice(-logLines).join("\n")
+        : "";
+      throw new Error(
+        `the Docker engine did not answer within ${startSeconds} s of its start; see ${logFile}:\n${log}`,
+      );
     }
-    await delay(POLL_MILLISECONDS);
+    await delay(pollMilliseconds);
   }
 }
 

@@ -1,9 +1,9 @@
 import { run } from "./run";
 
-const SECONDS = 60;
+const defaultSeconds = 60;
 
 /** The standard output of `docker <words>`, trimmed. */
-export const docker = async (words: readonly string[], seconds: number = SECONDS): Promise<string> =>
+export const docker = async (words: readonly string[], seconds: number = defaultSeconds): Promise<string> =>
   (await run(["docker", ...words], { seconds })).trim();
 
 /** Whether the engine has an image of that name. */

@@ -6,13 +6,13 @@ import { repositoryRoot } from "../../repository";
 import { docker, hasImage } from "./docker";
 import { run } from "./run";
 
-const BASE_IMAGE = "debian:bookworm";
-const SUITE = "bookworm";
-const PULL_SECONDS = 90;
-const DEBOOTSTRAP_SECONDS = 300;
-const PROVISION_SECONDS = 600;
+const baseImage = "debian:bookworm";
+const suite = "bookworm";
+const pullSeconds = 90;
+const debootstrapSeconds = 300;
+const provisionSeconds = 600;
 /** How long the registry has to answer before it counts as out of reach. */
-const PROBE_SECONDS = 5;
+const probeSeconds = 5;
 
 const imagesFolder = join(repositoryRoot, "rehearsal", "world", "images");
 
@@ -46,7 +46,7 @@ export const aptIndexFormat = "$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(CODENAME)|$(CO
  */
 export function aptSources(indexTargets: string): string {
   const rows = indexTargets.split("\n").map((line) => line.split("|"));
-  const ofSuite = rows.filter(([origin, , , codename = ""]) => origin === "Debian" && codename.startsWith(SUITE));
+  const ofSuite = rows.filter(([origin, , , codename = ""]) => origin === "Debian" && codename.startsWith(suite));
   const keyring = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]";
   const lines = ofSuite.map(
     ([, uri, release, , component]) => `deb ${keyring} ${uri ?? ""} ${release ?? ""} ${component ?? ""}\n`,
@@ -65,14 +65,14 @@ export function aptConfiguration(dump: string): string {
 async function copyHostApt(container: string): Promise<void> {
   if (!existsSync("/etc/debian_version")) return;
   const targets = ["apt-get", "indextargets", "--format", aptIndexFormat, "Created-By: Packages"];
-  const sources = aptSources(await run(targets, { seconds: PROBE_SECONDS }));
+  const sources = aptSources(await run(targets, { seconds: probeSeconds }));
   if (sources === "") return;
   const folder = mkdtempSync(join(tmpdir(), "memoryloop-apt-"));
   try {
     writeFileSync(join(folder, "sources.list"), sources);
     writeFileSync(
       join(folder, "apt.conf"),
-      aptConfiguration(await run(["apt-config", "dump"], { seconds: PROBE_SECONDS })),
+      aptConfiguration(await run(["apt-config", "dump"], { seconds: probeSeconds })),
     );
     await docker(["cp", folder, `${container}:/build/apt`]);
   } finally {
@@ -81,13 +81,13 @@ async function copyHostApt(container: string): Promise<void> {
 }
 
 const registryAnswers = (): Promise<boolean> =>
-  fetch("https://registry-1.docker.io/v2/", { signal: AbortSignal.timeout(PROBE_SECONDS * 1000) }).then(
+  fetch("https://registry-1.docker.io/v2/", { signal: AbortSignal.timeout(probeSeconds * 1000) }).then(
     () => true,
     () => false,
   );
 
 const pulled = (): Promise<boolean> =>
-  docker(["pull", "--quiet", BASE_IMAGE], PULL_SECONDS).then(
+  docker(["pull", "--quiet", baseImage], pullSeconds).then(
     () => true,
     () => false,
   );
@@ -97,18 +97,18 @@ const pulled = (): Promise<boolean> =>
  * @throws Error where neither is possible.
  */
 export async function ensureBaseImage(report: (line: string) => void): Promise<void> {
-  if (await hasImage(BASE_IMAGE)) return;
+  if (await hasImage(baseImage)) return;
   if (await registryAnswers()) {
-    report(`pulling ${BASE_IMAGE}`);
+    report(`pulling ${baseImage}`);
     if (await pulled()) return;
   }
   if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0) {
     throw new Error(
-      `${BASE_IMAGE} cannot be pulled, and can be made only as root on Debian: run \`docker pull ${BASE_IMAGE}\` where a registry answers`,
+      `${baseImage} cannot be pulled, and can be made only as root on Debian: run \`docker pull ${baseImage}\` where a registry answers`,
     );
   }
-  report(`making ${BASE_IMAGE} with debootstrap (no registry answers)`);
-  await run(["bash", join(imagesFolder, "debootstrap.sh"), SUITE, BASE_IMAGE], { seconds: DEBOOTSTRAP_SECONDS });
+  report(`making ${baseImage} with debootstrap (no registry answers)`);
+  await run(["bash", join(imagesFolder, "debootstrap.sh"), suite, baseImage], { seconds: debootstrapSeconds });
 }
 
 /** Proxies of this environment reach the build by `exec`, which no image remembers. */
@@ -120,10 +120,10 @@ const proxyArguments = (): readonly string[] =>
 async function provision(kind: ImageKind, container: string): Promise<void> {
   await docker(["cp", imagesFolder, `${container}:/build`]);
   await copyHostApt(container);
-  await docker(["exec", ...proxyArguments(), container, "sh", `/build/${kind}/provision.sh`], PROVISION_SECONDS);
+  await docker(["exec", ...proxyArguments(), container, "sh", `/build/${kind}/provision.sh`], provisionSeconds);
   await docker(["exec", container, "rm", "-rf", "/build"]);
   const changes = configuration[kind].flatMap((change) => ["--change", change]);
-  await docker(["commit", ...changes, container, imageName(kind)], PROVISION_SECONDS);
+  await docker(["commit", ...changes, container, imageName(kind)], provisionSeconds);
 }
 
 /**
@@ -135,7 +135,7 @@ export async function ensureImage(kind: ImageKind, report: (line: string) => voi
   if (await hasImage(image)) return image;
   await ensureBaseImage(report);
   report(`building the image ${image}`);
-  const container = await docker(["run", "--detach", "--network", "host", BASE_IMAGE, "sleep", `${PROVISION_SECONDS}`]);
+  const container = await docker(["run", "--detach", "--network", "host", baseImage, "sleep", `${provisionSeconds}`]);
   try {
     await provision(kind, container);
   } finally {

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { run } from "./run";
 
-const SECONDS = 20;
-const CERTIFICATE_DAYS = "3650";
+const seconds = 20;
+const certificateDays = "3650";
 
 /** Paths of the world's own keys; `x.pub` lies beside each ssh key `x`. */
 export interface Keys {
@@ -33,7 +33,7 @@ export const publicKey = (file: string): string =>
 
 async function makeSshKey(file: string, comment: string): Promise<void> {
   if (existsSync(`${file}.pub`)) return;
-  await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file], { seconds: SECONDS });
+  await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file], { seconds });
 }
 
 /** Forgets the key by which the VPS is known: the next `ensureKeys` makes another. */
@@ -46,8 +46,8 @@ async function makeCertificate(keys: Keys, name: string): Promise<void> {
   if (existsSync(keys.acmeCertificate)) return;
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keys.acmeKey];
   const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name},DNS:localhost`];
-  const made = ["-days", CERTIFICATE_DAYS, "-out", keys.acmeCertificate];
-  await run(["openssl", "req", "-x509", ...key, ...subject, ...made], { seconds: SECONDS });
+  const made = ["-days", certificateDays, "-out", keys.acmeCertificate];
+  await run(["openssl", "req", "-x509", ...key, ...subject, ...made], { seconds });
 }
 
 /** The world's keys, made at the first call. */

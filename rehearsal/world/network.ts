@@ -1,5 +1,5 @@
 import { docker } from "./docker";
-import { subnetCandidates } from "./place";
+import { subnetCandidates } from "./settings";
 
 /** Every part of a world carries this label, with the world's name. */
 export const worldLabel = (name: string): string => `memoryloop.rehearsal.world=${name}`;

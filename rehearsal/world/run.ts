@@ -1,7 +1,7 @@
 import { execFile, type ExecFileException } from "node:child_process";
 
-const OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024;
-const ERROR_LINES = 15;
+const outputLimitBytes = 16 * 1024 * 1024;
+const errorLines = 15;
 
 export interface RunOptions {
   /** When the program is ended, and the call fails. */
@@ -14,7 +14,7 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
-const lastLines = (text: string): string => text.trim().split("\n").slice(-ERROR_LINES).join("\n");
+const lastLines = (text: string): string => text.trim().split("\n").slice(-errorLines).join("\n");
 
 function howItEnded({ killed, code }: ExecFileException, seconds: number): string {
   if (killed === true) return `did not end within ${seconds} s`;
@@ -29,7 +29,7 @@ export function run(command: readonly string[], options: RunOptions): Promise<st
   const [program = "", ...words] = command;
   const environment = { ...process.env, ...options.environment };
   const timeout = options.seconds * 1000;
-  const execution = { timeout, maxBuffer: OUTPUT_LIMIT_BYTES, env: environment, cwd: options.cwd };
+  const execution = { timeout, maxBuffer: outputLimitBytes, env: environment, cwd: options.cwd };
   return new Promise((resolve, reject) => {
     const child = execFile(program, words, execution, (error, stdout, stderr) => {
       if (error === null) {

@@ -7,9 +7,9 @@ import { containerState, docker } from "./docker";
 import type { Keys } from "./keys";
 import { worldLabel, worldVolume, type Addresses } from "./network";
 
-const START_SECONDS = 20;
-const POLL_MILLISECONDS = 200;
-const ACME_TLS = "/etc/pebble/tls";
+const startSeconds = 20;
+const pollMilliseconds = 200;
+const acmeTls = "/etc/pebble/tls";
 
 export type ServiceName = "registry" | "acme" | "b2";
 
@@ -64,8 +64,8 @@ async function createService(service: ServiceName, options: ServiceOptions, keys
   await docker(["create", ...serviceArguments(service, options)]);
   if (service === "acme") {
     const container = serviceContainer(options.world, service);
-    await docker(["cp", keys.acmeCertificate, `${container}:${ACME_TLS}/acme.pem`]);
-    await docker(["cp", keys.acmeKey, `${container}:${ACME_TLS}/acme.key`]);
+    await docker(["cp", keys.acmeCertificate, `${container}:${acmeTls}/acme.pem`]);
+    await docker(["cp", keys.acmeKey, `${container}:${acmeTls}/acme.key`]);
   }
 }
 
@@ -108,15 +108,15 @@ export async function restoreService(service: ServiceName, world: string, addres
 }
 
 async function issuingRoot(world: string): Promise<string> {
-  const trust = ["--cacert", `${ACME_TLS}/acme.pem`];
+  const trust = ["--cacert", `${acmeTls}/acme.pem`];
   const question = ["curl", "--silent", "--fail", ...trust, "https://localhost:15000/roots/0"];
-  const deadline = Date.now() + START_SECONDS * 1000;
+  const deadline = Date.now() + startSeconds * 1000;
   for (;;) {
     try {
       return `${await docker(["exec", serviceContainer(world, "acme"), ...question])}\n`;
     } catch (error) {
       if (Date.now() > deadline) throw error;
-      await delay(POLL_MILLISECONDS);
+      await delay(pollMilliseconds);
     }
   }
 }

@@ -3,19 +3,19 @@ import { join } from "node:path";
 import { containerState, docker } from "./docker";
 import type { Keys } from "./keys";
 import { hosts, volumeName, worldLabel, worldVolume, type Addresses } from "./network";
-import type { Place } from "./place";
+import type { WorldSettings } from "./settings";
 import { trustedFolder } from "./services";
 
-const BOOT_SECONDS = 120;
-const SHUTDOWN_SECONDS = 60;
-const SYS_RESOURCE_BIT = 24n;
+const bootSeconds = 120;
+const shutdownSeconds = 60;
+const sysResourceBit = 24n;
 
 export const vpsContainer = (world: string): string => `${world}-vps`;
 
 /** Whether CAP_SYS_RESOURCE is outside the bounding set, by the text of `/proc/self/status`. */
 export function lacksSysResource(status: string): boolean {
   const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  return bounding !== undefined && ((BigInt(`0x${bounding}`) >> SYS_RESOURCE_BIT) & 1n) === 0n;
+  return bounding !== undefined && ((BigInt(`0x${bounding}`) >> sysResourceBit) & 1n) === 0n;
 }
 
 /** Of this machine; where it cannot say (macOS), the engine runs in a virtual machine that has every capability. */
@@ -31,7 +31,7 @@ export interface VpsOptions {
   readonly world: string;
   readonly image: string;
   readonly addresses: Addresses;
-  readonly ports: Place["ports"];
+  readonly ports: WorldSettings["ports"];
   readonly withoutSysResource: boolean;
   /** The archive with rclone, on this machine. */
   readonly rclone: string;
@@ -104,10 +104,7 @@ async function createVps(options: VpsOptions, folder: string, keys: Keys): Promi
 export async function settleVps(world: string, folder: string): Promise<void> {
   const container = vpsContainer(world);
   await docker(["cp", `${trustedFolder(folder)}/.`, `${container}:/usr/local/share/ca-certificates/`]);
-  await docker(
-    ["exec", container, "timeout", `${BOOT_SECONDS}`, "/usr/local/lib/rehearsal/settle.sh"],
-    BOOT_SECONDS + 5,
-  );
+  await docker(["exec", container, "timeout", `${bootSeconds}`, "/usr/local/lib/rehearsal/settle.sh"], bootSeconds + 5);
 }
 
 /** A VPS that runs and has booted; made where it is missing (only then is `image` asked for). */
@@ -121,7 +118,7 @@ export async function ensureVps(options: VpsOptions, folder: string, keys: Keys)
 
 /** Shuts the VPS down in order and boots it again; returns when it has settled. */
 export async function rebootVps(world: string, folder: string): Promise<void> {
-  await docker(["restart", "--time", `${SHUTDOWN_SECONDS}`, vpsContainer(world)], SHUTDOWN_SECONDS + 30);
+  await docker(["restart", "--time", `${shutdownSeconds}`, vpsContainer(world)], shutdownSeconds + 30);
   await settleVps(world, folder);
 }
 

@@ -4,20 +4,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ensureAgent, removeAgent } from "./agent";
 import { containerState, docker } from "./docker";
 import { engineAnswers, ensureDocker } from "./docker-engine";
-import { ensureRclone, sha256Of } from "../rclone/rclone";
+import { ensureRclone, sha256Of } from "../offline/rclone/rclone";
 import { ensureSampleBase } from "../release/sample-base";
 import { ensureImage, type ImageKind } from "./images";
 import { ensureKeys, ensureMasterKey, keysIn, masterKeyFile, publicKey, removeHostKey, type Keys } from "./keys";
 import { ensureNetwork, hosts, worldLabel } from "./network";
 import {
   agentSocketPath,
-  ensurePlace,
-  findPlace,
+  ensureSettings,
+  findSettings,
   worldFolder,
   worldName,
-  type Place,
+  type WorldSettings,
   type WorldOptions,
-} from "./place";
+} from "./settings";
 import { run } from "./run";
 import {
   ensureService,
@@ -41,9 +41,9 @@ import {
 
 export type { ServiceName, WorldOptions };
 
-const SSH_SECONDS = 10;
-const SSH_TRIES = 20;
-const POLL_MILLISECONDS = 250;
+const sshSeconds = 10;
+const sshTries = 20;
+const pollMilliseconds = 250;
 
 /** Says what is being done, one line a step. */
 export type Report = (line: string) => void;
@@ -89,7 +89,7 @@ export interface World {
   readonly rclone: { readonly url: string; readonly sha256: string };
 }
 
-function describeWorld(options: WorldOptions, { domain, ports }: Place): World {
+function describeWorld(options: WorldOptions, { domain, ports }: WorldSettings): World {
   const name = worldName(options);
   const folder = worldFolder(options);
   return {
@@ -128,7 +128,7 @@ export function sshCommand(world: World): readonly string[] {
     GlobalKnownHostsFile: "/dev/null",
     StrictHostKeyChecking: "yes",
     BatchMode: "yes",
-    ConnectTimeout: `${SSH_SECONDS}`,
+    ConnectTimeout: `${sshSeconds}`,
   };
   const words = Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
   const { address, sshPort, user } = world.vps;
@@ -140,11 +140,11 @@ async function sshAnswers(world: World): Promise<void> {
   writeFileSync(knownHostsFile(world), `[${address}]:${sshPort} ${hostKey}\n`);
   for (let tried = 1; ; tried += 1) {
     try {
-      await run([...sshCommand(world), "true"], { seconds: SSH_SECONDS });
+      await run([...sshCommand(world), "true"], { seconds: sshSeconds });
       return;
     } catch (error) {
-      if (tried === SSH_TRIES) throw error;
-      await delay(POLL_MILLISECONDS);
+      if (tried === sshTries) throw error;
+      await delay(pollMilliseconds);
     }
   }
 }
@@ -160,7 +160,7 @@ const serviceImages = { registry: imageOf("services"), acme: imageOf("services")
 interface Parts {
   readonly name: string;
   readonly folder: string;
-  readonly place: Place;
+  readonly settings: WorldSettings;
   readonly keys: Keys;
 }
 
@@ -176,8 +176,8 @@ async function prepared(
   return image;
 }
 
-async function ensureParts({ name, folder, place, keys }: Parts, report: Report): Promise<void> {
-  const { ports } = place;
+async function ensureParts({ name, folder, settings, keys }: Parts, report: Report): Promise<void> {
+  const { ports } = settings;
   const common = { world: name, addresses: await ensureNetwork(name) };
   const b2 = { b2Port: ports.b2, b2Environment: ensureMasterKey(folder) };
   for (const service of ["registry", "acme", "b2"] as const) {
@@ -219,25 +219,25 @@ export async function ensureWorld(options: WorldOptions, report: Report): Promis
   const name = worldName(options);
   const folder = worldFolder(options);
   // Parts whose folder somebody deleted have keys and ports that nobody knows any more; an older world lacks parts.
-  if (findPlace(options) === undefined) {
+  if (findSettings(options) === undefined) {
     await removeParts(name);
     rmSync(folder, { recursive: true, force: true });
   }
-  const place = await ensurePlace(options);
+  const settings = await ensureSettings(options);
   const keys = await ensureKeys(folder, hosts.acme);
-  const world = describeWorld(options, place);
+  const world = describeWorld(options, settings);
   await ensureAgent(world.agentSocket, keys.client);
-  await ensureParts({ name, folder, place, keys }, report);
+  await ensureParts({ name, folder, settings, keys }, report);
   await sshAnswers(world);
   return world;
 }
 
 /** The world, where it was made and its VPS runs; it changes nothing. */
 export async function findWorld(options: WorldOptions): Promise<World | undefined> {
-  const place = findPlace(options);
-  if (place === undefined) return undefined;
+  const settings = findSettings(options);
+  if (settings === undefined) return undefined;
   const state = await containerState(vpsContainer(worldName(options))).catch(() => "missing");
-  return state === "running" ? describeWorld(options, place) : undefined;
+  return state === "running" ? describeWorld(options, settings) : undefined;
 }
 
 /** Removes all that `ensureWorld` made for this world, and nothing else; images and the Docker engine stay. Safe to repeat. */

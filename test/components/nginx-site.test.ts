@@ -8,7 +8,10 @@ beforeAll(async () => {
   registered = recordRegistrations();
   const { NginxSite } = await import("../../components/nginx-site");
   const app = { name: "memoryloop", domain: "app.example.com", uploadLimit: "7m" };
-  await promiseOf(new NginxSite("site", { connection, app, nginxVersion: "1.26.3", staples: true }).ready);
+  const policy = { contentSecurityPolicy: "static", connectSources: [], healthPath: "/healthz" } as const;
+  await promiseOf(
+    new NginxSite("site", { connection, app, nginxVersion: "1.26.3", staples: true, ...policy }).files.urn,
+  );
 });
 
 const files = () => registeredOf(registered, "vps:index:FileSet").inputs;
@@ -28,6 +31,7 @@ describe("NginxSite", () => {
     expect(text).toContain("client_max_body_size 7m;");
     expect(text).toContain("http2 on;");
     expect(text).toContain("ssl_stapling on;");
+    expect(text).toContain("location = /healthz {");
   });
 
   test("counts only when nginx agrees", () => {

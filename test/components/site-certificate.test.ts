@@ -1,6 +1,4 @@
-import type { Unwrap } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { FileSetArgs } from "../../resources/file-set";
 import { promiseOf, recordRegistrations, registeredOf, type Registered } from "../support/mocks";
 
 const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
@@ -10,52 +8,16 @@ let namesResponder: boolean;
 beforeAll(async () => {
   registered = recordRegistrations();
   const { SiteCertificate } = await import("../../components/site-certificate");
-  const args = { connection, app: { domain: "app.example.com" }, email: "you@example.com" };
+  const args = {
+    connection,
+    app: { domain: "app.example.com" },
+    email: "you@example.com",
+    server: "https://acme.example.com/directory",
+  };
   namesResponder = await promiseOf(new SiteCertificate("certificate", args).namesResponder);
 });
 
-const nginx = () => registeredOf(registered, "vps:index:FileSet").inputs as unknown as Unwrap<FileSetArgs>;
-
 describe("SiteCertificate", () => {
-  test("configures nginx before it asks for a certificate", () => {
-    const types = registered.map(({ type }) => type).filter((type) => type.startsWith("vps:index"));
-    expect(types).toEqual(["vps:index:FileSet", "vps:index:Certificate"]);
-  });
-
-  test("the set's name on the host tells stacks apart", () => {
-    expect(nginx().set).toBe("memoryloop-infra.test.certificate-nginx");
-  });
-
-  test("nginx and the renewal timer run and start at boot", () => {
-    const running = { enabled: true, active: true };
-    expect(nginx().units).toEqual({ "nginx.service": running, "certbot.timer": running });
-  });
-
-  test("nginx checks the files before they count, and is reloaded after", () => {
-    expect(nginx()).toMatchObject({
-      validate: [["nginx", "-t"]],
-      activate: [["/usr/local/lib/vps/nginx-reload"]],
-    });
-  });
-
-  test("holds what all sites share, and nothing of one app", () => {
-    expect(Object.keys(nginx().entries).sort()).toEqual([
-      "/etc/letsencrypt/renewal-hooks",
-      "/etc/letsencrypt/renewal-hooks/deploy",
-      "/etc/letsencrypt/renewal-hooks/deploy/reload-nginx",
-      "/etc/nginx/nginx.conf",
-      "/etc/nginx/sites-enabled/default",
-      "/etc/nginx/snippets/security-headers.conf",
-      "/etc/nginx/snippets/ssl-params.conf",
-      "/var/www/acme",
-    ]);
-    expect(JSON.stringify(nginx().entries)).not.toContain("app.example.com");
-  });
-
-  test("the renewal hook can be run", () => {
-    expect(nginx().entries["/etc/letsencrypt/renewal-hooks/deploy/reload-nginx"]).toMatchObject({ mode: "0755" });
-  });
-
   test("says whether there is an OCSP responder", () => {
     expect(namesResponder).toBe(true);
   });
@@ -67,6 +29,7 @@ describe("SiteCertificate", () => {
       domains: ["app.example.com"],
       webroot: "/var/www/acme",
       email: "you@example.com",
+      server: "https://acme.example.com/directory",
     });
   });
 });

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Road } from "../support/road";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const tag = "1095000";
 /** Whatever an earlier run had the app say is not this one's. */
 const run = randomUUID().slice(0, 8);
 
-let road: Road;
+let system: DeployedWorld;
 beforeAll(async () => {
-  road = await Road.open();
-  await road.release(tag);
-  await road.deploy(tag);
+  system = await DeployedWorld.open();
+  await system.release(tag);
+  await system.deploy(tag);
 });
 
 const serving = "$(docker ps --quiet --filter label=app=memoryloop)";
@@ -20,25 +20,25 @@ const state = "/var/lib/memoryloop/logs.state";
 
 /** Has the app say something, and waits until the journal knows. */
 const say = (text: string) =>
-  road.onVps(
+  system.onVps(
     `docker exec ${serving} sh -c 'echo "${text}" >/proc/1/fd/1' &&
      until journalctl --quiet --lines 50 CONTAINER_TAG=memoryloop | grep --quiet '${text}'; do sleep 0.1; done`,
   );
 
 /** The lines of the log files that hold a text, with what stands before it. */
-const logged = async (text: string): Promise<string[]> => {
-  const found = await road.onVps(`cd /opt/memoryloop/logs/app && grep --no-filename '${text}' app-*.log || true`);
+async function logged(text: string): Promise<string[]> {
+  const found = await system.onVps(`cd /opt/memoryloop/logs/app && grep --no-filename '${text}' app-*.log || true`);
   return found.split("\n").filter(Boolean);
-};
+}
 
 describe("the app's log files", () => {
   test("have each line once, with its time and its release, however often they are written", async () => {
     await say(`first of ${run}: äöü`);
-    await road.onVps(`${append} && ${append}`);
+    await system.onVps(`${append} && ${append}`);
     await say(`second of ${run}`);
-    await road.onVps(`${append} && ${append}`);
+    await system.onVps(`${append} && ${append}`);
     const [first, second, ...others] = await logged(`of ${run}`);
-    const name = await road.onVps(`docker inspect ${serving} --format '{{.Name}}'`);
+    const name = await system.onVps(`docker inspect ${serving} --format '{{.Name}}'`);
     const line = (text: string) =>
       new RegExp(`^20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ ${name.slice(1)} ${text}$`);
     expect(first).toMatch(line(`first of ${run}: äöü`));
@@ -48,35 +48,35 @@ describe("the app's log files", () => {
 
   test("lie in the file of their day", async () => {
     await say(`today ${run}`);
-    await road.onVps(append);
+    await system.onVps(append);
     const day = (await logged(`today ${run}`))[0]?.slice(0, 10) ?? "";
     const file = `/opt/memoryloop/logs/app/app-${day}.log`;
-    expect(await road.onVps(`grep --count 'today ${run}' ${file}; stat --format '%a %U:%G' ${file}`)).toBe(
+    expect(await system.onVps(`grep --count 'today ${run}' ${file}; stat --format '%a %U:%G' ${file}`)).toBe(
       "1\n640 root:root",
     );
   });
 
   test("have a line once, too, where the run before was cut short", async () => {
-    await road.onVps(`${append} && cp ${state} ${state}.before`);
+    await system.onVps(`${append} && cp ${state} ${state}.before`);
     await say(`cut short ${run}`);
-    await road.onVps(`${append} && mv ${state}.before ${state}`);
+    await system.onVps(`${append} && mv ${state}.before ${state}`);
     expect(await logged(`cut short ${run}`)).toHaveLength(1);
-    await road.onVps(append);
+    await system.onVps(append);
     expect(await logged(`cut short ${run}`)).toHaveLength(1);
   });
 
   test("are kept for 14 days", async () => {
     const file = (daysAgo: number) => `app-$(date --utc --date '${daysAgo} days ago' +%F).log`;
-    await road.onVps(`cd /opt/memoryloop/logs/app && touch ${file(13)} ${file(14)} ${file(40)} && ${append}`);
-    const kept = await road.onVps(
+    await system.onVps(`cd /opt/memoryloop/logs/app && touch ${file(13)} ${file(14)} ${file(40)} && ${append}`);
+    const kept = await system.onVps(
       `cd /opt/memoryloop/logs/app && ls ${file(13)} ${file(14)} ${file(40)} 2>/dev/null || true`,
     );
-    expect(kept).toBe(await road.onVps(`echo ${file(13)}`));
-    await road.onVps(`rm /opt/memoryloop/logs/app/${file(13)}`);
+    expect(kept).toBe(await system.onVps(`echo ${file(13)}`));
+    await system.onVps(`rm /opt/memoryloop/logs/app/${file(13)}`);
   });
 
   test("are written by a timer, every minute", async () => {
-    const next = await road.onVps(
+    const next = await system.onVps(
       "systemctl show memoryloop-logs.timer --property ActiveState --property TimersCalendar",
     );
     expect(next).toMatch(/ActiveState=active/);
@@ -85,6 +85,6 @@ describe("the app's log files", () => {
 
   test("do not keep `docker logs` from working", async () => {
     await say(`docker ${run}`);
-    expect(await road.onVps(`docker logs --tail 5 ${serving}`)).toContain(`docker ${run}`);
+    expect(await system.onVps(`docker logs --tail 5 ${serving}`)).toContain(`docker ${run}`);
   });
 });

@@ -4,13 +4,13 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BackupHost, makeTable } from "../support/backup-host";
+import { BackupSandbox, makeTable } from "../../rehearsal/driver/backup-sandbox";
 
 const execute = promisify(execFile);
 
-let host: BackupHost;
+let host: BackupSandbox;
 beforeAll(async () => {
-  host = await BackupHost.start();
+  host = await BackupSandbox.start();
   await host.node(makeTable("items", 50));
 });
 afterAll(() => {
@@ -18,7 +18,7 @@ afterAll(() => {
 });
 
 /** What the failed script said. */
-async function refused(...run: Parameters<BackupHost["run"]>): Promise<string> {
+async function refused(...run: Parameters<BackupSandbox["run"]>): Promise<string> {
   const { code, stderr } = await host.run(...run);
   expect(code, stderr).not.toBe(0);
   return stderr;
@@ -54,7 +54,7 @@ describe("backup.sh", () => {
   });
 
   test("a folder without a table, and none at all, are no backup", async () => {
-    const other = await BackupHost.start();
+    const other = await BackupSandbox.start();
     expect((await other.run("backup", ["daily"])).stderr).toContain("there is no table: a backup of nothing is none");
     rmSync(other.database, { recursive: true });
     expect((await other.run("backup", ["daily"])).stderr).toContain(
@@ -65,7 +65,7 @@ describe("backup.sh", () => {
   });
 
   test("too little room for staging is told before anything is done", async () => {
-    const other = await BackupHost.start({ megabytes: 40 });
+    const other = await BackupSandbox.start({ megabytes: 40 });
     const { code, stderr } = await other.run("backup", ["daily"]);
     other.close();
     expect(code).not.toBe(0);
@@ -73,7 +73,7 @@ describe("backup.sh", () => {
   });
 
   test("too little room for a restore is told before anything is downloaded", async () => {
-    const other = await BackupHost.start({ megabytes: 200 });
+    const other = await BackupSandbox.start({ megabytes: 200 });
     try {
       await other.node(makeTable("items", 50));
       writeFileSync(join(other.database, "file"), randomBytes(40 * 1024 * 1024));
@@ -114,7 +114,7 @@ describe("backup.sh", () => {
 
 describe("data on a file system of its own", () => {
   test("is backed up, drilled and looked at; a restore in its place is refused before anything is done", async () => {
-    const other = await BackupHost.start();
+    const other = await BackupSandbox.start();
     await execute("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", other.database]);
     try {
       await other.node(makeTable("items", 50));

@@ -1,20 +1,20 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BackupHost } from "../support/backup-host";
+import { BackupSandbox } from "../../rehearsal/driver/backup-sandbox";
 
-const HOUR = 3600;
-const DAY = 24 * HOUR;
+const hourSeconds = 3600;
+const daySeconds = 24 * hourSeconds;
 const days = 30;
 /** The watch runs hourly; these hours are told apart by what it may say. */
 const watched = [0, 3, 4, 5, 6, 12, 18];
 const undoDays = 7;
 /** Midnight, so that days count as people count them. */
-const start = Math.floor(Date.now() / 1000 / DAY) * DAY;
+const start = Math.floor(Date.now() / 1000 / daySeconds) * daySeconds;
 
-let host: BackupHost;
+let host: BackupSandbox;
 beforeAll(async () => {
-  host = await BackupHost.start();
+  host = await BackupSandbox.start();
   const now = join(host.root, "now");
   // The host's clock: what says which time it is, and nothing else, is told the simulated one.
   host.command(
@@ -68,7 +68,7 @@ describe("thirty days with failed ones among them", () => {
     };
     for (const [day, isFailed] of failed.entries()) {
       for (const hour of watched) {
-        await setClock(start + day * DAY + hour * HOUR);
+        await setClock(start + day * daySeconds + hour * hourSeconds);
         if (hour === 3) {
           if (isFailed)
             await host.faults({
@@ -80,7 +80,8 @@ describe("thirty days with failed ones among them", () => {
           const { code } = await host.run("backup", [kind], { RCLONE_LOW_LEVEL_RETRIES: "1", RCLONE_RETRIES: "1" });
           await host.faults();
           expect(code === 0).toBe(!isFailed);
-          if (!isFailed) made.push(new Date((start + day * DAY + hour * HOUR) * 1000).toISOString().slice(0, 10));
+          if (!isFailed)
+            made.push(new Date((start + day * daySeconds + hour * hourSeconds) * 1000).toISOString().slice(0, 10));
         }
         if (hour === 6 && day % 7 === 6) expect((await host.run("drill")).code).toBe(0);
         expect((await host.run("watch")).code).toBe(0);
@@ -103,7 +104,7 @@ describe("thirty days with failed ones among them", () => {
     const end = Number(readFileSync(join(host.root, "now"), "utf8"));
     const before = await hidden();
     expect(before).toBeGreaterThan(0);
-    await setClock(end + (undoDays + 1) * DAY);
+    await setClock(end + (undoDays + 1) * daySeconds);
     expect(await hidden()).toBe(0);
     expect(await host.verified("daily")).toHaveLength(7);
     expect(await host.verified("permanent")).toHaveLength(1);
@@ -115,7 +116,7 @@ describe("the drill", () => {
   async function toldAfter(hours: number): Promise<readonly string[]> {
     const told = async () => (await host.log()).filter(({ operation }) => operation === "alert");
     const before = (await told()).length;
-    await setClock(Number(readFileSync(join(host.root, "now"), "utf8")) + hours * HOUR);
+    await setClock(Number(readFileSync(join(host.root, "now"), "utf8")) + hours * hourSeconds);
     const { code, stderr } = await host.run("watch");
     expect(code, stderr).toBe(0);
     const texts = (await told()).slice(before).map(({ body }) => body["text"] ?? "");

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { FaultKind } from "../../rehearsal/emulators/b2/fault";
-import { BackupHost, makeTable } from "../support/backup-host";
+import { BackupSandbox, makeTable } from "../../rehearsal/driver/backup-sandbox";
 import { expectAllProved, expectNextRunClean } from "../support/backup-proof";
 
-let host: BackupHost;
+let host: BackupSandbox;
 beforeAll(async () => {
-  host = await BackupHost.start();
+  host = await BackupSandbox.start();
   await host.node(makeTable("items", 50));
 });
 afterAll(() => {

@@ -2,10 +2,10 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { docker } from "../../rehearsal/world/docker";
-import { BackupHost, makeTable } from "../support/backup-host";
+import { BackupSandbox, makeTable } from "../../rehearsal/driver/backup-sandbox";
 
 const backups = 100;
-const MINUTES = 60_000;
+const minutes = 60_000;
 
 /** Every commit leaves all rows of the table with one generation: a copy that mixes versions shows two. */
 const writer = `
@@ -30,10 +30,10 @@ const rows = await (await db.openTable("items")).query().toArray();
 const others = await (await db.openTable("other")).query().toArray();
 console.log(JSON.stringify({ rows: rows.length, generations: new Set(rows.map((row) => Number(row.generation))).size, others: others.length }));`;
 
-let host: BackupHost;
+let host: BackupSandbox;
 let container = "";
 beforeAll(async () => {
-  host = await BackupHost.start();
+  host = await BackupSandbox.start();
   await host.node(makeTable("items", 200));
   await host.node(makeTable("other", 20));
   const mount = ["--mount", `type=bind,source=${host.database},target=/data`, "--workdir", "/app", "--network", "none"];
@@ -57,7 +57,7 @@ afterAll(async () => {
 describe("backups while the app writes, updates, compacts and cleans up", () => {
   test(
     `${backups} of ${backups} restored copies open and read, and no table mixes versions`,
-    { timeout: 15 * MINUTES },
+    { timeout: 15 * minutes },
     async () => {
       const target = join(host.root, "restored");
       for (let index = 0; index < backups; index += 1) {

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BackupHost } from "../../ops/backup";
+import { BackupCommands } from "../../host/backup/backup-commands";
 import { readStack } from "../../ops/stack";
-import { pooledShells, type SshShell } from "../../provider/ssh/ssh-shell";
+import { pooledShells, type SshShell } from "../../host/ssh/ssh-shell";
 import { stackFile } from "../../rehearsal/pulumi";
 import { powerOffVps, removeWorld, restartVps, startVps, type World } from "../../rehearsal/world/world";
 import { readRepositoryFile, repositoryRoot } from "../../repository";
-import { Road } from "../support/road";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const quietly = (): void => undefined;
 const options = { checkout: repositoryRoot, suffix: "reboot-test" };
 
 /** As the job names them. */
-const steps = [...readRepositoryFile("host/backup/backup.sh").matchAll(/^ +enter '([^']+)'$/gm)].map(
-  ([, step]) => step ?? "",
-);
+const steps = [
+  ...readRepositoryFile("rootfs/backups/usr/local/lib/{{app}}-backup/backup.sh").matchAll(/^ +enter '([^']+)'$/gm),
+].map(([, step]) => step ?? "");
 
 /** Ways in which a host goes down and comes up again. */
 const ways: Readonly<Record<string, (world: World) => Promise<void>>> = {
@@ -24,19 +24,19 @@ const ways: Readonly<Record<string, (world: World) => Promise<void>>> = {
   "a reboot": restartVps,
 };
 
-let road: Road;
+let system: DeployedWorld;
 let shell: SshShell;
-let backups: BackupHost;
+let backups: BackupCommands;
 
 beforeAll(async () => {
   await removeWorld(options, quietly);
-  road = await Road.open(options.suffix);
-  await road.release("a000001");
-  await road.deploy("a000001");
-  process.env["SSH_AUTH_SOCK"] = road.world.agentSocket;
-  const stack = await readStack("rehearsal", stackFile(road.world));
+  system = await DeployedWorld.open(options.suffix);
+  await system.release("a000001");
+  await system.deploy("a000001");
+  process.env["SSH_AUTH_SOCK"] = system.world.agentSocket;
+  const stack = readStack("rehearsal", stackFile(system.world));
   shell = pooledShells()(stack.connection);
-  backups = new BackupHost(shell, stack.app.name);
+  backups = new BackupCommands(shell, stack.app.name);
   await backups.backup("daily");
 });
 afterAll(async () => {
@@ -53,25 +53,25 @@ const held = "timeout 50 bash -c 'until [ -e /run/held ]; do sleep 0.1; done'";
 
 async function holdJobAt(step: string): Promise<void> {
   const folder = "/run/systemd/system/memoryloop-backup@.service.d";
-  await road.onVps(`${holdWhere(`[ "\${FUNCNAME[0]:-}:\${step:-}" = "run:${step}" ]`)}
+  await system.onVps(`${holdWhere(`[ "\${FUNCNAME[0]:-}:\${step:-}" = "run:${step}" ]`)}
 mkdir -p ${folder} && printf '[Service]\\nEnvironment=BASH_ENV=/run/hold.sh\\n' >${folder}/hold.conf && systemctl daemon-reload
 systemctl start --no-block memoryloop-backup@permanent && ${held}`);
 }
 
-const siteServes = () => expect.poll(async () => (await road.health()).status, { timeout: 60_000 }).toBe(200);
+const siteServes = () => expect.poll(async () => (await system.health()).status, { timeout: 60_000 }).toBe(200);
 
 describe("a backup that a reboot ends", () => {
   test.each(steps.flatMap((step) => Object.keys(ways).map((way) => [way, step] as const)))(
     "%s at the step %s: it is told as broken off, and the next one is verified",
     async (way, step) => {
       await holdJobAt(step);
-      await ways[way]?.(road.world);
+      await ways[way]?.(system.world);
       const { lastRun } = await backups.list();
       expect(["broken off", "failed"]).toContain(lastRun?.status);
       expect(lastRun?.step).toBe(step);
       expect((await backups.backup("daily")).status).toBe("success");
       expect(
-        await road.onVps("ls -A /opt/memoryloop/backups/staging; ls -d /opt/memoryloop/data/.[a-z]* || true"),
+        await system.onVps("ls -A /opt/memoryloop/backups/staging; ls -d /opt/memoryloop/data/.[a-z]* || true"),
       ).toBe("");
     },
   );
@@ -85,15 +85,15 @@ describe("a backup that a reboot ends", () => {
 
 describe("a restore in place that a power cut ends between its renames", () => {
   test("is undone at the next boot: the site serves the data as it was", async () => {
-    const before = await road.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions");
-    await road.onVps(`${holdWhere("[[ $BASH_COMMAND = mv*scratch*database* ]]")}
+    const before = await system.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions");
+    await system.onVps(`${holdWhere("[[ $BASH_COMMAND = mv*scratch*database* ]]")}
 systemd-run --property=EnvironmentFile=/opt/memoryloop/config/backup.env --setenv=APP=memoryloop --setenv=BASH_ENV=/run/hold.sh \\
   /usr/local/lib/memoryloop-backup/restore.sh in-place latest && ${held}`);
-    expect(await road.onVps("ls /opt/memoryloop/data")).toMatch(/^lancedb\.before-\S+$/);
-    await powerOffVps(road.world);
-    await startVps(road.world);
+    expect(await system.onVps("ls /opt/memoryloop/data")).toMatch(/^lancedb\.before-\S+$/);
+    await powerOffVps(system.world);
+    await startVps(system.world);
     await siteServes();
-    expect(await road.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions")).toBe(before);
+    expect(await system.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions")).toBe(before);
     expect(await backups.list()).toMatchObject({ changeBrokenOff: false, setAside: [] });
   });
 });

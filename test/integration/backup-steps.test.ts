@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BackupHost, makeTable } from "../support/backup-host";
+import { BackupSandbox, makeTable } from "../../rehearsal/driver/backup-sandbox";
 import { expectAllProved, expectNextRunClean } from "../support/backup-proof";
 
 /** kill -9 of the script and of all it started, at once. */
@@ -10,10 +10,10 @@ const killed = "kill -KILL 0";
 const killedCode = -1;
 
 describe("backup.sh", () => {
-  let host: BackupHost;
+  let host: BackupSandbox;
   let steps: readonly string[];
   beforeAll(async () => {
-    host = await BackupHost.start({ megabytes: 90 });
+    host = await BackupSandbox.start({ megabytes: 90 });
     await host.node(makeTable("items", 50));
     steps = await host.steps("backup", ["permanent"]);
   });
@@ -34,7 +34,7 @@ describe("backup.sh", () => {
   });
 
   test("ended by a signal at each of its steps, as by a shutdown, it is told as failed and leaves nothing", async () => {
-    const script = readFileSync("host/backup/backup.sh", "utf8").split("\n");
+    const script = readFileSync("rootfs/backups/usr/local/lib/{{app}}-backup/backup.sh", "utf8").split("\n");
     const place = (line: string): number => steps.indexOf(`backup.sh:${script.indexOf(line) + 1}`);
     // Up to the command that notes the end: behind it the backup is proved and all is done.
     const inside = steps.slice(place('run 2>"$said/errors"'), place("step='ended'") + 1);
@@ -81,13 +81,13 @@ describe("backup.sh", () => {
 
 describe("restore.sh in place", () => {
   const [before, restored] = ["as it was", "as it was saved"];
-  let host: BackupHost;
+  let host: BackupSandbox;
   let file: string;
   let app: string;
   let saved: string;
 
   beforeAll(async () => {
-    host = await BackupHost.start();
+    host = await BackupSandbox.start();
     file = join(host.database, "file");
     app = join(host.root, "app");
     // The order in which things happen is at stake here, not the data: this Docker notes whether the app runs, and its
@@ -139,7 +139,7 @@ describe("restore.sh in place", () => {
 
   test("what took the place of the data is not deleted when its restore is undone", async () => {
     reset();
-    const places = readFileSync("host/backup/restore.sh", "utf8").split("\n");
+    const places = readFileSync("rootfs/backups/usr/local/lib/{{app}}-backup/restore.sh", "utf8").split("\n");
     const health = `restore.sh:${places.findIndex((line) => line.includes("if ! healthy")) + 1}`;
     await host.runWithFault("restore", ["in-place", saved], health, killed);
     writeFileSync(file, "written since");

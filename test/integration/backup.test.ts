@@ -5,32 +5,32 @@ import { dirname, join } from "node:path";
 import { parseEnv, promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { BackupHost as Backups } from "../../ops/backup";
+import { BackupCommands as Backups } from "../../host/backup/backup-commands";
 import { destroy } from "../../ops/destroy";
 import { readStack } from "../../ops/stack";
-import { pooledShells, type SshShell } from "../../provider/ssh/ssh-shell";
+import { pooledShells, type SshShell } from "../../host/ssh/ssh-shell";
 import { byHand, runPulumi, stackFile } from "../../rehearsal/pulumi";
-import { ensureRclone } from "../../rehearsal/rclone/rclone";
+import { ensureRclone } from "../../rehearsal/offline/rclone/rclone";
 import { ensureSampleBase } from "../../rehearsal/release/sample-base";
 import { getFromSite, siteOf } from "../../rehearsal/site";
 import { docker } from "../../rehearsal/world/docker";
 import { loseVps, removeWorld } from "../../rehearsal/world/world";
 import { repositoryRoot } from "../../repository";
-import { Road } from "../support/road";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const quietly = (): void => undefined;
 const execute = promisify(execFile);
 const options = { checkout: repositoryRoot, suffix: "backup-test" };
 const items = z.object({ count: z.int() });
 
-let road: Road;
+let system: DeployedWorld;
 let shell: SshShell;
 let backups: Backups;
 
 async function open(): Promise<void> {
-  road = await Road.open(options.suffix);
-  process.env["SSH_AUTH_SOCK"] = road.world.agentSocket;
-  const stack = await readStack("rehearsal", stackFile(road.world));
+  system = await DeployedWorld.open(options.suffix);
+  process.env["SSH_AUTH_SOCK"] = system.world.agentSocket;
+  const stack = readStack("rehearsal", stackFile(system.world));
   shell = pooledShells()(stack.connection);
   backups = new Backups(shell, stack.app.name);
 }
@@ -38,8 +38,8 @@ async function open(): Promise<void> {
 beforeAll(async () => {
   await removeWorld(options, quietly);
   await open();
-  await road.release("a000001");
-  await road.deploy("a000001");
+  await system.release("a000001");
+  await system.deploy("a000001");
 });
 afterAll(async () => {
   await shell.close();
@@ -47,16 +47,16 @@ afterAll(async () => {
 });
 
 const count = async (): Promise<number> =>
-  items.parse(JSON.parse((await getFromSite(road.world, "/api/items")).body)).count;
+  items.parse(JSON.parse((await getFromSite(system.world, "/api/items")).body)).count;
 
 async function add(text: string): Promise<void> {
-  const { url, curl } = siteOf(road.world);
+  const { url, curl } = siteOf(system.world);
   await execute("curl", ["--silent", "--fail", ...curl, "--data", text, `${url}/api/items`]);
 }
 
 /** A plain rclone of this machine, with the key that the VPS has. */
 async function rclone(words: readonly string[], bucket?: string): Promise<string> {
-  const variables = parseEnv(await road.onVps("cat /opt/memoryloop/config/backup.env"));
+  const variables = parseEnv(await system.onVps("cat /opt/memoryloop/config/backup.env"));
   const archive = await ensureRclone(quietly);
   const binary = (await execute("find", [dirname(archive), "-name", "rclone", "-type", "f"])).stdout.trim();
   const environment = {
@@ -108,7 +108,7 @@ describe("ops backup", () => {
 
   test("runs again tomorrow: its timers are on, and a dead-man call was made", async () => {
     expect((await backups.list()).timers).toEqual({ daily: true, watch: true, drill: true });
-    const { calls } = (await (await fetch(`${road.world.b2.endpoint}/emulator/log`)).json()) as {
+    const { calls } = (await (await fetch(`${system.world.b2.endpoint}/emulator/log`)).json()) as {
       calls: { operation: string }[];
     };
     expect(calls.filter(({ operation }) => operation === "ping").length).toBeGreaterThan(0);
@@ -124,12 +124,12 @@ describe("the VPS's key", () => {
   });
 
   test("and the master key show in no state, log, or list of processes", async () => {
-    const variables = parseEnv(await road.onVps("cat /opt/memoryloop/config/backup.env"));
-    const master = parseEnv(readFileSync(road.world.b2.masterKeyFile, "utf8"));
-    const state = await runPulumi(road.pulumi, ["stack", "export"]);
-    const seen = road.onVps("for n in $(seq 60); do ps -eo args; sleep 0.05; done");
+    const variables = parseEnv(await system.onVps("cat /opt/memoryloop/config/backup.env"));
+    const master = parseEnv(readFileSync(system.world.b2.masterKeyFile, "utf8"));
+    const state = await runPulumi(system.pulumi, ["stack", "export"]);
+    const seen = system.onVps("for n in $(seq 60); do ps -eo args; sleep 0.05; done");
     await backups.backup("daily");
-    const journal = await road.onVps("journalctl --no-pager --output=cat");
+    const journal = await system.onVps("journalctl --no-pager --output=cat");
     for (const secret of [variables["B2_APP_KEY"], master["B2_APPLICATION_KEY"]]) {
       expect(secret).toMatch(/^\w{20,}$/);
       for (const text of [state, journal, await seen]) expect(text.includes(secret ?? "")).toBe(false);
@@ -160,7 +160,7 @@ describe("ops restore", () => {
     );
     const corrupt = { faults: [{ operation: "b2_download_file", times: 99, fault: { kind: "corrupt" } }] };
     const admin = (body: object) =>
-      fetch(`${road.world.b2.endpoint}/emulator/faults`, { method: "POST", body: JSON.stringify(body) });
+      fetch(`${system.world.b2.endpoint}/emulator/faults`, { method: "POST", body: JSON.stringify(body) });
     await admin(corrupt);
     await expect(backups.restoreInPlace("latest")).rejects.toThrow();
     await admin({ faults: [] });
@@ -176,13 +176,13 @@ describe("ops restore", () => {
   test("killed while the app is stopped, is undone by the host at once", async () => {
     const before = await count();
     await add("after the backup");
-    await road.onVps(`cat >/run/kill.sh <<'END'
+    await system.onVps(`cat >/run/kill.sh <<'END'
 set -o functrace
 trap 'if [ "$BASH_COMMAND" = start_app ]; then kill -KILL $$; fi' DEBUG
 END
 systemd-run --wait --property=EnvironmentFile=/opt/memoryloop/config/backup.env --setenv=APP=memoryloop --setenv=BASH_ENV=/run/kill.sh \
   /usr/local/lib/memoryloop-backup/restore.sh in-place latest || true; rm /run/kill.sh`);
-    await expect.poll(async () => (await road.health()).status, { timeout: 60_000 }).toBe(200);
+    await expect.poll(async () => (await system.health()).status, { timeout: 60_000 }).toBe(200);
     expect(await count()).toBe(before + 1);
     const { changeBrokenOff, setAside } = await backups.list();
     expect(changeBrokenOff).toBe(false);
@@ -192,21 +192,21 @@ systemd-run --wait --property=EnvironmentFile=/opt/memoryloop/config/backup.env 
   test("puts everything on a brand-new VPS, and the site serves it", async () => {
     await add("outlives the VPS");
     const rows = await count();
-    const { hostKey } = road.world.vps;
-    const machine = await road.onVps("cat /etc/machine-id");
+    const { hostKey } = system.world.vps;
+    const machine = await system.onVps("cat /etc/machine-id");
     await backups.backup("daily");
     await shell.close();
-    await loseVps(road.world);
+    await loseVps(system.world);
     const started = Date.now();
     await open();
-    expect(road.world.vps.hostKey).not.toBe(hostKey);
-    expect(await road.onVps("cat /etc/machine-id")).not.toBe(machine);
-    await road.deploy();
-    expect(await road.pulumiRun(["preview", "--refresh", "--expect-no-changes"])).toMatchObject({ code: 0 });
+    expect(system.world.vps.hostKey).not.toBe(hostKey);
+    expect(await system.onVps("cat /etc/machine-id")).not.toBe(machine);
+    await system.deploy();
+    expect(await system.pulumiRun(["preview", "--refresh", "--expect-no-changes"])).toMatchObject({ code: 0 });
     expect(await count()).not.toBe(rows);
     await backups.restoreInPlace("latest");
     expect(await count()).toBe(rows);
-    expect((await road.health()).status).toBe(200);
+    expect((await system.health()).status).toBe(200);
     console.info(`from nothing to a site with its data: ${(Date.now() - started) / 1000} s`);
   });
 });
@@ -216,7 +216,7 @@ describe("ops doctor", () => {
     await add("a last row");
     const rows = await count();
     const newest = "ls -t /opt/memoryloop/data/lancedb/items.lance/_versions/*.manifest | head -n 1";
-    await road.onVps(`cp --preserve=all --remove-destination /dev/null "$(${newest})"`);
+    await system.onVps(`cp --preserve=all --remove-destination /dev/null "$(${newest})"`);
     const [examined] = await backups.examine();
     expect(examined).toMatchObject({ table: "items", readable: false, newest: { rows: rows - 1 } });
     await expect(backups.backup("daily")).rejects.toThrow("the data does not read");
@@ -228,14 +228,14 @@ describe("ops doctor", () => {
 
 describe("ops destroy", () => {
   test("leaves bucket, data and certificate, as it says", async () => {
-    const engine = byHand(road.pulumi);
+    const engine = byHand(system.pulumi);
     await destroy({ ...engine, environment: { ...process.env, ...engine.environment } }, true);
-    expect(await road.onVps("docker ps --all --quiet --filter label=app=memoryloop")).toBe("");
-    expect(await road.onVps("ls /etc/nginx/sites-enabled")).not.toContain("memoryloop");
-    expect(await road.onVps("systemctl list-timers --all --no-legend 'memoryloop-backup*'")).toBe("");
-    expect(await road.onVps("ls -d /opt/memoryloop/* /var/lib/memoryloop/*")).toContain("/opt/memoryloop/data");
-    expect(await road.onVps(`ls /etc/letsencrypt/live/${road.world.domain}`)).toContain("fullchain.pem");
-    const { account } = (await (await fetch(`${road.world.b2.endpoint}/emulator/account`)).json()) as {
+    expect(await system.onVps("docker ps --all --quiet --filter label=app=memoryloop")).toBe("");
+    expect(await system.onVps("ls /etc/nginx/sites-enabled")).not.toContain("memoryloop");
+    expect(await system.onVps("systemctl list-timers --all --no-legend 'memoryloop-backup*'")).toBe("");
+    expect(await system.onVps("ls -d /opt/memoryloop/* /var/lib/memoryloop/*")).toContain("/opt/memoryloop/data");
+    expect(await system.onVps(`ls /etc/letsencrypt/live/${system.world.domain}`)).toContain("fullchain.pem");
+    const { account } = (await (await fetch(`${system.world.b2.endpoint}/emulator/account`)).json()) as {
       account: { buckets: { bucketName: string }[]; keys: { keyName: string }[]; versions: object[] };
     };
     expect(account.buckets.map(({ bucketName }) => bucketName)).toEqual(["memoryloop-backups"]);

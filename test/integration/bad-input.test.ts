@@ -6,28 +6,28 @@ import { serviceContainer } from "../../rehearsal/world/services";
 import { docker } from "../../rehearsal/world/docker";
 import { run } from "../../rehearsal/world/run";
 import { startService, stopService } from "../../rehearsal/world/world";
-import { TinyRegistry } from "../conformance/support/tiny-registry";
-import { Road, type Ended } from "../support/road";
+import { TinyRegistry } from "../../rehearsal/test/conformance/support/tiny-registry";
+import { DeployedWorld, type Ended } from "../../rehearsal/driver/deployed-world";
 
 const good = "a0000aa";
-let road: Road;
+let system: DeployedWorld;
 
 beforeAll(async () => {
-  road = await Road.open();
-  await road.release(good);
+  system = await DeployedWorld.open();
+  await system.release(good);
 });
 
 const folders = "/etc/nginx /etc/systemd/system /etc/letsencrypt/live /opt/memoryloop /var/lib/memoryloop";
 
 /** All that is ours on the host: files and links with owner, mode and time, containers, images. */
 const everything = (): Promise<string> =>
-  road.onVps(`{
+  system.onVps(`{
     find ${folders} -not -type d -not -path '*/logs/*' -not -path '*/data/*' -not -name 'logs.state*' -printf '%p %y %m %U %T@ %l\\n' | sort
     docker ps --all --no-trunc --format '{{.Names}} {{.State}}'; docker image ls --no-trunc --quiet | sort
   } 2>/dev/null || true`);
 
 const withValues = (values: Readonly<Record<string, unknown>>): Promise<Ended> =>
-  road.up(good, road.otherCheckout(values));
+  system.up(good, system.otherCheckout(values));
 
 /** The run failed, for this reason, and changed nothing: not one resource was touched. */
 function expectRefusal({ code, output }: Ended, ...reasons: readonly string[]): void {
@@ -47,7 +47,7 @@ describe("pulumi up refuses before anything is touched", () => {
   });
 
   test("without an ssh agent", async () => {
-    const ended = await road.up(good, { environment: { SSH_AUTH_SOCK: "" } });
+    const ended = await system.up(good, { environment: { SSH_AUTH_SOCK: "" } });
     expectRefusal(ended, "no ssh agent: SSH_AUTH_SOCK is not set", "eval $(ssh-agent) && ssh-add");
   });
 
@@ -56,7 +56,7 @@ describe("pulumi up refuses before anything is touched", () => {
     const started = await run(["ssh-agent", "-a", socket], { seconds: 10 });
     const pid = /SSH_AGENT_PID=(\d+)/.exec(started)?.[1] ?? "";
     try {
-      const ended = await road.up(good, { environment: { SSH_AUTH_SOCK: socket } });
+      const ended = await system.up(good, { environment: { SSH_AUTH_SOCK: socket } });
       expectRefusal(ended, "the host refused every key of the ssh agent for user root", "ssh-add -l");
     } finally {
       process.kill(Number(pid));
@@ -81,21 +81,21 @@ describe("pulumi up refuses before anything is touched", () => {
   });
 
   test("a user without sudo", async () => {
-    await road.onVps("mv /etc/sudoers.d/deploy /root/deploy.sudoers");
+    await system.onVps("mv /etc/sudoers.d/deploy /root/deploy.sudoers");
     try {
-      const hint = `deploy must be root or have passwordless sudo: \`ssh -p ${road.world.vps.sshPort} deploy@127.0.0.1 sudo -n true\``;
+      const hint = `deploy must be root or have passwordless sudo: \`ssh -p ${system.world.vps.sshPort} deploy@127.0.0.1 sudo -n true\``;
       expectRefusal(
         await withValues({ "host.user": "deploy" }),
         "look at deploy@127.0.0.1: sudo: a password is required",
         hint,
       );
     } finally {
-      await road.onVps("mv /root/deploy.sudoers /etc/sudoers.d/deploy");
+      await system.onVps("mv /root/deploy.sudoers /etc/sudoers.d/deploy");
     }
   });
 
   test("a host with another system, a full disk, port 80 taken and a user outside the docker group: one report", async () => {
-    await road.onVps(`set -e
+    await system.onVps(`set -e
       gpasswd --delete deploy docker >/dev/null
       sed 's/^ID=.*/ID=alpine/' /etc/os-release >/run/os-release && mount --bind /run/os-release /etc/os-release
       mount -t tmpfs -o size=16m none /opt
@@ -111,7 +111,7 @@ describe("pulumi up refuses before anything is touched", () => {
         "mend these and run `pulumi up` again; nothing was touched",
       );
     } finally {
-      await road.onVps(
+      await system.onVps(
         "systemctl stop squatter; systemctl start nginx; umount /opt /etc/os-release; gpasswd --add deploy docker",
       );
     }
@@ -119,7 +119,7 @@ describe("pulumi up refuses before anything is touched", () => {
 
   test("an image tag the registry does not have", async () => {
     expectRefusal(
-      await road.up("c0ffee0", road.otherCheckout()),
+      await system.up("c0ffee0", system.otherCheckout()),
       `memoryloop:c0ffee0: got bad response from registry: 404 Not Found`,
       "push it, or deploy a tag that it has: pulumi up -c imageTag=<commit sha>",
     );
@@ -130,7 +130,7 @@ describe("pulumi up refuses before anything is touched", () => {
     const image = { repository: `${registry.address}/o/app`, registry: `http://${registry.address}` };
     try {
       expectRefusal(
-        await road.up("c0ffee0", road.otherCheckout({ image })),
+        await system.up("c0ffee0", system.otherCheckout({ image })),
         `look up image ${registry.address}/o/app:c0ffee0: bad credentials: 401 Unauthorized`,
         "log in to the registry: pulumi config set --path image.username <user>; pulumi config set --secret REGISTRY_TOKEN",
       );
@@ -140,15 +140,15 @@ describe("pulumi up refuses before anything is touched", () => {
   });
 
   test("a registry that is down", async () => {
-    await stopService(road.world, "registry");
+    await stopService(system.world, "registry");
     try {
       expectRefusal(
-        await road.up("c0ffee0", road.otherCheckout()),
+        await system.up("c0ffee0", system.otherCheckout()),
         "Error during registry request",
         "try again once the registry answers; going back needs none",
       );
     } finally {
-      await startService(road.world, "registry");
+      await startService(system.world, "registry");
     }
   });
 
@@ -161,8 +161,8 @@ describe("pulumi up refuses before anything is touched", () => {
 describe("a first deployment without a tag", () => {
   test("says what to type", async () => {
     const stack = ["--stack", "organization/memoryloop-infra/untagged"];
-    await road.pulumiRun(["stack", "init", "untagged"], { cwd: road.world.folder, stackArguments: [] });
-    const ended = await road.pulumiRun(["preview"], { ...road.otherCheckout(), stackArguments: stack });
+    await system.pulumiRun(["stack", "init", "untagged"], { cwd: system.world.folder, stackArguments: [] });
+    const ended = await system.pulumiRun(["preview"], { ...system.otherCheckout(), stackArguments: stack });
     expect(ended.output).toContain("no image tag: nothing is deployed yet");
     expect(ended.output).toContain("pulumi up -c imageTag=<commit sha of a pushed image>");
     expect(ended.code).not.toBe(0);
@@ -173,12 +173,12 @@ describe("a new domain whose name leads elsewhere", () => {
   const elsewhere = "elsewhere.test";
   const tellDns = (address: string): Promise<string> => {
     const entry = JSON.stringify({ host: elsewhere, addresses: [address] });
-    const authority = serviceContainer(road.world.name, "acme");
+    const authority = serviceContainer(system.world.name, "acme");
     return docker(["exec", authority, "curl", "-s", "-d", entry, "http://localhost:8055/add-a"]);
   };
 
   test("is refused by the authority in its words; site, containers and files stay as they were", async () => {
-    await road.deploy(good);
+    await system.deploy(good);
     const before = await everything();
     await tellDns("127.0.0.1");
     const { code, output } = await withValues({ "app.domain": elsewhere });
@@ -188,7 +188,7 @@ describe("a new domain whose name leads elsewhere", () => {
       "next: check that port 80 is open to the world and nginx runs: curl -v http://elsewhere.test",
     );
     expect(await everything()).toBe(before);
-    expect((await road.health()).body["version"]).toBe(good);
-    await road.deploy(good);
+    expect((await system.health()).body["version"]).toBe(good);
+    await system.deploy(good);
   });
 });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Behaviour } from "../../rehearsal/release";
-import type { LoadReport } from "../support/load";
-import { Road } from "../support/road";
+import type { Behaviour } from "../../rehearsal/release/release";
+import type { LoadReport } from "../../rehearsal/driver/load";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const good = "a0000aa";
 
@@ -24,7 +24,7 @@ const brokens: readonly Broken[] = [
   { behaviour: "eats-memory", reason: /(more memory than its limit|the container exited with code 137)/ },
 ];
 
-let road: Road;
+let system: DeployedWorld;
 // The gate's own numbers, shorter where a release never answers: the test is of the reason, not of the wait. The one
 // that answers 500 is given production's, for the figure that is printed.
 const impatient = {
@@ -35,21 +35,21 @@ const impatient = {
 };
 
 beforeAll(async () => {
-  road = await Road.open();
-  await road.release(good);
-  await road.deploy(good);
+  system = await DeployedWorld.open();
+  await system.release(good);
+  await system.deploy(good);
 });
 
 const underLoad = (work: () => Promise<unknown>): Promise<LoadReport> =>
-  road.underLoad({ clients: 10, pauseMs: 50 }, work);
+  system.underLoad({ clients: 10, pauseMs: 50 }, work);
 
-const runningTags = () => road.onVps("docker ps --filter label=app=memoryloop --format '{{.Label \"image-tag\"}}'");
+const runningTags = () => system.onVps("docker ps --filter label=app=memoryloop --format '{{.Label \"image-tag\"}}'");
 
 /** Seconds since Docker first noted the event for a release of the tag. */
 async function secondsSince(event: "start" | "die", tag: string): Promise<number> {
   const now = Date.now() / 1000;
   const filters = `--filter type=container --filter event=${event} --filter label=image-tag=${tag}`;
-  const noted = await road.onVps(
+  const noted = await system.onVps(
     `docker events --since ${now - 600} --until ${now} ${filters} --format '{{.TimeNano}}' | head -n 1`,
   );
   return now - Number(noted) / 1e9;
@@ -58,9 +58,9 @@ async function secondsSince(event: "start" | "die", tag: string): Promise<number
 describe.each(brokens)("a release that misbehaves by $behaviour", ({ behaviour, reason }) => {
   test("fails, is explained, does not run on, and costs no request", async () => {
     const tag = `bad-${behaviour}`;
-    await road.release(tag, behaviour, 4);
+    await system.release(tag, behaviour, 4);
     const load = await underLoad(async () => {
-      const { code, output } = await road.up(tag, road.otherCheckout(behaviour === "health-500" ? {} : impatient));
+      const { code, output } = await system.up(tag, system.otherCheckout(behaviour === "health-500" ? {} : impatient));
       const event = behaviour === "exits-at-start" || behaviour === "eats-memory" ? "die" : "start";
       console.log(`${behaviour}: pulumi up ended ${(await secondsSince(event, tag)).toFixed(1)} s after its ${event}`);
       expect(output).toMatch(reason);
@@ -69,20 +69,20 @@ describe.each(brokens)("a release that misbehaves by $behaviour", ({ behaviour, 
     });
     expect(load.lost).toEqual([]);
     expect(await runningTags()).toBe(good);
-    expect((await road.health()).body["version"]).toBe(good);
+    expect((await system.health()).body["version"]).toBe(good);
   });
 });
 
 describe("after all of them", () => {
   test("the old tag deploys, and a good new one too", async () => {
-    await road.deploy(good);
-    await road.release("b0000bb");
-    await road.deploy("b0000bb");
-    expect((await road.health()).body["version"]).toBe("b0000bb");
+    await system.deploy(good);
+    await system.release("b0000bb");
+    await system.deploy("b0000bb");
+    expect((await system.health()).body["version"]).toBe("b0000bb");
   });
 
   test("their records say failed or rolled back, with the reason", async () => {
-    const records = await road.onVps(
+    const records = await system.onVps(
       "jq -r '[.imageTag, .status, .reason] | @tsv' /var/lib/memoryloop/deployments/*.json",
     );
     for (const { behaviour } of brokens) {

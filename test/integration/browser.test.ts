@@ -1,22 +1,22 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, visit } from "../support/browser";
-import { Road } from "../support/road";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const patiently = { timeout: 30_000 };
 const tag = "c5b0000";
 
-let road: Road;
+let system: DeployedWorld;
 let browser: Browser;
 
 beforeAll(async () => {
-  road = await Road.open();
-  await road.release(tag);
-  browser = await launchBrowser(road.target);
+  system = await DeployedWorld.open();
+  await system.release(tag);
+  browser = await launchBrowser(system.target);
 });
 afterAll(async () => {
   await browser.close();
-  await road.deploy();
+  await system.deploy();
 });
 
 /** What an attacker would have the page do: send its secrets elsewhere, and run a script of the attacker's. */
@@ -30,11 +30,11 @@ describe.each([
   ["app", ["connect-src", "script-src-attr"]],
 ] as const)("the sample page under the content security policy mode %s", (mode, forbidden) => {
   beforeAll(async () => {
-    await road.deploy(tag, road.otherCheckout({ "site.contentSecurityPolicy": mode }));
+    await system.deploy(tag, system.otherCheckout({ "site.contentSecurityPolicy": mode }));
   });
 
   test("works in a browser, all of it, and nothing is reported", async () => {
-    const { page, violations, errors } = await visit(browser, `https://${road.world.domain}/`);
+    const { page, violations, errors } = await visit(browser, `https://${system.world.domain}/`);
     await expect.poll(() => page.locator("dd").allTextContents(), patiently).toEqual(Array(5).fill("works"));
     const look = `[getComputedStyle(document.querySelector("h1")).color, getComputedStyle(document.body).fontFamily]`;
     expect(await page.evaluate(look)).toEqual(["rgb(102, 51, 153)", "sans-serif"]);
@@ -44,7 +44,7 @@ describe.each([
   });
 
   test("what the mode forbids is reported", async () => {
-    const { page, violations } = await visit(browser, `https://${road.world.domain}/`);
+    const { page, violations } = await visit(browser, `https://${system.world.domain}/`);
     await page.evaluate(attack);
     await expect.poll(() => violations.toSorted(), patiently).toEqual(forbidden);
     await page.context().close();

@@ -9,7 +9,7 @@ import { run } from "../../rehearsal/world/run";
 import { sshCommand } from "../../rehearsal/world/world";
 import { leaks, type Secrets } from "../support/canary";
 import { argumentsDuring } from "../support/process-arguments";
-import { Road } from "../support/road";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const [good, bad] = ["a0000aa", "bad0500"] as const;
 /** Every secret of the configuration but NEXTAUTH_SECRET, which is to be born at run time. */
@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "canary-"));
 const pluginOutput = join(folder, "plugin-output");
 const draw = (): string => `canary/${randomBytes(18).toString("base64")}`;
 
-let road: Road;
+let system: DeployedWorld;
 let secrets: Record<string, string>;
 let stack: { environment: NodeJS.ProcessEnv };
 /** What each of these showed, by name. */
@@ -33,7 +33,7 @@ const shown: Record<string, string> = {};
 async function plant(names: readonly string[]): Promise<void> {
   for (const name of names) {
     secrets[name] = draw();
-    await road.pulumiRun(["config", "set", "--secret", name], { ...stack, stdin: secrets[name] });
+    await system.pulumiRun(["config", "set", "--secret", name], { ...stack, stdin: secrets[name] });
   }
 }
 
@@ -43,7 +43,7 @@ async function note(name: string, words: readonly string[], environment: NodeJS.
     NODE_OPTIONS: `--require ${join(repositoryRoot, "test/support/plugin-output.cjs")}`,
     PLUGIN_OUTPUT: pluginOutput,
   };
-  const ended = await road.pulumiRun(words, { environment: { ...stack.environment, ...caught, ...environment } });
+  const ended = await system.pulumiRun(words, { environment: { ...stack.environment, ...caught, ...environment } });
   shown[name] = ended.output;
   return ended.code;
 }
@@ -65,7 +65,7 @@ interface Exported {
 const plaintext = (box: unknown): string => String(JSON.parse((box as { plaintext: string }).plaintext));
 
 async function learnBorn(): Promise<void> {
-  const { output } = await road.pulumiRun(["stack", "export", "--show-secrets"], stack);
+  const { output } = await system.pulumiRun(["stack", "export", "--show-secrets"], stack);
   const { deployment } = JSON.parse(output) as Exported;
   for (const { type, outputs } of deployment.resources)
     for (const name of born[type] ?? []) secrets[`${type}.${name}`] = plaintext(outputs?.[name]);
@@ -82,20 +82,23 @@ async function filesOnVps(patterns: Secrets): Promise<string[]> {
   const folders = "/etc /opt /root /run/lock /tmp /usr/local /var/lib/memoryloop /var/lib/vps-plugin /var/log";
   const command = `grep --recursive --files-with-matches --text --fixed-strings --file=- ${folders} 2>/dev/null || true`;
   const input = Object.values(patterns).join("\n");
-  return (await run([...sshCommand(road.world), command], { seconds: 120, input })).split("\n").filter(Boolean).sort();
+  return (await run([...sshCommand(system.world), command], { seconds: 120, input }))
+    .split("\n")
+    .filter(Boolean)
+    .sort();
 }
 
 beforeAll(async () => {
-  road = await Road.open();
-  await Promise.all([road.release(good), road.release(bad, "health-500")]);
+  system = await DeployedWorld.open();
+  await Promise.all([system.release(good), system.release(bad, "health-500")]);
   // Everything is made anew, so that every secret is born while it is watched.
-  const destroyed = await road.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
+  const destroyed = await system.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
   expect(destroyed.code, destroyed.output).toBe(0);
-  const { environment } = road.otherCheckout({ "image.username": "someone" });
+  const { environment } = system.otherCheckout({ "image.username": "someone" });
   stack = { environment: { ...environment } };
   secrets = {};
   await plant(configured);
-  shown["process arguments on the VPS"] = await argumentsDuring(sshCommand(road.world), async () => {
+  shown["process arguments on the VPS"] = await argumentsDuring(sshCommand(system.world), async () => {
     shown["process arguments here"] = await argumentsDuring([], () => note("up", up(good)));
   });
   await learnBorn();
@@ -119,14 +122,14 @@ describe("the scan", () => {
     writeFileSync(join(folder, "state.json"), JSON.stringify({ inputs: { password: token.REGISTRY_TOKEN } }));
     expect(leaks(filesBelow(folder), secrets)).toEqual(["REGISTRY_TOKEN"]);
     rmSync(join(folder, "state.json"));
-    await run([...sshCommand(road.world), "cat >/opt/memoryloop/logs/planted"], {
+    await run([...sshCommand(system.world), "cat >/opt/memoryloop/logs/planted"], {
       seconds: 20,
       input: token.REGISTRY_TOKEN,
     });
     expect(await filesOnVps(token)).toEqual(["/opt/memoryloop/logs/planted"]);
-    await road.onVps("rm /opt/memoryloop/logs/planted");
-    const lines = await argumentsDuring(sshCommand(road.world), () =>
-      road.onVps(`sleep 1; true ${token.REGISTRY_TOKEN}`),
+    await system.onVps("rm /opt/memoryloop/logs/planted");
+    const lines = await argumentsDuring(sshCommand(system.world), () =>
+      system.onVps(`sleep 1; true ${token.REGISTRY_TOKEN}`),
     );
     expect(leaks(lines, secrets)).toEqual(["REGISTRY_TOKEN"]);
   });
@@ -134,25 +137,25 @@ describe("the scan", () => {
 
 describe("no secret is in clear", () => {
   test("in the state, its history and its backups", () => {
-    const { stateFolder } = road.pulumi.settings;
+    const { stateFolder } = system.pulumi.settings;
     expect(existsSync(join(stateFolder, ".pulumi", "stacks"))).toBe(true);
     expect(leaks(filesBelow(stateFolder), secrets)).toEqual([]);
   });
 
   test("on the host, but in the files that are made for it; in its journal nowhere", async () => {
-    const release = await road.onVps("basename $(readlink /opt/memoryloop/config/.env.production)");
+    const release = await system.onVps("basename $(readlink /opt/memoryloop/config/.env.production)");
     expect(await filesOnVps(secrets)).toEqual(
       ["/opt/memoryloop/config/backup.env", `/opt/memoryloop/config/releases/${release}`].sort(),
     );
     const input = Object.values(secrets).join("\n");
     const command = "grep --count --text --fixed-strings --file=- <(journalctl --no-pager --output=verbose) || true";
-    expect(await run([...sshCommand(road.world), command], { seconds: 120, input })).toBe("0\n");
+    expect(await run([...sshCommand(system.world), command], { seconds: 120, input })).toBe("0\n");
   });
 
   test("in the arguments of a process, here or on the VPS, while it is deployed", () => {
     // Each machine was looked at, or nothing was.
     expect(shown["process arguments here"]).toContain("pulumi up");
-    expect(shown["process arguments on the VPS"]).toContain("host-session.sh");
+    expect(shown["process arguments on the VPS"]).toContain("ssh/session.sh");
     expect(leaks(shown["process arguments here"] ?? "", secrets)).toEqual([]);
     expect(leaks(shown["process arguments on the VPS"] ?? "", secrets)).toEqual([]);
   });
@@ -182,7 +185,7 @@ describe("no secret is in clear", () => {
 });
 
 test("the private key that opens the VPS is in no input", () => {
-  const key = readFileSync(keysIn(road.world.folder).client, "utf8");
+  const key = readFileSync(keysIn(system.world.folder).client, "utf8");
   const body = key.split("\n").filter((line) => line !== "" && !line.startsWith("-----"));
   expect(body.length).toBeGreaterThan(3);
   const opened = shown["inputs, opened"] ?? "";

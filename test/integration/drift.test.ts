@@ -1,20 +1,20 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { keepAliveLoad, type LoadReport } from "../support/load";
-import { Road } from "../support/road";
+import { keepAliveLoad, type LoadReport } from "../../rehearsal/driver/load";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const tag = "d0000dd";
 const app = "memoryloop";
 
-let road: Road;
+let system: DeployedWorld;
 beforeAll(async () => {
-  road = await Road.open();
-  await road.release(tag);
-  await road.deploy(tag);
+  system = await DeployedWorld.open();
+  await system.release(tag);
+  await system.deploy(tag);
 });
 
 /** Names of the resources that `preview --refresh` would change. */
 async function drifted(): Promise<string[]> {
-  const { code, output } = await road.pulumiRun(["preview", "--refresh"]);
+  const { code, output } = await system.pulumiRun(["preview", "--refresh"]);
   expect(code).toBe(0);
   const changes = output.matchAll(/^ \S+ +[a-z]+:\S+ (\S+) (?:update|create|delete|replace)\b/gm);
   const names = [...changes].map(([, name = ""]) => name);
@@ -24,9 +24,9 @@ async function drifted(): Promise<string[]> {
 /** Repairs the host, and tells how that was for each of twenty visitors, who ask one thing after another. */
 async function repair(): Promise<LoadReport[]> {
   const end = new AbortController();
-  const visitor = { target: road.target, clients: 1, pauseMs: 40, stop: end.signal };
+  const visitor = { target: system.target, clients: 1, pauseMs: 40, stop: end.signal };
   const visits = Array.from({ length: 20 }, () => keepAliveLoad(visitor));
-  const { code, output } = await road.up(undefined, { extraWords: ["--refresh"] });
+  const { code, output } = await system.up(undefined, { extraWords: ["--refresh"] });
   end.abort();
   expect(code, output).toBe(0);
   return Promise.all(visits);
@@ -44,7 +44,7 @@ function expectUndisturbed(visits: readonly LoadReport[]): number {
   return sumOf(visits.map(({ sent }) => sent));
 }
 
-const serving = () => road.onVps(`docker ps --filter label=app=${app} --format '{{.Names}}'`);
+const serving = () => system.onVps(`docker ps --filter label=app=${app} --format '{{.Names}}'`);
 
 /** What a hand does on the host, and the resource that shows it. */
 const edits = [
@@ -65,7 +65,7 @@ const edits = [
 describe("edits by hand that leave the site up", () => {
   test("show in preview --refresh, each where it was made", async () => {
     expect(await drifted()).toEqual([]);
-    await road.onVps(edits.map(([, edit]) => edit).join(" && "));
+    await system.onVps(edits.map(([, edit]) => edit).join(" && "));
     expect(await drifted()).toEqual([...new Set(edits.map(([, , name]) => name))].sort());
   });
 
@@ -77,23 +77,23 @@ describe("edits by hand that leave the site up", () => {
 
   test("a certificate that was renewed without a word to nginx shows, and is served", async () => {
     const renew = "certbot -q renew --force-renewal --no-random-sleep-on-renew --no-directory-hooks";
-    const isServed = `/usr/local/lib/vps/nginx-in-force ${road.world.domain} && echo served || echo stale`;
-    await road.onVps(renew);
-    expect(await road.onVps(isServed)).toBe("stale");
+    const isServed = `/usr/local/lib/vps/nginx-in-force ${system.world.domain} && echo served || echo stale`;
+    await system.onVps(renew);
+    expect(await system.onVps(isServed)).toBe("stale");
     expect(await drifted()).toEqual(["site-files"]);
     const sent = expectUndisturbed(await repair());
     console.log(`repair of a stale certificate: ${sent} requests sent, 0 lost`);
-    expect(await road.onVps(isServed)).toBe("served");
+    expect(await system.onVps(isServed)).toBe("served");
   });
 
   test("that break the site's file and nginx's own at once are repaired, too", async () => {
     const broken = ["nginx.conf", `sites-available/${app}.conf`, "snippets/security-headers.conf"];
-    await road.onVps(`cd /etc/nginx && for file in ${broken.join(" ")}; do echo 'by hand' >>$file; done`);
-    await expect(road.onVps("nginx -t")).rejects.toThrow("unexpected end of file");
+    await system.onVps(`cd /etc/nginx && for file in ${broken.join(" ")}; do echo 'by hand' >>$file; done`);
+    await expect(system.onVps("nginx -t")).rejects.toThrow("unexpected end of file");
     expect(await drifted()).toEqual(["certificate-nginx", "site-files"]);
     const sent = expectUndisturbed(await repair());
     console.log(`repair of ${broken.length} broken nginx files in two sets: ${sent} requests sent, 0 lost`);
-    expect(await road.onVps("nginx -t -q 2>&1")).toBe("");
+    expect(await system.onVps("nginx -t -q 2>&1")).toBe("");
     expect(await drifted()).toEqual([]);
   });
 });
@@ -115,7 +115,7 @@ describe("edits by hand that take the site down", () => {
     "%s shows, and from its first answer on the release that up --refresh brings back loses nothing",
     async (...of) => {
       const [what, resource, edit] = of;
-      await road.onVps(await edit());
+      await system.onVps(await edit());
       expect(await drifted()).toContain(resource);
       const visits = await repair();
       for (const { lost, statuses, byRelease, switches } of visits) {
@@ -131,6 +131,6 @@ describe("edits by hand that take the site down", () => {
 
   test("and then nothing differs", async () => {
     expect(await drifted()).toEqual([]);
-    expect((await road.health()).body["version"]).toBe(tag);
+    expect((await system.health()).body["version"]).toBe(tag);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getFromSite } from "../../rehearsal/site";
-import { Road } from "../support/road";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const tag = "e0000e4";
 const port = 11434;
@@ -15,16 +15,16 @@ const odd = {
   NEXT_PUBLIC_QUOTES: `it's "quoted"`,
 };
 
-let road: Road;
+let system: DeployedWorld;
 beforeAll(async () => {
-  road = await Road.open();
-  await road.release(tag);
-  await road.deploy(tag);
-  await road.onVps(`systemd-run --quiet --unit=ollama python3 -c '${ollama}'`);
+  system = await DeployedWorld.open();
+  await system.release(tag);
+  await system.deploy(tag);
+  await system.onVps(`systemd-run --quiet --unit=ollama python3 -c '${ollama}'`);
 });
 afterAll(async () => {
-  await road.onVps("systemctl stop ollama.service 2>/dev/null || true");
-  await road.deploy();
+  await system.onVps("systemctl stop ollama.service 2>/dev/null || true");
+  await system.deploy();
 });
 
 /** A service of the host's own that answers everything with 200. */
@@ -40,21 +40,21 @@ const serving = "$(docker ps --quiet --filter label=app=memoryloop)";
 
 /** Whether the serving release reaches the service at its network's gateway. */
 async function reaches(): Promise<boolean> {
-  const gateway = await road.onVps("docker network inspect memoryloop --format '{{(index .IPAM.Config 0).Gateway}}'");
+  const gateway = await system.onVps("docker network inspect memoryloop --format '{{(index .IPAM.Config 0).Gateway}}'");
   const ask = `fetch("http://${gateway}:${port}", { signal: AbortSignal.timeout(2000) }).then(() => console.log(true), () => console.log(false))`;
-  return (await road.onVps(`docker exec ${serving} node --eval '${ask}'`)) === "true";
+  return (await system.onVps(`docker exec ${serving} node --eval '${ask}'`)) === "true";
 }
 
 describe("the host's own Ollama", () => {
   test("is out of reach until OLLAMA_BASE_URL leads to it", async () => {
-    expect(await road.onVps(`curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:${port}/`)).toBe("200");
+    expect(await system.onVps(`curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:${port}/`)).toBe("200");
     expect(await reaches()).toBe(false);
-    await road.deploy(
+    await system.deploy(
       undefined,
-      road.otherCheckout({ environment: { ...odd, OLLAMA_BASE_URL: `http://host.docker.internal:${port}` } }),
+      system.otherCheckout({ environment: { ...odd, OLLAMA_BASE_URL: `http://host.docker.internal:${port}` } }),
     );
     expect(await reaches()).toBe(true);
-    const { status, body } = await road.health();
+    const { status, body } = await system.health();
     expect(status).toBe(200);
     expect(body).toMatchObject({
       status: "healthy",
@@ -63,9 +63,9 @@ describe("the host's own Ollama", () => {
   });
 
   test("that is stopped leaves the app degraded, which is no failure", async () => {
-    await road.onVps("systemctl stop ollama.service");
+    await system.onVps("systemctl stop ollama.service");
     const ask = async () => {
-      const { status, body } = await road.health();
+      const { status, body } = await system.health();
       return { status, health: body["status"], checks: body["checks"] };
     };
     await expect
@@ -76,7 +76,7 @@ describe("the host's own Ollama", () => {
 
 describe("a value of the configuration", () => {
   test.each(Object.entries(odd))("%s arrives in the app unchanged", async (name, value) => {
-    const { body } = await getFromSite(road.world, `/api/env?name=${name}`);
+    const { body } = await getFromSite(system.world, `/api/env?name=${name}`);
     const sha256 = createHash("sha256").update(value).digest("hex");
     expect(JSON.parse(body)).toEqual({ name, present: true, sha256, value });
   });

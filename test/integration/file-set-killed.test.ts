@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { fileSetInputsSchema } from "../../provider/file-set/inputs";
-import { renderPayload } from "../../provider/file-set/payload";
+import { fileSetInputsSchema } from "../../host/file-set/inputs";
+import { renderPayload } from "../../host/file-set/payload";
 import { PrivateHost, type Result } from "../support/private-host";
 
 const connection = { host: "vps", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
@@ -32,23 +32,23 @@ afterEach(() => {
 
 const apply = (inputs: object, { set = "site", dieAt = "" } = {}): Result =>
   host.run(
-    "file-set-apply.sh",
+    "file-set/apply.sh",
     [set, ...(dieAt ? [dieAt] : [])],
     renderPayload(fileSetInputsSchema.parse({ connection, set, ...inputs })),
   );
 
-const complete = () => {
+function complete() {
   expect(host.text("/etc/nginx/nginx.conf")).toBe("new\n");
   expect(host.text("/etc/nginx/tls.conf")).toBe("tls\n");
   expect(readdirSync(host.path("/etc/nginx")).sort()).toEqual(["nginx.conf", "snippets", "tls.conf"]);
   expect(existsSync(host.path("units/x.service.active"))).toBe(true);
-};
+}
 
-const asBefore = () => {
+function asBefore() {
   expect(host.tree()).toEqual(before);
   expect(existsSync(host.path("units/x.service.enabled"))).toBe(false);
   expect(existsSync(host.path("units/x.service.active"))).toBe(false);
-};
+}
 
 const swaps = Object.keys(entries).map((path) => `swap ${path}`);
 const steps = ["validate", "journal", "stop", "swap", ...swaps, "activate", "start", "commit", "close"];

@@ -1,18 +1,18 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { Road } from "../support/road";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const tag = "4057000";
 
-let road: Road;
+let system: DeployedWorld;
 beforeAll(async () => {
-  road = await Road.open();
-  await road.release(tag);
-  await road.deploy(tag);
+  system = await DeployedWorld.open();
+  await system.release(tag);
+  await system.deploy(tag);
 });
 
 /** What is under a folder: kind, mode, owner, path, target. The names that every deployment draws anew are put the same. */
 async function tree(folder: string, tests = ""): Promise<string[]> {
-  const found = await road.onVps(`cd ${folder} && find . -mindepth 1 ${tests} -printf '%y %m %u:%g %P %l\\n'`);
+  const found = await system.onVps(`cd ${folder} && find . -mindepth 1 ${tests} -printf '%y %m %u:%g %P %l\\n'`);
   const lines = found.split("\n").map((line) =>
     line
       .trim()
@@ -57,11 +57,11 @@ describe("data-model.md on the host", () => {
   });
 
   test("section 6: whether OCSP answers are stapled is told", async () => {
-    expect((await road.outputs())["ocspStapling"]).toBe("not offered by the CA");
+    expect((await system.outputs())["ocspStapling"]).toBe("not offered by the CA");
   });
 
   test("section 4: the certificates and how they are renewed", async () => {
-    const { domain } = road.world;
+    const { domain } = system.world;
     expect(await tree("/etc/letsencrypt", `\\( -path './live/${domain}/*.pem' -o -path './renewal/*' \\)`))
       .toMatchInlineSnapshot(`
       [
@@ -76,17 +76,17 @@ describe("data-model.md on the host", () => {
 });
 
 test("the app's log has long lines whole, too", async () => {
-  const image = await road.onVps(`docker ${serving} --format '{{.Image}}'`);
+  const image = await system.onVps(`docker ${serving} --format '{{.Image}}'`);
   const long = `--entrypoint node ${image} --eval 'console.log("long" + "x".repeat(5000))'`;
-  await road.onVps(`docker run --rm --log-driver journald --log-opt tag=memoryloop ${long}
+  await system.onVps(`docker run --rm --log-driver journald --log-opt tag=memoryloop ${long}
     sleep 1; systemctl start memoryloop-logs.service`);
-  expect(await road.onVps("grep --no-filename -o 'longx*' /opt/memoryloop/logs/app/*.log")).toBe(
+  expect(await system.onVps("grep --no-filename -o 'longx*' /opt/memoryloop/logs/app/*.log")).toBe(
     `long${"x".repeat(5000)}`,
   );
 });
 
 test("nginx has nothing to say about its configuration", async () => {
-  expect(await road.onVps("nginx -t -q 2>&1")).toBe("");
+  expect(await system.onVps("nginx -t -q 2>&1")).toBe("");
 });
 
 /** A part of what `docker inspect` and `docker network inspect` tell. */
@@ -99,7 +99,7 @@ interface Inspected {
 }
 
 async function inspect<Inspection = Inspected>(words: string): Promise<Inspection> {
-  const [inspected] = JSON.parse(await road.onVps(`docker ${words}`)) as Inspection[];
+  const [inspected] = JSON.parse(await system.onVps(`docker ${words}`)) as Inspection[];
   if (inspected === undefined) throw new Error(`docker ${words} told nothing`);
   return inspected;
 }
@@ -186,22 +186,24 @@ describe("docker-bench-security, section 2, of the daemon", () => {
   });
 
   test("2.13, 2.15: it logs to the journal, and containers outlive it", async () => {
-    expect(await road.onVps("docker info --format '{{.LoggingDriver}} {{.LiveRestoreEnabled}}'")).toBe("journald true");
+    expect(await system.onVps("docker info --format '{{.LoggingDriver}} {{.LiveRestoreEnabled}}'")).toBe(
+      "journald true",
+    );
   });
 
   test("2.14: no container gains a privilege, whatever it asks for", async () => {
-    const image = await road.onVps(`docker ${serving} --format '{{.Image}}'`);
+    const image = await system.onVps(`docker ${serving} --format '{{.Image}}'`);
     const run = `docker run --rm --entrypoint cat ${image} /proc/self/status`;
-    expect(await road.onVps(run)).toMatch(/^NoNewPrivs:\s+1$/m);
+    expect(await system.onVps(run)).toMatch(/^NoNewPrivs:\s+1$/m);
   });
 
   test("2.16: no proxy of Docker's carries a published port", async () => {
-    const image = await road.onVps(`docker ${serving} --format '{{.Image}}'`);
-    await road.onVps(`docker run --detach --rm --name published --publish 127.0.0.1:9:9 ${image} sleep 60`);
+    const image = await system.onVps(`docker ${serving} --format '{{.Image}}'`);
+    await system.onVps(`docker run --detach --rm --name published --publish 127.0.0.1:9:9 ${image} sleep 60`);
     try {
-      expect(await road.onVps("pgrep --count docker-proxy || true")).toBe("0");
+      expect(await system.onVps("pgrep --count docker-proxy || true")).toBe("0");
     } finally {
-      await road.onVps("docker rm --force published");
+      await system.onVps("docker rm --force published");
     }
   });
 });

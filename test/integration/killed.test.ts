@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { stepKinds, type Step } from "../../provider/rollout/plan";
+import { stepKinds, type Step } from "../../host/rollout/plan";
 import { powerOffVps, startVps } from "../../rehearsal/world/world";
-import { keepAliveLoad } from "../support/load";
-import { Road, type Held } from "../support/road";
-import { TcpProxy } from "../support/tcp-proxy";
+import { keepAliveLoad } from "../../rehearsal/driver/load";
+import { DeployedWorld, type Held } from "../../rehearsal/driver/deployed-world";
+import { TcpProxy } from "../../rehearsal/driver/tcp-proxy";
 
 const [first, second] = ["a0000aa", "b0000bb"] as const;
 
 /** What breaks a run that waits at a step. `mayLose`: requests, because the host itself is gone. */
 interface Fault {
   readonly mayLose?: true;
-  strike(at: { readonly road: Road; readonly line: TcpProxy; readonly held: Held }): Promise<unknown>;
+  strike(at: { readonly system: DeployedWorld; readonly line: TcpProxy; readonly held: Held }): Promise<unknown>;
 }
 
 const faults = {
@@ -22,8 +22,8 @@ const faults = {
     strike: ({ held }) => Promise.resolve(process.kill(held.plugin, "SIGKILL")),
   },
   "ssh is cut": {
-    strike: ({ road }) =>
-      road
+    strike: ({ system }) =>
+      system
         .onVps(
           "pkill --oldest -f '^host-session|bash -c .*host-session.sh' ; pkill -KILL -f 'sshd: root@notty' || true",
         )
@@ -37,9 +37,9 @@ const faults = {
   },
   "the VPS loses power": {
     mayLose: true,
-    strike: async ({ road }) => {
-      await powerOffVps(road.world);
-      await startVps(road.world);
+    strike: async ({ system }) => {
+      await powerOffVps(system.world);
+      await startVps(system.world);
     },
   },
 } as const satisfies Readonly<Record<string, Fault>>;
@@ -58,35 +58,35 @@ const faultNames = Object.keys(faults) as FaultName[];
 const sweep = stepKinds.flatMap((step) => faultNames.map((fault) => [step, fault] as const));
 const cases = process.env["SWEEP"] ? sweep : sample;
 
-let road: Road;
+let system: DeployedWorld;
 let line: TcpProxy;
 
 beforeAll(async () => {
-  road = await Road.open();
-  line = await TcpProxy.open({ port: road.world.vps.sshPort });
-  await road.overLine(line.port);
-  await Promise.all([road.release(first), road.release(second)]);
-  await road.deploy(first);
+  system = await DeployedWorld.open();
+  line = await TcpProxy.open({ port: system.world.vps.sshPort });
+  await system.overLine(line.port);
+  await Promise.all([system.release(first), system.release(second)]);
+  await system.deploy(first);
 });
 
 afterAll(async () => {
   // The state knows the host by this line, which goes now: the next file's test must reach it.
-  await (await Road.open()).deploy(first);
+  await (await DeployedWorld.open()).deploy(first);
   line.close();
 });
 
 beforeEach(async () => {
   // What a test before this one broke and could not mend must not fail this one, too.
-  await road.pulumiRun(["cancel", "--yes"]);
+  await system.pulumiRun(["cancel", "--yes"]);
 });
 
-const servingTag = async (): Promise<string> => String((await road.health()).body["version"]);
+const servingTag = async (): Promise<string> => String((await system.health()).body["version"]);
 const whoServes = (): Promise<string> => servingTag().catch(() => "nobody");
 const otherThan = (tag: string): string => (tag === first ? second : first);
 
 /** Leaves a cutover to this tag that nobody will confirm: whoever made it is dead. */
 async function dieUnconfirmed(tag: string): Promise<void> {
-  const held = await road.upHeldAt("confirm", tag);
+  const held = await system.upHeldAt("confirm", tag);
   process.kill(held.plugin, "SIGKILL");
   process.kill(held.engine, "SIGKILL");
   await held.ended;
@@ -96,23 +96,23 @@ async function dieUnconfirmed(tag: string): Promise<void> {
 async function holdAt(step: Step["kind"], tag: string): Promise<Held> {
   if (step === "take-back") {
     await dieUnconfirmed(otherThan(tag));
-    await road.pulumiRun(["cancel", "--yes"]);
+    await system.pulumiRun(["cancel", "--yes"]);
   }
-  return road.upHeldAt(step, tag);
+  return system.upHeldAt(step, tag);
 }
 
 /** Exactly one release runs, it is the linked one, and nothing is left of the run that was broken. */
 async function expectOneRelease(tag: string): Promise<void> {
   expect(await servingTag()).toBe(tag);
-  const running = await road.onVps("docker ps --filter label=app=memoryloop --format '{{.Names}}'");
-  const link = await road.onVps("readlink /var/lib/memoryloop/current.sock");
+  const running = await system.onVps("docker ps --filter label=app=memoryloop --format '{{.Names}}'");
+  const link = await system.onVps("readlink /var/lib/memoryloop/current.sock");
   expect(running).toBe(`memoryloop-${link.replace(/^releases\/(.*)\.sock$/, "$1")}`);
-  expect(await road.onVps("ls /var/lib/memoryloop")).not.toContain("unconfirmed");
-  expect(await road.onVps("flock --nonblock /run/lock/memoryloop-rollout.lock echo free")).toBe("free");
-  expect(await road.onVps("systemctl list-units --plain --no-legend --state=failed 'memoryloop*'")).toBe("");
-  const waiting = () => road.onVps("systemctl is-active memoryloop-return.service || true");
+  expect(await system.onVps("ls /var/lib/memoryloop")).not.toContain("unconfirmed");
+  expect(await system.onVps("flock --nonblock /run/lock/memoryloop-rollout.lock echo free")).toBe("free");
+  expect(await system.onVps("systemctl list-units --plain --no-legend --state=failed 'memoryloop*'")).toBe("");
+  const waiting = () => system.onVps("systemctl is-active memoryloop-return.service || true");
   await expect.poll(waiting, { timeout: 10_000 }).toBe("inactive");
-  const sockets = await road.onVps("systemctl list-units --plain --no-legend 'memoryloop-release@*.socket' | wc -l");
+  const sockets = await system.onVps("systemctl list-units --plain --no-legend 'memoryloop-release@*.socket' | wc -l");
   expect(sockets).toBe("1");
 }
 
@@ -132,17 +132,17 @@ describe.each(cases)("at the step %s, %s", (step, name) => {
     const serving = await servingTag();
     const desired = step === "take-back" ? serving : otherThan(serving);
     const end = new AbortController();
-    const load = keepAliveLoad({ target: road.target, clients: 8, pauseMs: 50, stop: end.signal });
+    const load = keepAliveLoad({ target: system.target, clients: 8, pauseMs: 50, stop: end.signal });
     const held = await holdAt(step, desired);
-    await fault.strike({ road, line, held });
+    await fault.strike({ system, line, held });
     if (fault.mayLose) await expectBackByItself();
     await held.release();
     const { code } = await held.ended;
     // A prune that fails costs disk space, not the deployment.
     if (step !== "prune") expect(code).not.toBe(0);
     await sleep(1000);
-    await road.pulumiRun(["cancel", "--yes"]);
-    await road.deploy(desired);
+    await system.pulumiRun(["cancel", "--yes"]);
+    await system.deploy(desired);
     end.abort();
     const { lost, statuses } = await load;
     if (!fault.mayLose) {
@@ -151,8 +151,8 @@ describe.each(cases)("at the step %s, %s", (step, name) => {
     }
     await expectOneRelease(desired);
     // A prune that was lost is made up for by the next rollout.
-    if (step === "prune") await road.deploy(serving);
-    const all = await road.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
+    if (step === "prune") await system.deploy(serving);
+    const all = await system.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
     expect(Number(all)).toBeLessThanOrEqual(2);
   });
 });
@@ -164,14 +164,14 @@ describe("a cutover that nobody confirms", () => {
     await dieUnconfirmed(desired);
     expect(await servingTag()).toBe(desired);
     // Its deadline is moved into the past, as a minute of waiting would.
-    await road.onVps("cd /var/lib/memoryloop && sed -i 's/ [0-9]* deploy/ 1 deploy/' unconfirmed");
+    await system.onVps("cd /var/lib/memoryloop && sed -i 's/ [0-9]* deploy/ 1 deploy/' unconfirmed");
     await expect.poll(servingTag, { timeout: 10_000 }).toBe(before);
     // The links move first, the record follows.
     const record = () =>
-      road.onVps("jq -r '.status, .imageTag' $(ls /var/lib/memoryloop/deployments/*.json | tail -n 1)");
+      system.onVps("jq -r '.status, .imageTag' $(ls /var/lib/memoryloop/deployments/*.json | tail -n 1)");
     await expect.poll(record, { timeout: 10_000 }).toBe(`rolled_back\n${desired}`);
-    await road.pulumiRun(["cancel", "--yes"]);
-    await road.deploy(desired);
+    await system.pulumiRun(["cancel", "--yes"]);
+    await system.deploy(desired);
     await expectOneRelease(desired);
   });
 
@@ -179,27 +179,27 @@ describe("a cutover that nobody confirms", () => {
     const before = await servingTag();
     const desired = otherThan(before);
     await dieUnconfirmed(desired);
-    await powerOffVps(road.world);
-    await startVps(road.world);
+    await powerOffVps(system.world);
+    await startVps(system.world);
     await expect.poll(whoServes, { timeout: 90_000 }).toBe(desired);
-    await road.onVps("cd /var/lib/memoryloop && sed -i 's/ [0-9]* deploy/ 1 deploy/' unconfirmed");
+    await system.onVps("cd /var/lib/memoryloop && sed -i 's/ [0-9]* deploy/ 1 deploy/' unconfirmed");
     await expect.poll(whoServes, { timeout: 10_000 }).toBe(before);
-    await road.pulumiRun(["cancel", "--yes"]);
-    await road.deploy(desired);
+    await system.pulumiRun(["cancel", "--yes"]);
+    await system.deploy(desired);
     await expectOneRelease(desired);
   });
 
   test("a confirmation that comes too late is told so, and the old release serves", async () => {
     const before = await servingTag();
     const desired = otherThan(before);
-    const held = await road.upHeldAt("confirm", desired);
-    await road.onVps("/usr/local/lib/memoryloop/return-unconfirmed memoryloop now");
+    const held = await system.upHeldAt("confirm", desired);
+    await system.onVps("/usr/local/lib/memoryloop/return-unconfirmed memoryloop now");
     await held.release();
     const { code, output } = await held.ended;
     expect(code).not.toBe(0);
     expect(output).toContain("the host has taken the cutover back, because it was not confirmed in time");
     expect(await servingTag()).toBe(before);
-    await road.deploy(desired);
+    await system.deploy(desired);
     await expectOneRelease(desired);
   });
 });
@@ -208,9 +208,9 @@ describe("two updates at once, from two states", () => {
   test("one rolls out, the other says who holds the lock and stops", async () => {
     const before = await servingTag();
     const desired = otherThan(before);
-    const other = road.otherState();
-    const held = await road.upHeldAt("gate", desired);
-    const refused = await road.up(desired, other);
+    const other = system.otherState();
+    const held = await system.upHeldAt("gate", desired);
+    const refused = await system.up(desired, other);
     await held.release();
     expect(refused.code).not.toBe(0);
     expect(refused.output).toMatch(/held by \S+@\S+ since .* \(rollout of memoryloop \w+, release \w+\)/);
@@ -223,22 +223,22 @@ describe("two updates at once, from two states", () => {
 describe("a holder of the lock that stalls", () => {
   test("loses it to another update, and fails closed when it goes on", async () => {
     const desired = otherThan(await servingTag());
-    const other = road.otherState();
-    const held = await road.upHeldAt("gate", desired);
+    const other = system.otherState();
+    const held = await system.upHeldAt("gate", desired);
     process.kill(held.plugin, "SIGSTOP");
-    const lock = () => road.onVps("flock --nonblock /run/lock/memoryloop-rollout.lock echo free || echo held");
+    const lock = () => system.onVps("flock --nonblock /run/lock/memoryloop-rollout.lock echo free || echo held");
     await expect.poll(lock, { timeout: 30_000 }).toBe("free");
-    await road.deploy(desired, other);
-    const link = await road.onVps("readlink /var/lib/memoryloop/current.sock");
+    await system.deploy(desired, other);
+    const link = await system.onVps("readlink /var/lib/memoryloop/current.sock");
     process.kill(held.plugin, "SIGCONT");
     await held.release();
     const { code, output } = await held.ended;
     expect(code).not.toBe(0);
     expect(output.replaceAll(/\s+/g, " ")).toContain("the line to the host broke, and the lock was given up with it");
-    expect(await road.onVps("readlink /var/lib/memoryloop/current.sock")).toBe(link);
+    expect(await system.onVps("readlink /var/lib/memoryloop/current.sock")).toBe(link);
     await expectOneRelease(desired);
     // The other update has removed the container that this state knows.
-    await road.deploy(desired, { extraWords: ["--refresh"] });
+    await system.deploy(desired, { extraWords: ["--refresh"] });
     await expectOneRelease(desired);
   });
 });
@@ -247,47 +247,47 @@ describe("a holder of the lock that stalls", () => {
 async function killAtEvent(event: string, tag: string): Promise<void> {
   const [type, action] = event.split(" ");
   const filters = `--filter type=${type} --filter event=${action}`;
-  const seen = road.onVps(`read -r _ < <(docker events ${filters} 2>/dev/null)`);
+  const seen = system.onVps(`read -r _ < <(docker events ${filters} 2>/dev/null)`);
   await sleep(1000);
   let engine = 0;
-  const ended = road.up(tag, { started: (pid) => (engine = pid ?? 0) });
+  const ended = system.up(tag, { started: (pid) => (engine = pid ?? 0) });
   await seen;
   process.kill(engine, "SIGKILL");
   await ended;
-  await road.pulumiRun(["cancel", "--yes"]);
+  await system.pulumiRun(["cancel", "--yes"]);
 }
 
 describe.each(["container create", "container start"])("the engine is killed as Docker has obeyed %s", (event) => {
   test("up again makes the same one, and nothing is left of the first", async () => {
     const desired = otherThan(await servingTag());
     await killAtEvent(event, desired);
-    await road.deploy(desired);
+    await system.deploy(desired);
     await expectOneRelease(desired);
-    const containers = await road.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
+    const containers = await system.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
     expect(containers).toBe("2");
   });
 });
 
 describe.runIf(process.env["SWEEP"])("the engine is killed as Docker has obeyed network create", () => {
   test("up again makes the same one", async () => {
-    await road.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
+    await system.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
     await killAtEvent("network create", first);
-    await road.deploy(first);
+    await system.deploy(first);
     await expectOneRelease(first);
-    expect(await road.onVps("docker network ls --quiet --filter label=app=memoryloop | wc -l")).toBe("1");
+    expect(await system.onVps("docker network ls --quiet --filter label=app=memoryloop | wc -l")).toBe("1");
   });
 });
 
 describe("a container that a killed run left on the host and no state knows", () => {
   test("makes room for the same one", async () => {
     const stray = "bad-stray";
-    await road.release(stray, "health-500");
-    expect((await road.up(stray)).output).toContain("answered 500, not 200");
-    await road.forget("docker:index/container:Container");
-    const { output } = await road.up(stray);
+    await system.release(stray, "health-500");
+    expect((await system.up(stray)).output).toContain("answered 500, not 200");
+    await system.forget("docker:index/container:Container");
+    const { output } = await system.up(stray);
     expect(output).toContain("answered 500, not 200");
     expect(output).not.toContain("already in use");
-    await road.deploy(first);
+    await system.deploy(first);
     await expectOneRelease(first);
   });
 });

@@ -14,20 +14,20 @@ import { stackName } from "../../rehearsal/pulumi";
 import { repository } from "../../rehearsal/stack";
 import { readRepositoryFile, repositoryRoot } from "../../repository";
 import { pushIndex, type PushedIndex } from "../support/image-index";
-import { Road } from "../support/road";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const tag = "a0000ac";
 const canary = "ghp_canary0123456789abcdef";
 
-let road: Road;
+let system: DeployedWorld;
 let account: Account;
 let server: Server;
 let apiUrl: string;
 const folder = mkdtempSync(join(tmpdir(), "steps-"));
 
 beforeAll(async () => {
-  road = await Road.open();
-  await road.release(tag);
+  system = await DeployedWorld.open();
+  await system.release(tag);
   account = newAccount("owner", "app", await newKeys());
   account.tokens[canary] = { login: "actions", role: "write", scopes: ["issues", "packages", "deployments"] };
   server = await new Emulator(account).listen(0);
@@ -48,7 +48,7 @@ function stepOf(file: string[], program: string): string {
 
 /** Runs a step's line as the runner does, with the rehearsal's engine on PATH. */
 function runStep(line: string, environment: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
-  const base = pulumiEnvironment(road.pulumi.settings, process.env);
+  const base = pulumiEnvironment(system.pulumi.settings, process.env);
   const child = spawn("bash", ["-e", "-c", line], {
     cwd: repositoryRoot,
     env: { ...base, PULUMI_STACK: stackName, ...environment },
@@ -69,7 +69,7 @@ const summaryFile = (name: string): string => join(folder, name);
 const github = () => ({ GITHUB_REPOSITORY: "owner/app", GITHUB_API_URL: apiUrl, GITHUB_TOKEN: canary });
 
 const lockFile = (): string =>
-  join(road.pulumi.settings.stateFolder, ".pulumi/locks/organization/memoryloop-infra/rehearsal/0.json");
+  join(system.pulumi.settings.stateFolder, ".pulumi/locks/organization/memoryloop-infra/rehearsal/0.json");
 
 /** Locks the stack as a run of this machine that is gone, or as another's. */
 function lock(by: { username?: string; hostname?: string }): void {
@@ -79,8 +79,8 @@ function lock(by: { username?: string; hostname?: string }): void {
 }
 
 /** What the stack's outputs say is deployed and was before, as the package's oldest versions. */
-async function deployed(): Promise<PackageVersion[]> {
-  const outputs = await road.outputs();
+async function deployedVersions(): Promise<PackageVersion[]> {
+  const outputs = await system.outputs();
   const releases = outputs["releases"] as { tag: string; digest: string }[];
   const inUse = [outputs["imageTag"], outputs["previousImageTag"]];
   const at = "2020-01-01T00:00:00Z";
@@ -91,8 +91,8 @@ async function deployed(): Promise<PackageVersion[]> {
 
 /** An image's versions as GHCR lists them: the index by its tag, its parts without. */
 function versionsOf({ digest, parts }: PushedIndex, age: number): PackageVersion[] {
-  const created_at = `2026-11-0${age + 1}T00:00:00Z`;
-  const version = (name: string, tags: string[]) => ({ id: nextId(account), name, created_at, tags });
+  const createdAt = `2026-11-0${age + 1}T00:00:00Z`;
+  const version = (name: string, tags: string[]) => ({ id: nextId(account), name, created_at: createdAt, tags });
   return [...parts.map((part) => version(part, [])), version(digest, [`b${age + 1}`])];
 }
 
@@ -102,7 +102,7 @@ describe("the workflows' steps, run here", () => {
     const line = stepOf(["workflows", "deploy.yml"], "ci/deploy.js");
     const { code, output } = await runStep(line, { IMAGE_TAG: tag, GITHUB_STEP_SUMMARY: summaryFile("deploy") });
     expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
-    expect(await road.health()).toMatchObject({ status: 200, body: { version: tag } });
+    expect(await system.health()).toMatchObject({ status: 200, body: { version: tag } });
     const summary = readFileSync(summaryFile("deploy"), "utf8");
     expect(summary).toContain(`Deployed \`${tag}\``);
     expect(summary).toContain("memoryloop-infra@v1.0.0");
@@ -123,7 +123,7 @@ describe("the workflows' steps, run here", () => {
   });
 
   test("ops doctor names another's lock and leaves it, and clears one of its own machine", async () => {
-    const file = road.pulumi.settings.configFile ?? expect.fail("no stack file");
+    const file = system.pulumi.settings.configFile ?? expect.fail("no stack file");
     const doctor = `node dist/ops/main.js doctor --stack ${stackName} --config-file ${file}`;
     lock({ username: "somebody", hostname: "elsewhere" });
     const named = await runStep(doctor, {});
@@ -142,11 +142,11 @@ describe("the workflows' steps, run here", () => {
     const preview = stepOf([".github", "workflows", "preview.yml"], "ci/preview.js");
     const comment = stepOf([".github", "workflows", "preview.yml"], "ci/comment.js");
     for (const run of [1, 2]) {
-      const GITHUB_OUTPUT = summaryFile(`output-${run}`);
-      const previewed = await runStep(preview, { GITHUB_OUTPUT });
+      const githubOutput = summaryFile(`output-${run}`);
+      const previewed = await runStep(preview, { GITHUB_OUTPUT: githubOutput });
       expect({ code: previewed.code, output: previewed.code === 0 ? "" : previewed.output }).toMatchObject({ code: 0 });
-      const COMMENT = readFileSync(GITHUB_OUTPUT, "utf8").split("\n").slice(1, -2).join("\n");
-      const pull = { COMMENT, PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app" };
+      const text = readFileSync(githubOutput, "utf8").split("\n").slice(1, -2).join("\n");
+      const pull = { COMMENT: text, PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app" };
       expect(await runStep(comment, { ...pull, ...github() })).toMatchObject({ code: 0 });
     }
     expect(account.comments).toHaveLength(1);
@@ -160,9 +160,9 @@ describe("the workflows' steps, run here", () => {
     expect({ code: quiet.code, output: quiet.code === 0 ? "" : quiet.output }).toEqual({ code: 0, output: "" });
     expect(readFileSync(summaryFile("quiet"), "utf8")).toContain("## No drift");
     const edited = "/etc/nginx/snippets/ssl-params.conf";
-    await road.onVps(`echo '# by hand' >> ${edited}`);
+    await system.onVps(`echo '# by hand' >> ${edited}`);
     const drifted = await runStep(line, { GITHUB_STEP_SUMMARY: summaryFile("drift") });
-    await road.onVps(`sed -i '$d' ${edited}`);
+    await system.onVps(`sed -i '$d' ${edited}`);
     expect(drifted.code).not.toBe(0);
     expect(readFileSync(summaryFile("drift"), "utf8")).toMatch(/^## Drift\n[^]*# by hand/);
   });
@@ -173,10 +173,10 @@ describe("the workflows' steps, run here", () => {
     const good = await runStep(line, {});
     expect(good.output).toMatch(/^\d+ resources scanned, 0 problem\(s\)$/m);
     expect(good.code).toBe(0);
-    const copy = road.otherState();
-    const state = (await road.pulumiRun(["stack", "export"], copy)).output;
+    const copy = system.otherState();
+    const state = (await system.pulumiRun(["stack", "export"], copy)).output;
     const planted = state.replace('"logging": "none"', `"logging": "none", "stdin": "${canary}"`);
-    await road.pulumiRun(["stack", "import"], { ...copy, stdin: planted });
+    await system.pulumiRun(["stack", "import"], { ...copy, stdin: planted });
     const bad = await runStep(line, copy.environment ?? {});
     expect(bad.code).toBe(1);
     expect(bad.output).toMatch(
@@ -187,10 +187,10 @@ describe("the workflows' steps, run here", () => {
 
   test("retention.yml says what it would delete, in CI deletes it, and never what is deployed, however old", async () => {
     const line = stepOf(["workflows", "retention.yml"], "retention/main.js");
-    const { registry } = road.world;
+    const { registry } = system.world;
     const place = `http://${registry.address}/v2/${repository}`;
     const images = await Promise.all(["b1", "b2", "b3", "b4", "b5", "b6"].map((name) => pushIndex(place, name)));
-    const before = [...(await deployed()), ...images.flatMap((image, age) => versionsOf(image, age))];
+    const before = [...(await deployedVersions()), ...images.flatMap((image, age) => versionsOf(image, age))];
     account.packages["memoryloop"] = before;
     const environment = {
       ...github(),
@@ -213,7 +213,7 @@ describe("the workflows' steps, run here", () => {
     const files = readdirSync(folder).map((name) => readFileSync(summaryFile(name), "utf8"));
     expect(files.length).toBeGreaterThanOrEqual(5);
     const texts = [log, JSON.stringify(account.comments), ...files];
-    const passphrase = readFileSync(road.pulumi.settings.passphraseFile, "utf8");
+    const passphrase = readFileSync(system.pulumi.settings.passphraseFile, "utf8");
     for (const text of texts) {
       expect(text).not.toContain(canary);
       expect(text).not.toContain(passphrase);

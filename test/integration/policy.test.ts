@@ -8,7 +8,7 @@ import { ensureEngine } from "../../rehearsal/engine/engine";
 import { pulumiEnvironment, type PulumiSettings } from "../../rehearsal/engine/pulumi-environment";
 import { ensurePlugins } from "../../rehearsal/engine/pulumi-home";
 import { repositoryRoot } from "../../repository";
-import { TinyRegistry } from "../conformance/support/tiny-registry";
+import { TinyRegistry } from "../../rehearsal/test/conformance/support/tiny-registry";
 
 interface Ended {
   readonly code: number;
@@ -64,7 +64,7 @@ class PreviewedStack {
     }
     const file = join(this.folder, "Pulumi.rehearsal.yaml");
     const document = parseDocument(readFileSync(file, "utf8"));
-    const template = parseDocument(readFileSync(join(repositoryRoot, "Pulumi.rehearsal.yaml"), "utf8"));
+    const template = parseDocument(readFileSync(join(repositoryRoot, "rehearsal", "Pulumi.rehearsal.yaml"), "utf8"));
     const values = {
       ...(template.toJS() as { config: object }).config,
       "memoryloop-infra:host": {

@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { buildRelease, type Behaviour } from "../../rehearsal/release";
+import { buildRelease, type Behaviour } from "../../rehearsal/release/release";
 import { docker } from "../../rehearsal/world/docker";
 import { ensureDocker } from "../../rehearsal/world/docker-engine";
 import { ensureImage } from "../../rehearsal/world/images";
 
-const APP_UID = 1001;
-const START_MS = 15_000;
-const ANSWER_MS = 1000;
+const appUid = 1001;
+const startMs = 15_000;
+const answerMs = 1000;
 const folder = mkdtempSync(join(tmpdir(), "memoryloop-release-test-"));
 const environmentFile = join(folder, "a.env");
 const running: string[] = [];
@@ -35,7 +35,7 @@ async function startRegistry(): Promise<string> {
 function writeVolumes(): void {
   mkdirSync(join(folder, "data"));
   writeFileSync(environmentFile, 'NODE_ENV=production\nNEXTAUTH_SECRET="a secret"\nANTHROPIC_API_KEY=key\n');
-  for (const path of [environmentFile, join(folder, "data")]) chownSync(path, APP_UID, APP_UID);
+  for (const path of [environmentFile, join(folder, "data")]) chownSync(path, appUid, appUid);
   chmodSync(environmentFile, 0o400);
 }
 
@@ -43,7 +43,7 @@ function writeVolumes(): void {
 const hardened = [
   ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
   ["--memory", "512m", "--memory-swap", "512m"],
-  ["--tmpfs", "/tmp", "--tmpfs", `/app/.next/cache:uid=${APP_UID},gid=${APP_UID}`],
+  ["--tmpfs", "/tmp", "--tmpfs", `/app/.next/cache:uid=${appUid},gid=${appUid}`],
 ].flat();
 
 interface App {
@@ -65,9 +65,9 @@ const inspect = (container: string, field: string): Promise<string> =>
   docker(["container", "inspect", "--format", field, container]);
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + START_MS;
+  const deadline = Date.now() + startMs;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not so within ${START_MS} ms`);
+    if (Date.now() > deadline) throw new Error(`not so within ${startMs} ms`);
     await sleep(20);
   }
 }
@@ -76,7 +76,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 const isListening =
   ({ url }: App) =>
   () =>
-    fetch(`${url}/api/echo`, { signal: AbortSignal.timeout(ANSWER_MS) }).then(
+    fetch(`${url}/api/echo`, { signal: AbortSignal.timeout(answerMs) }).then(
       () => true,
       () => false,
     );

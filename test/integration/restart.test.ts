@@ -1,28 +1,28 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { restartVps } from "../../rehearsal/world/world";
-import type { LoadReport } from "../support/load";
-import { Road } from "../support/road";
+import type { LoadReport } from "../../rehearsal/driver/load";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const [before, serving] = ["a0000a1", "b0000b1"] as const;
 
-let road: Road;
+let system: DeployedWorld;
 
 beforeAll(async () => {
-  road = await Road.open();
-  await Promise.all([road.release(before), road.release(serving)]);
-  await road.deploy(before);
-  await road.deploy(serving);
+  system = await DeployedWorld.open();
+  await Promise.all([system.release(before), system.release(serving)]);
+  await system.deploy(before);
+  await system.deploy(serving);
 });
 
 const underLoad = (work: () => Promise<unknown>): Promise<LoadReport> =>
-  road.underLoad({ clients: 20, pauseMs: 20 }, work);
+  system.underLoad({ clients: 20, pauseMs: 20 }, work);
 
 describe("a VPS that restarts under load", () => {
   test("answers as the release that served, or not at all, and is back by itself", async () => {
     const { byRelease, statuses } = await underLoad(async () => {
-      await restartVps(road.world);
+      await restartVps(system.world);
       const status = () =>
-        road
+        system
           .health()
           .then(({ body }) => body["version"])
           .catch(() => "");
@@ -32,7 +32,7 @@ describe("a VPS that restarts under load", () => {
     expect(answered).toEqual({ [serving]: statuses[200] });
     // nginx says for itself only that nobody answers.
     expect(statuses).toEqual({ 200: statuses[200], ...(none > 0 && { 502: none }) });
-    const { lost, statuses: afterwards } = await underLoad(() => road.onVps("sleep 5"));
+    const { lost, statuses: afterwards } = await underLoad(() => system.onVps("sleep 5"));
     expect(lost).toEqual([]);
     expect(Object.keys(afterwards)).toEqual(["200"]);
   });
@@ -40,16 +40,16 @@ describe("a VPS that restarts under load", () => {
 
 describe("a VPS that is known by another host key", () => {
   test("is the same machine: nothing is made anew, and no request is lost", async () => {
-    const facts = () => road.onVps("docker ps --quiet --no-trunc; docker network ls --quiet --no-trunc");
+    const facts = () => system.onVps("docker ps --quiet --no-trunc; docker network ls --quiet --no-trunc");
     const found = await facts();
     // Debian's own RSA key, which a rehearsal's VPS lacks.
-    await road.onVps("cp --preserve /etc/ssh/ssh_host_rsa4096_key /etc/ssh/ssh_host_rsa_key");
-    const hostKey = await road.onVps("cut -d ' ' -f 1,2 /etc/ssh/ssh_host_rsa4096_key.pub");
-    const otherKey = road.otherCheckout({ "host.hostKey": hostKey });
-    const { lost, byRelease } = await underLoad(() => road.deploy(undefined, otherKey));
+    await system.onVps("cp --preserve /etc/ssh/ssh_host_rsa4096_key /etc/ssh/ssh_host_rsa_key");
+    const hostKey = await system.onVps("cut -d ' ' -f 1,2 /etc/ssh/ssh_host_rsa4096_key.pub");
+    const otherKey = system.otherCheckout({ "host.hostKey": hostKey });
+    const { lost, byRelease } = await underLoad(() => system.deploy(undefined, otherKey));
     expect(lost).toEqual([]);
     expect(Object.keys(byRelease)).toEqual([serving]);
     expect(await facts()).toBe(found);
-    await road.deploy();
+    await system.deploy();
   });
 });

@@ -8,12 +8,12 @@ import { newKeys } from "../../rehearsal/emulators/github/sealed-box";
 import { Emulator } from "../../rehearsal/emulators/github/server";
 import { ensureWorld } from "../../rehearsal/world/world";
 import { repositoryRoot } from "../../repository";
-import { inUseByDeployments } from "../../retention/in-use";
-import { KEPT, renderPlan, type InUse } from "../../retention/plan";
-import { carryOut, prepareRetention } from "../../retention/run";
+import { inUseByDeployments } from "../../ops/retention/in-use";
+import { kept, renderPlan, type InUse } from "../../ops/retention/plan";
+import { carryOut, prepareRetention } from "../../ops/retention/run";
 import { isPullable, pushIndex, type PushedIndex } from "../support/image-index";
 
-const COUNT = 12;
+const count = 12;
 const tagOf = (number: number): string => number.toString(16).padStart(40, "0");
 
 let registry: string;
@@ -37,7 +37,7 @@ function list(image: PushedIndex, number: number): void {
   for (const digest of image.parts) {
     versions.push({ id: nextId(account), name: digest, created_at: at(number), tags: [] });
   }
-  const tags = number === COUNT ? [tagOf(number), "latest"] : [tagOf(number)];
+  const tags = number === count ? [tagOf(number), "latest"] : [tagOf(number)];
   versions.push({ id: nextId(account), name: image.digest, created_at: at(number), tags });
 }
 
@@ -47,7 +47,7 @@ beforeEach(async () => {
   server = await new Emulator(account).listen(0);
   github = new Github({ apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3`, token: "t" });
   name = `app-${randomBytes(4).toString("hex")}`;
-  images = await Promise.all(Array.from({ length: COUNT }, (_, index) => pushIndex(place(), tagOf(index + 1))));
+  images = await Promise.all(Array.from({ length: count }, (_, index) => pushIndex(place(), tagOf(index + 1))));
   images.forEach((image, index) => {
     list(image, index + 1);
   });
@@ -71,8 +71,8 @@ async function forgetDeleted(): Promise<void> {
 
 describe("retention over 12 multi-arch images with attestations", () => {
   test("leaves exactly the newest five, whole, and all of it pulls by digest", async () => {
-    expect(left()).toHaveLength(COUNT * 5);
-    expect(await run(use(12, 11))).toBe((COUNT - KEPT) * 5);
+    expect(left()).toHaveLength(count * 5);
+    expect(await run(use(12, 11))).toBe((count - kept) * 5);
     expect(left()).toEqual(wholeOf(8, 9, 10, 11, 12));
     await forgetDeleted();
     expect(await isPullable(place(), images[0]?.digest ?? "")).toBe(false);
@@ -104,7 +104,7 @@ describe("retention over 12 multi-arch images with attestations", () => {
   test("deletes nothing where nothing is known to be deployed", async () => {
     expect(await run([])).toBe(0);
     expect(renderPlan(await prepare([]), false)).toContain("nothing is deleted: nothing is known to be deployed");
-    expect(left()).toHaveLength(COUNT * 5);
+    expect(left()).toHaveLength(count * 5);
   });
 
   test("deletes nothing where the listing fails half way", async () => {
@@ -128,6 +128,6 @@ describe("retention over 12 multi-arch images with attestations", () => {
   test("deletes nothing where a manifest cannot be read", async () => {
     await fetch(`${place()}/manifests/${images[3]?.parts[0] ?? ""}`, { method: "DELETE" });
     await expect(run(use(12))).rejects.toThrow("HTTP 404");
-    expect(left()).toHaveLength(COUNT * 5);
+    expect(left()).toHaveLength(count * 5);
   });
 });

@@ -8,16 +8,16 @@ import { stackFile } from "../../rehearsal/pulumi";
 import { run } from "../../rehearsal/world/run";
 import { startService, stopService } from "../../rehearsal/world/world";
 import { repositoryRoot } from "../../repository";
-import { Road } from "../support/road";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const [first, second, third] = ["a0000aa", "b0000bb", "c0000cc"] as const;
 
-let road: Road;
+let system: DeployedWorld;
 
 beforeAll(async () => {
-  road = await Road.open();
-  await Promise.all([first, second, third].map((tag) => road.release(tag)));
-  await road.deploy(first);
+  system = await DeployedWorld.open();
+  await Promise.all([first, second, third].map((tag) => system.release(tag)));
+  await system.deploy(first);
   await forced(second);
 });
 
@@ -26,12 +26,12 @@ afterAll(async () => {
 });
 
 /** Deploys a tag whether it was taken back or not. */
-const forced = (tag: string) => road.deploy(tag, { extraWords: ["--config", `force=${tag}`] });
+const forced = (tag: string) => system.deploy(tag, { extraWords: ["--config", `force=${tag}`] });
 
 /** The operator's command line as an emergency finds it: no engine on the PATH. */
 const command = (words: readonly string[]) => ({
-  line: [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(road.world)],
-  options: { cwd: repositoryRoot, environment: { PATH: "/nowhere", SSH_AUTH_SOCK: road.world.agentSocket } },
+  line: [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)],
+  options: { cwd: repositoryRoot, environment: { PATH: "/nowhere", SSH_AUTH_SOCK: system.world.agentSocket } },
 });
 
 function ops(...words: string[]): Promise<string> {
@@ -39,14 +39,14 @@ function ops(...words: string[]): Promise<string> {
   return run(line, { ...options, seconds: 120 });
 }
 
-const servingTag = async (): Promise<string> => String((await road.health()).body["version"]);
-const running = () => road.onVps("docker ps --filter label=app=memoryloop --format '{{.Label \"image-tag\"}}'");
+const servingTag = async (): Promise<string> => String((await system.health()).body["version"]);
+const running = () => system.onVps("docker ps --filter label=app=memoryloop --format '{{.Label \"image-tag\"}}'");
 
 async function expectOneRelease(tag: string): Promise<void> {
   expect(await servingTag()).toBe(tag);
   expect(await running()).toBe(tag);
-  expect(await road.onVps("ls /var/lib/memoryloop")).not.toContain("unconfirmed");
-  const sockets = await road.onVps("systemctl list-units --plain --no-legend 'memoryloop-release@*.socket' | wc -l");
+  expect(await system.onVps("ls /var/lib/memoryloop")).not.toContain("unconfirmed");
+  const sockets = await system.onVps("systemctl list-units --plain --no-legend 'memoryloop-release@*.socket' | wc -l");
   expect(sockets).toBe("1");
 }
 
@@ -61,9 +61,9 @@ describe("ops rollback", () => {
 
 describe("ops rollback --now", () => {
   test("goes back without engine and registry, and loses no request", async () => {
-    await stopService(road.world, "registry");
+    await stopService(system.world, "registry");
     try {
-      const load = await road.underLoad({ clients: 20, pauseMs: 40 }, async () => {
+      const load = await system.underLoad({ clients: 20, pauseMs: 40 }, async () => {
         const said = await ops("rollback", "--now", "--reason", "checkout is broken", "--json");
         expect(JSON.parse(said)).toMatchObject({ serving: first, takenBack: second });
       });
@@ -72,7 +72,7 @@ describe("ops rollback --now", () => {
       expect(Object.keys(load.statuses)).toEqual(["200"]);
       expect(Object.keys(load.byRelease).toSorted()).toEqual([first, second]);
     } finally {
-      await startService(road.world, "registry");
+      await startService(system.world, "registry");
     }
     await expectOneRelease(first);
   });
@@ -103,35 +103,35 @@ describe("the next up", () => {
   );
 
   test("of the tag that was taken back is refused, by force as well while the stack does not know", async () => {
-    const plain = await road.up(second);
+    const plain = await system.up(second);
     expect(plain.code).not.toBe(0);
     expect(plain.output.replaceAll(/\s+/g, " ")).toMatch(refusal);
-    const byForce = await road.up(second, { extraWords: ["--config", `force=${second}`] });
+    const byForce = await system.up(second, { extraWords: ["--config", `force=${second}`] });
     expect(byForce.code).not.toBe(0);
     expect(byForce.output).toContain("the stack does not know it yet");
     await expectOneRelease(first);
   });
 
   test("without a tag keeps what serves: the outputs follow, and then nothing differs", async () => {
-    const load = await road.underLoad({ clients: 10, pauseMs: 50 }, () => road.deploy());
+    const load = await system.underLoad({ clients: 10, pauseMs: 50 }, () => system.deploy());
     expect(load.lost).toEqual([]);
     expect(Object.keys(load.byRelease)).toEqual([first]);
-    expect(await road.outputs()).toMatchObject({ imageTag: first, previousImageTag: second });
+    expect(await system.outputs()).toMatchObject({ imageTag: first, previousImageTag: second });
     await expectOneRelease(first);
-    const { code, output } = await road.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
+    const { code, output } = await system.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
     expect(code, output).toBe(0);
   });
 
   test("of that tag is refused still, in a preview, too; by force it deploys, and is refused no more", async () => {
     for (const verb of [["preview"], ["up", "--yes", "--skip-preview"]]) {
-      const { code, output } = await road.pulumiRun([...verb, "--config", `imageTag=${second}`]);
+      const { code, output } = await system.pulumiRun([...verb, "--config", `imageTag=${second}`]);
       expect(code).not.toBe(0);
       expect(output.replaceAll(/\s+/g, " ")).toMatch(refusal);
     }
     await forced(second);
     await expectOneRelease(second);
-    await road.deploy(second);
-    expect(await road.outputs()).toMatchObject({ imageTag: second, previousImageTag: first });
+    await system.deploy(second);
+    expect(await system.outputs()).toMatchObject({ imageTag: second, previousImageTag: first });
   });
 });
 
@@ -159,7 +159,7 @@ describe.each(process.env["SWEEP"] ? steps : sample)("a rollback that is killed 
     const before = await servingTag();
     const desired = before === second ? third : second;
     await forced(desired);
-    const load = await road.underLoad({ clients: 8, pauseMs: 50 }, async () => {
+    const load = await system.underLoad({ clients: 8, pauseMs: 50 }, async () => {
       await killAt(step);
       await sleep(1000);
       await ops("rollback", "--now");
@@ -167,8 +167,8 @@ describe.each(process.env["SWEEP"] ? steps : sample)("a rollback that is killed 
     expect(load.lost).toEqual([]);
     expect(Object.keys(load.statuses)).toEqual(["200"]);
     await expectOneRelease(before);
-    expect((await road.up(desired)).output).toContain(`image tag ${desired} was taken back`);
-    await road.deploy();
+    expect((await system.up(desired)).output).toContain(`image tag ${desired} was taken back`);
+    await system.deploy();
     await expectOneRelease(before);
   });
 });
@@ -176,7 +176,7 @@ describe.each(process.env["SWEEP"] ? steps : sample)("a rollback that is killed 
 describe("where there is nothing to go back to", () => {
   test("it says so, and the site runs on", async () => {
     const before = await servingTag();
-    await road.onVps("docker rm $(docker ps --all --quiet --filter label=app=memoryloop --filter status=exited)");
+    await system.onVps("docker rm $(docker ps --all --quiet --filter label=app=memoryloop --filter status=exited)");
     await expect(ops("rollback", "--now")).rejects.toThrow(/the container of release \w+ is gone from the host/);
     await expectOneRelease(before);
   });

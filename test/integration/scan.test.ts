@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { Road } from "../support/road";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 import { auditSsh, installScanners, scanTls } from "../support/scanners";
 
 const tag = "5ca0000";
 
-let road: Road;
+let system: DeployedWorld;
 beforeAll(async () => {
-  road = await Road.open();
-  await road.release(tag);
-  await road.deploy(tag);
+  system = await DeployedWorld.open();
+  await system.release(tag);
+  await system.deploy(tag);
   await installScanners();
 });
 
@@ -18,13 +18,13 @@ const serious = ["MEDIUM", "HIGH", "CRITICAL", "FATAL"];
 
 describe("a scan", () => {
   test("of TLS by testssl.sh rates A+, and finds nothing of weight", async () => {
-    const findings = await scanTls(road.world);
+    const findings = await scanTls(system.world);
     expect(findings.find(({ id }) => id === "overall_grade")?.finding).toBe("A+");
     const weighty = findings.filter(({ severity }) => serious.includes(severity));
     expect(weighty.filter(({ id }) => !ofAuthority.includes(id))).toEqual([]);
   });
 
   test("of ssh passes ssh-audit's policy for the host's Debian", async () => {
-    expect(await auditSsh(road.world)).toMatch(/^Hardened Debian \d+ /);
+    expect(await auditSsh(system.world)).toMatch(/^Hardened Debian \d+ /);
   });
 });

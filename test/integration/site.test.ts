@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRepositoryFile, repositoryRoot } from "../../repository";
-import { siteEntries } from "../../components/nginx-site";
-import { sharedEntries } from "../../components/site-certificate";
+import { nginxSet } from "../../host/sets/nginx";
+import { siteEntries } from "../../host/sets/site";
 import { webroot, type SiteSettings } from "../../host/nginx/configuration";
-import { certificate } from "../../provider/certificate/handler";
-import { certificateInputsSchema, type CertificateState } from "../../provider/certificate/inputs";
-import { fileSet } from "../../provider/file-set/handler";
-import { fileSetInputsSchema, type FileSetInputs } from "../../provider/file-set/inputs";
-import { SshShell } from "../../provider/ssh/ssh-shell";
+import { certificate } from "../../provider/resources/certificate";
+import { certificateInputsSchema, type CertificateState } from "../../host/certificate/inputs";
+import { fileSet } from "../../provider/resources/file-set";
+import { fileSetInputsSchema, type FileSetInputs } from "../../host/file-set/inputs";
+import { SshShell } from "../../host/ssh/ssh-shell";
 import { run } from "../../rehearsal/world/run";
 import { ensureWorld, removeWorld, sshCommand, type World } from "../../rehearsal/world/world";
 
@@ -77,7 +77,7 @@ beforeAll(async () => {
   shared = fileSetInputsSchema.parse({
     connection,
     set: "shared",
-    entries: sharedEntries("modern"),
+    entries: nginxSet("modern").entries,
     units,
     ...checked,
   });

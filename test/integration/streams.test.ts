@@ -1,26 +1,26 @@
 import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
-import { eventStream, keepAliveLoad, type StreamReport } from "../support/load";
-import { Road } from "../support/road";
+import { eventStream, keepAliveLoad, type StreamReport } from "../../rehearsal/driver/load";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const [before, after] = ["a0000a2", "b0000b2"] as const;
 const streamCount = 2000;
 const opened = { atOnce: 25, everyMs: 250 };
 
-let road: Road;
+let system: DeployedWorld;
 
 beforeAll(async () => {
-  road = await Road.open();
-  await Promise.all([road.release(before), road.release(after)]);
-  await road.deploy(before);
+  system = await DeployedWorld.open();
+  await Promise.all([system.release(before), system.release(after)]);
+  await system.deploy(before);
 });
 
 /** Opens event streams little by little: two thousand handshakes at one moment are another test. */
 async function openStreams(stop: AbortSignal): Promise<Promise<StreamReport>[]> {
   const streams: Promise<StreamReport>[] = [];
   while (streams.length < streamCount) {
-    for (let index = 0; index < opened.atOnce; index++) streams.push(eventStream(road.target, stop));
+    for (let index = 0; index < opened.atOnce; index++) streams.push(eventStream(system.target, stop));
     await sleep(opened.everyMs);
   }
   return streams;
@@ -29,14 +29,14 @@ async function openStreams(stop: AbortSignal): Promise<Promise<StreamReport>[]> 
 /** How many connections the serving release has. */
 const connections = async (): Promise<number> =>
   Number(
-    await road.onVps(
+    await system.onVps(
       "ss --no-header --unix state established src $(realpath /var/lib/memoryloop/current.sock) | wc --lines",
     ),
   );
 
 /** Resident memory by program, MiB. */
 const memory = (): Promise<string> =>
-  road.onVps(
+  system.onVps(
     `ps -eo comm=,rss= | awk '/^(nginx|systemd-socket|node|MainThread)/ { sum[$1] += $2 / 1024 }
      END { for (name in sum) printf "%s %d MiB\\n", name, sum[name] }'`,
   );
@@ -48,8 +48,8 @@ describe("two thousand event streams at once", () => {
     const streams = await openStreams(stop.signal);
     await expect.poll(connections, { timeout: 60_000 }).toBeGreaterThanOrEqual(streamCount);
     console.info({ idle, open: await memory(), clientMiB: Math.round(process.memoryUsage().rss / 2 ** 20) });
-    const load = keepAliveLoad({ target: road.target, clients: 20, pauseMs: 100, stop: stop.signal });
-    await road.deploy(after);
+    const load = keepAliveLoad({ target: system.target, clients: 20, pauseMs: 100, stop: stop.signal });
+    await system.deploy(after);
     const reports = await Promise.all(streams);
     stop.abort();
     const { lost, statuses, sent, switches } = await load;
@@ -66,17 +66,17 @@ describe("two thousand event streams at once", () => {
 describe("event streams of a release that stops", () => {
   test("end in good order, however late its proxy comes to pass on their last words", async () => {
     const stop = new AbortController();
-    const { version } = (await road.health()).body;
+    const { version } = (await system.health()).body;
     const next = version === after ? before : after;
-    const streams = Array.from({ length: 20 }, () => eventStream(road.target, stop.signal));
+    const streams = Array.from({ length: 20 }, () => eventStream(system.target, stop.signal));
     await expect.poll(connections).toBeGreaterThanOrEqual(streams.length);
-    const release = await road.onVps("basename $(realpath /var/lib/memoryloop/current.sock) .sock");
+    const release = await system.onVps("basename $(realpath /var/lib/memoryloop/current.sock) .sock");
     const proxy = `memoryloop-release@${release}.service`;
-    const held = await road.upHeldAt("retire", next);
-    await road.onVps(`systemctl kill --signal STOP ${proxy}`);
+    const held = await system.upHeldAt("retire", next);
+    await system.onVps(`systemctl kill --signal STOP ${proxy}`);
     await held.release();
-    await road.onVps(`until [ -z "$(docker ps --quiet --filter name=${release})" ]; do sleep 0.1; done; sleep 1`);
-    await road.onVps(`systemctl kill --signal CONT ${proxy} || true`);
+    await system.onVps(`until [ -z "$(docker ps --quiet --filter name=${release})" ]; do sleep 0.1; done; sleep 1`);
+    await system.onVps(`systemctl kill --signal CONT ${proxy} || true`);
     expect((await held.ended).code).toBe(0);
     expect((await Promise.all(streams)).map(({ endedBy }) => endedBy)).toEqual(streams.map(() => "server"));
   });

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fileSet } from "../../provider/file-set/handler";
-import { fileSetInputsSchema, type FileSetInputs } from "../../provider/file-set/inputs";
-import { SshShell } from "../../provider/ssh/ssh-shell";
-import { Road } from "../support/road";
+import { fileSet } from "../../provider/resources/file-set";
+import { fileSetInputsSchema, type FileSetInputs } from "../../host/file-set/inputs";
+import { SshShell } from "../../host/ssh/ssh-shell";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const tag = "a0000aa";
-let road: Road;
+let system: DeployedWorld;
 let shell: SshShell;
 let sets: Record<string, FileSetInputs>;
 
 /** The program's own file sets that hold no secret, as they are deployed, by name. */
 async function deployedSets(names: readonly string[]): Promise<Record<string, FileSetInputs>> {
-  const { output } = await road.pulumiRun(["stack", "export"]);
+  const { output } = await system.pulumiRun(["stack", "export"]);
   const { resources } = (JSON.parse(output) as { deployment: { resources: { urn: string; inputs: unknown }[] } })
     .deployment;
   const inputsOf = (name: string) => resources.find(({ urn }) => urn.endsWith(`FileSet::${name}`))?.inputs;
@@ -19,11 +19,11 @@ async function deployedSets(names: readonly string[]): Promise<Record<string, Fi
 }
 
 beforeAll(async () => {
-  road = await Road.open();
-  await road.release(tag);
-  await road.deploy(tag);
-  const { address, sshPort, user, hostKey } = road.world.vps;
-  process.env["SSH_AUTH_SOCK"] = road.world.agentSocket;
+  system = await DeployedWorld.open();
+  await system.release(tag);
+  await system.deploy(tag);
+  const { address, sshPort, user, hostKey } = system.world.vps;
+  process.env["SSH_AUTH_SOCK"] = system.world.agentSocket;
   shell = new SshShell({ host: address, port: sshPort, user, hostKey });
   sets = await deployedSets(["host-files", "host-app-logs", "site-files", "certificate-nginx"]);
 });
@@ -34,7 +34,7 @@ const folders = "/etc/nginx /etc/systemd/system /usr/local/lib /opt/memoryloop/c
 
 /** Every file, folder and link with mode, owner and time, what it holds, and how nginx runs: since when, by which processes. */
 const host = (): Promise<string> =>
-  road.onVps(`find ${folders} -not -name lock -printf '%p %y %m %U:%G %T@ %l\n' | sort
+  system.onVps(`find ${folders} -not -name lock -printf '%p %y %m %U:%G %T@ %l\n' | sort
     find ${folders} -type f -exec sha256sum {} + | sort
     systemctl show nginx --property MainPID,ExecMainStartTimestamp,NRestarts
     pgrep -P "$(systemctl show nginx --property MainPID --value)" | sort`);
@@ -88,11 +88,11 @@ describe("a file set whose validation fails changes no file, mode, owner or proc
     const before = await host();
     await expect(fileSet.update(set, broken(set, path, line), shell)).rejects.toThrow(words);
     expect(await host()).toBe(before);
-    expect((await road.health()).body["version"]).toBe(tag);
+    expect((await system.health()).body["version"]).toBe(tag);
   });
 
   test("and then nothing differs", async () => {
-    const { code, output } = await road.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
+    const { code, output } = await system.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
     expect(code, output).toBe(0);
   });
 });

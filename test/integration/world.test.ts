@@ -17,7 +17,7 @@ import {
   type World,
 } from "../../rehearsal/world/world";
 
-const BASE_IMAGE = "debian:bookworm";
+const baseImage = "debian:bookworm";
 const first = { checkout: repositoryRoot, suffix: "world-test" };
 const second = { checkout: repositoryRoot, suffix: "world-test-second" };
 const quietly = (): void => undefined;
@@ -39,13 +39,13 @@ const onVps = (script: string, at: World = world): Promise<string> =>
 /** The image `<registry>/test/<name>` with the base image's content, pushed from here; its name by digest. */
 async function push(name: string): Promise<string> {
   const reference = `${world.registry.address}/test/${name}`;
-  await docker(["tag", BASE_IMAGE, `${reference}:1`]);
+  await docker(["tag", baseImage, `${reference}:1`]);
   const pushed = await docker(["push", `${reference}:1`], 120);
   await docker(["rmi", `${reference}:1`]);
   return `${reference}@${/sha256:[0-9a-f]{64}/.exec(pushed.split("digest: ")[1] ?? "")?.[0] ?? "no digest"}`;
 }
 
-const partsOf = async (name: string): Promise<readonly string[]> => {
+async function partsOf(name: string): Promise<readonly string[]> {
   const label = ["--quiet", "--filter", `label=${worldLabel(name)}`];
   const lists = [
     ["container", "ls", "--all"],
@@ -56,7 +56,7 @@ const partsOf = async (name: string): Promise<readonly string[]> => {
     .join("\n")
     .split("\n")
     .filter((id) => id !== "");
-};
+}
 
 describe("ensureWorld", () => {
   test("gives a booted Debian server, opened by root's and deploy's key only", async () => {

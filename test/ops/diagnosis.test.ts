@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { BackupList } from "../../ops/backup";
+import type { BackupList } from "../../host/backup/backup-commands";
 import { diagnose, hoursBetween } from "../../ops/diagnosis";
 
 const backup = {

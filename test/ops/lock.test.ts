@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { lockState, renderLockState } from "../../ops/lock";
-import type { Here } from "../../stack-lock";
+import type { Here } from "../../ops/stack-lock";
 
 const me: Here = { user: "root", host: "desk", deployJob: false, isRunning: (pid) => pid === 1 };
 const lockOf = (host: string, pid: number) => ({ user: "root", host, pid, since: "2026-11-23T22:00:00Z" });

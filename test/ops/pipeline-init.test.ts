@@ -24,10 +24,10 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-const set = (value: string, name?: string) => {
+function set(value: string, name?: string) {
   if (sshKey === undefined) throw new Error("there are no secrets");
   return setSecret(github, "owner/app", { ...sshKey, ...(name && { name }) }, value);
-};
+}
 
 describe("setSecret", () => {
   test("seals a value that GitHub can open, and replaces it when it is rotated", async () => {

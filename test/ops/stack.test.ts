@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../ops/stack";
-import { gateSchema } from "../../provider/rollout/inputs";
+import { gateSchema } from "../../host/rollout/inputs";
 
 describe("parseStack", () => {
   test("reads app and host, with the program's defaults", () => {
@@ -19,7 +19,7 @@ describe("parseStack", () => {
 
   test("names file and keys that are missing", () => {
     expect(() => parseStack("", "Pulumi.prod.yaml")).toThrow(
-      /Pulumi.prod.yaml is not a whole stack file[^]*memoryloop-infra:host/,
+      /Pulumi.prod.yaml is not a complete stack file[^]*at host/,
     );
   });
 });

@@ -5,7 +5,10 @@ import { goodStack, type StackResource } from "../support/good-stack";
 import { reportsOf, unknown, type Report } from "../support/policy";
 
 // A stale dist/ is no matter here: the program runs from its sources.
-vi.mock("../../build-stamp", () => ({ isProgramCurrent: () => true, staleBuild: "" }));
+vi.mock(import("../../repository"), async (original) => ({
+  ...(await original()),
+  assertBuildIsCurrent: () => undefined,
+}));
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-assignment -- mutations reach into properties of every shape */
 type Props = any;

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import type { BackupHost } from "./backup-host";
+import type { BackupSandbox } from "../../rehearsal/driver/backup-sandbox";
 
 /** Every backup that counts gives back what its record says. */
-export async function expectAllProved(host: BackupHost): Promise<void> {
+export async function expectAllProved(host: BackupSandbox): Promise<void> {
   for (const name of [...(await host.verified("daily")), ...(await host.verified("permanent"))]) {
     const { code, stderr } = await host.run("restore", ["drill", name.replace(/^.*\//, "")]);
     expect(code, stderr).toBe(0);
@@ -10,7 +10,7 @@ export async function expectAllProved(host: BackupHost): Promise<void> {
 }
 
 /** A run after the trouble succeeds, and nothing of the trouble is left: on the host, or in the bucket. */
-export async function expectNextRunClean(host: BackupHost): Promise<void> {
+export async function expectNextRunClean(host: BackupSandbox): Promise<void> {
   const { code, stderr } = await host.run("backup", ["daily"]);
   expect(code, stderr).toBe(0);
   expect(host.leftovers()).toEqual([]);

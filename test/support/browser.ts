@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { run } from "../../rehearsal/world/run";
 import { repositoryRoot } from "../../repository";
-import { requestOptions, type Target } from "./load/target";
+import { requestOptions, type Target } from "../../rehearsal/driver/load/target";
 
-const INSTALL_SECONDS = 300;
-const STEP_MILLISECONDS = 30_000;
+const installSeconds = 300;
+const stepMilliseconds = 30_000;
 
 /** As root in a container, and without a word to anybody's servers. */
 const switches = [
@@ -21,10 +21,10 @@ const switches = [
 /** A browser for which the target is the site of that name. */
 export async function launchBrowser(target: Target): Promise<Browser> {
   const { host, port, servername } = requestOptions(target);
-  const script = join(repositoryRoot, "scripts", "chromium.sh");
-  const executablePath = (await run(["sh", script], { seconds: INSTALL_SECONDS })).trim();
+  const script = join(repositoryRoot, "test", "support", "chromium.sh");
+  const executablePath = (await run(["sh", script], { seconds: installSeconds })).trim();
   const rule = `--host-resolver-rules=MAP ${servername}:443 ${host}:${port}`;
-  return chromium.launch({ executablePath, args: [...switches, rule], timeout: STEP_MILLISECONDS });
+  return chromium.launch({ executablePath, args: [...switches, rule], timeout: stepMilliseconds });
 }
 
 /** A page, and what the browser complains about on it. */
@@ -43,7 +43,7 @@ const listen = `document.addEventListener("securitypolicyviolation", ({ effectiv
 export async function visit(browser: Browser, url: string): Promise<Visit> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   const page = await context.newPage();
-  page.setDefaultTimeout(STEP_MILLISECONDS);
+  page.setDefaultTimeout(stepMilliseconds);
   const violations: string[] = [];
   const errors: string[] = [];
   page.on("console", (message) => {

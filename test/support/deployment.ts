@@ -1,4 +1,4 @@
-import type { Deployment } from "../../provider/rollout/deployment";
+import type { Deployment } from "../../host/rollout/deployment";
 
 /** A record of a deployment that succeeded, but for the parts given. */
 export const deployment = (parts: Partial<Deployment>): Deployment => ({

@@ -1,6 +1,6 @@
 // Stands in for a host behind ssh in unit tests of handlers. Checked against the real one by test/integration.
-import type { LockingShell, Session } from "../../provider/session";
-import type { Command } from "../../provider/shell";
+import type { LockingShell, Session } from "../../host/session";
+import type { Command } from "../../host/shell";
 
 /** What a script answers: its standard output, or an error to throw. */
 export type Answer = string | Error;

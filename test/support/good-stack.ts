@@ -4,9 +4,9 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import * as kinds from "../../policy/kinds";
-import { certificateInputsSchema } from "../../provider/certificate/inputs";
-import { fileSetInputsSchema } from "../../provider/file-set/inputs";
-import { rolloutInputsSchema } from "../../provider/rollout/inputs";
+import { certificateInputsSchema } from "../../host/certificate/inputs";
+import { fileSetInputsSchema } from "../../host/file-set/inputs";
+import { rolloutInputsSchema } from "../../host/rollout/inputs";
 import { parseProperties } from "../../provider/wire";
 import { acceptHooks } from "./mocks";
 
@@ -35,7 +35,7 @@ const drawn: Readonly<Record<string, object>> = {
 
 const answers: Readonly<Record<string, object>> = {
   "docker:index/getRegistryImage:getRegistryImage": { sha256Digest: digest },
-  "vps:index:preflight": { warnings: [], withdrawn: [] },
+  "vps:index:preflight": { warnings: [], rolledBack: [] },
 };
 
 const schemas = {

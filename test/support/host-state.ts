@@ -1,4 +1,4 @@
-import type { HostState } from "../../provider/rollout/host-state";
+import type { HostState } from "../../host/rollout/host-state";
 
 /** What runs on a host: nothing, but for the parts given. */
 export const hostState = (parts: Partial<HostState>): HostState => ({

@@ -50,9 +50,9 @@ export class PrivateHost {
     this.program("systemctl", systemctl);
   }
 
-  /** Runs a script of `provider/scripts` as it runs on a host. */
+  /** Runs a script of `host` as it runs on a host. */
   run(script: `${string}.sh`, args: readonly string[], stdin = ""): Result {
-    return this.bash(readRepositoryFile("provider", "scripts", script), [script, ...args], stdin);
+    return this.bash(readRepositoryFile("host", script), [script, ...args], stdin);
   }
 
   /** Runs the text of a script; its first word is its name. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { quote } from "../../provider/ssh/quote";
+import { quote } from "../../host/ssh/quote";
 
 /** Prints each command line that any process of the machine has, once, until its standard input ends. */
 const script = `

@@ -5,14 +5,14 @@ import { run } from "../../rehearsal/world/run";
 import { sshCommand, type World } from "../../rehearsal/world/world";
 import { repositoryRoot } from "../../repository";
 
-const INSTALL_SECONDS = 300;
-const SCAN_SECONDS = 600;
+const installSeconds = 300;
+const scanSeconds = 600;
 
 const folder = join(repositoryRoot, ".rehearsal", "scanners");
 
 /** Guarantees testssl.sh and ssh-audit. */
 export const installScanners = (): Promise<string> =>
-  run(["sh", join(repositoryRoot, "scripts", "scanners.sh"), folder], { seconds: INSTALL_SECONDS });
+  run(["sh", join(repositoryRoot, "test", "support", "scanners.sh"), folder], { seconds: installSeconds });
 
 const findingsSchema = z.array(z.object({ id: z.string(), severity: z.string(), finding: z.string() }));
 
@@ -22,7 +22,7 @@ export async function scanTls({ vps, domain, acme, folder: place }: World): Prom
   const how = ["--quiet", "--warnings", "batch", "--ip", vps.address, "--add-ca", acme.caFile];
   const words = [...how, "--overwrite", "--jsonfile", report, `${domain}:${vps.httpsPort}`];
   // Its exit status counts findings of every kind.
-  const ended = await run([join(folder, "testssl"), ...words], { seconds: SCAN_SECONDS }).catch(String);
+  const ended = await run([join(folder, "testssl"), ...words], { seconds: scanSeconds }).catch(String);
   const text = await readFile(report, "utf8").catch(() => {
     throw new Error(`testssl.sh left no report:\n${ended}`);
   });
@@ -36,12 +36,12 @@ export async function scanTls({ vps, domain, acme, folder: place }: World): Prom
  */
 export async function auditSsh(world: World): Promise<string> {
   const audit = join(folder, "ssh-audit");
-  const release = await run([...sshCommand(world), ". /etc/os-release; echo $VERSION_ID"], { seconds: SCAN_SECONDS });
-  const listed = await run([audit, "--list-policies"], { seconds: SCAN_SECONDS });
+  const release = await run([...sshCommand(world), ". /etc/os-release; echo $VERSION_ID"], { seconds: scanSeconds });
+  const listed = await run([audit, "--list-policies"], { seconds: scanSeconds });
   const policies = [...listed.matchAll(/"(Hardened Debian (\d+) \(version \d+\))"/g)];
   const policy = policies.filter(([, , version]) => version === release.trim()).at(-1)?.[1];
   if (policy === undefined) throw new Error(`ssh-audit has no policy for Debian ${release.trim()}:\n${listed}`);
   const { address, sshPort } = world.vps;
-  await run([audit, "--policy", policy, "--port", `${sshPort}`, address], { seconds: SCAN_SECONDS });
+  await run([audit, "--policy", policy, "--port", `${sshPort}`, address], { seconds: scanSeconds });
   return policy;
 }

@@ -1,6 +1,6 @@
 import { nextId, type Account, type FileVersion, type LifecycleRule, type UnfinishedFile } from "./account";
 
-const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
+const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 /** What the rules of one bucket ask for at a time. */
 export interface Expiry {
@@ -13,7 +13,7 @@ export interface Expiry {
 }
 
 const due = (since: number, days: number | null, now: number): boolean =>
-  days !== null && now - since >= days * DAY_MILLISECONDS;
+  days !== null && now - since >= days * dayMilliseconds;
 
 type Rules = readonly LifecycleRule[];
 
@@ -21,13 +21,12 @@ const ruleFor = (rules: Rules, name: string): LifecycleRule | undefined =>
   rules.find(({ fileNamePrefix }) => name.startsWith(fileNamePrefix));
 
 /** A version counts as hidden from when a newer one of its name came, a marker or an upload. */
-function longHidden(versions: readonly FileVersion[], rules: Rules, now: number): readonly FileVersion[] {
-  return versions.filter(({ fileName }, index) => {
+const longHidden = (versions: readonly FileVersion[], rules: Rules, now: number): readonly FileVersion[] =>
+  versions.filter(({ fileName }, index) => {
     const newer = versions.slice(index + 1).find((version) => version.fileName === fileName);
     const days = ruleFor(rules, fileName)?.daysFromHidingToDeleting ?? null;
     return newer !== undefined && due(newer.uploadTimestamp, days, now);
   });
-}
 
 /** A marker goes once it hides nothing any more. */
 function idleMarkers(versions: readonly FileVersion[], rules: Rules): readonly FileVersion[] {
@@ -46,12 +45,11 @@ function longUploaded(versions: readonly FileVersion[], rules: Rules, now: numbe
   });
 }
 
-function longUnfinished(files: readonly UnfinishedFile[], rules: Rules, now: number): readonly UnfinishedFile[] {
-  return files.filter(({ fileName, uploadTimestamp }) => {
+const longUnfinished = (files: readonly UnfinishedFile[], rules: Rules, now: number): readonly UnfinishedFile[] =>
+  files.filter(({ fileName, uploadTimestamp }) => {
     const days = ruleFor(rules, fileName)?.daysFromStartingToCancelingUnfinishedLargeFiles ?? null;
     return due(uploadTimestamp, days, now);
   });
-}
 
 /**
  * The rules of https://www.backblaze.com/docs/cloud-storage-lifecycle-rules.
@@ -85,16 +83,14 @@ export function applyLifecycle(account: Account, now: number): void {
 }
 
 /** A marker that hides every earlier version of a name. */
-export function hideMarker(account: Account, bucketId: string, fileName: string, now: number): FileVersion {
-  return {
-    fileId: nextId(account, "f"),
-    bucketId,
-    fileName,
-    action: "hide",
-    contentSha1: "none",
-    contentType: "application/x-bz-hide-marker",
-    fileInfo: {},
-    uploadTimestamp: now,
-    pieces: [],
-  };
-}
+export const hideMarker = (account: Account, bucketId: string, fileName: string, now: number): FileVersion => ({
+  fileId: nextId(account, "f"),
+  bucketId,
+  fileName,
+  action: "hide",
+  contentSha1: "none",
+  contentType: "application/x-bz-hide-marker",
+  fileInfo: {},
+  uploadTimestamp: now,
+  pieces: [],
+});

@@ -55,9 +55,13 @@ function bucketJson(bucket: Bucket): Body {
   };
 }
 
-function keyJson(key: ApplicationKey): Body {
-  return { ...without(key, "applicationKey"), accountId, bucketId: null, expirationTimestamp: null, options: ["s3"] };
-}
+const keyJson = (key: ApplicationKey): Body => ({
+  ...without(key, "applicationKey"),
+  accountId,
+  bucketId: null,
+  expirationTimestamp: null,
+  options: ["s3"],
+});
 
 /** A version as lists and answers show it. */
 export function fileJson(version: FileVersion): Body {

@@ -8,7 +8,7 @@ import { Refusal, badRequest, notFound } from "./refusal";
 import { Store } from "./store";
 import { download, downloaded, uploadFile, uploadPart } from "./transfer";
 
-const LOGGED_CALLS = 2000;
+const loggedCalls = 2000;
 
 /** A call that was answered, or broken off by a fault. */
 interface Logged {
@@ -156,7 +156,7 @@ export class Emulator {
   }
 
   private note(call: Logged): void {
-    this.log = [...this.log, call].slice(-LOGGED_CALLS);
+    this.log = [...this.log, call].slice(-loggedCalls);
   }
 
   /** For tests: the clock, the faults to come, what is stored and what was asked. */

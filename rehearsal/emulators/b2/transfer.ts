@@ -10,8 +10,8 @@ import type { FaultKind } from "./fault";
 import { fileJson, type Body } from "./operations";
 import { badRequest, notFound } from "./refusal";
 
-const SHA1_AT_END = "hex_digits_at_end";
-const SHA1_DIGITS = 40;
+const sha1AtEnd = "hex_digits_at_end";
+const sha1Digits = 40;
 
 /** Keeps back the last 40 bytes of a stream: the SHA-1 that some clients send behind the content. */
 class Trailer extends Transform {
@@ -46,7 +46,7 @@ async function corrupt(file: string): Promise<void> {
  */
 async function receive(request: IncomingMessage, folder: string, fault?: FaultKind): Promise<Piece & { sha1: string }> {
   const said = header(request, "x-bz-content-sha1");
-  const trailer = new Trailer(said === SHA1_AT_END ? SHA1_DIGITS : 0);
+  const trailer = new Trailer(said === sha1AtEnd ? sha1Digits : 0);
   const hash = createHash("sha1");
   let bytes = 0;
   trailer.on("data", (chunk: Buffer) => {
@@ -56,7 +56,7 @@ async function receive(request: IncomingMessage, folder: string, fault?: FaultKi
   const file = randomUUID();
   await pipeline(request, trailer, createWriteStream(join(folder, file)));
   const sha1 = hash.digest("hex");
-  const expected = said === SHA1_AT_END ? trailer.kept.toString() : said;
+  const expected = said === sha1AtEnd ? trailer.kept.toString() : said;
   if (expected !== sha1 && !["do_not_verify", ""].includes(expected)) {
     await rm(join(folder, file));
     throw badRequest("Sha1 did not match data received");

@@ -127,29 +127,27 @@ export interface Account {
 }
 
 /** What an empty branch points to. */
-export const FIRST_COMMIT = "0".repeat(40);
+export const firstCommit = "0".repeat(40);
 
 /** A repository with an empty branch `main`. */
-export function newAccount(owner: string, repository: string, keys: Account["keys"]): Account {
-  return {
-    owner,
-    repository,
-    keys,
-    lastId: 100,
-    tokens: {},
-    secrets: {},
-    variables: {},
-    environments: {},
-    branches: { main: {} },
-    heads: { main: FIRST_COMMIT },
-    commits: [],
-    pulls: [],
-    rulesets: [],
-    packages: {},
-    deployments: [],
-    comments: [],
-  };
-}
+export const newAccount = (owner: string, repository: string, keys: Account["keys"]): Account => ({
+  owner,
+  repository,
+  keys,
+  lastId: 100,
+  tokens: {},
+  secrets: {},
+  variables: {},
+  environments: {},
+  branches: { main: {} },
+  heads: { main: firstCommit },
+  commits: [],
+  pulls: [],
+  rulesets: [],
+  packages: {},
+  deployments: [],
+  comments: [],
+});
 
 /** The next number; GitHub's, too, are unique over all kinds. */
 export function nextId(account: Account): number {

@@ -36,11 +36,11 @@ export const done: Answer = { status: 204, body: {} };
 /** The word of a call at this place. */
 export const word = (call: Call, place: number): string => decodeURIComponent(call.words[place] ?? "");
 
-const DEFAULT_PAGE = 30;
+const defaultPage = 30;
 
 /** One page of a list, as `per_page` and `page` ask for. */
 export function page(call: Call, list: readonly unknown[]): Answer {
-  const size = Number(call.query.get("per_page") ?? DEFAULT_PAGE);
+  const size = Number(call.query.get("per_page") ?? defaultPage);
   const from = (Number(call.query.get("page") ?? 1) - 1) * size;
   return { status: 200, body: list.slice(from, from + size), more: from + size < list.length };
 }
@@ -48,7 +48,7 @@ export function page(call: Call, list: readonly unknown[]): Answer {
 export const now = (): string => new Date().toISOString();
 
 /** A text of the body, or what stands for its absence. */
-export const textOf = ({ body }: Call, name: string, absent = ""): string => {
+export function textOf({ body }: Call, name: string, absent = ""): string {
   const value = body[name];
   return typeof value === "string" ? value : absent;
-};
+}

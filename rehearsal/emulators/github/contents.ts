@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { FIRST_COMMIT, type Account, type Identity } from "./account";
+import { firstCommit, type Account, type Identity } from "./account";
 import { authorize } from "./authority";
 import { ok, textOf, word, type Answer, type Body, type Call, type Route } from "./call";
 import { Refusal, notFound } from "./refusal";
@@ -83,7 +83,7 @@ export const contentRoutes: readonly Route[] = [
     answer(call) {
       const name = word(call, 0);
       filesOf(call.account, name);
-      return ok({ name, commit: { sha: call.account.heads[name] ?? FIRST_COMMIT } });
+      return ok({ name, commit: { sha: call.account.heads[name] ?? firstCommit } });
     },
   },
   {

@@ -10,7 +10,7 @@ import { newAccount, scopes, type Account } from "./account";
 import { newKeys } from "./sealed-box";
 import { Emulator } from "./server";
 
-const ORPHAN_CHECK_MILLISECONDS = 1000;
+const orphanCheckMilliseconds = 1000;
 
 function write(file: string, text: string): void {
   writeFileSync(`${file}.new`, text, { mode: 0o600 });
@@ -40,7 +40,7 @@ async function main([folder = "", owner = "", repository = ""]: readonly string[
   write(join(folder, "port"), String((server.address() as AddressInfo).port));
   setInterval(() => {
     if (!existsSync(folder)) process.exit(0);
-  }, ORPHAN_CHECK_MILLISECONDS);
+  }, orphanCheckMilliseconds);
 }
 
 void main(process.argv.slice(2));

@@ -1,11 +1,11 @@
-import { FIRST_COMMIT, nextId, type Account, type Pull } from "./account";
+import { firstCommit, nextId, type Account, type Pull } from "./account";
 import { created, now, ok, textOf, word, type Answer, type Body, type Call, type Route } from "./call";
 import { commit, filesOf } from "./contents";
 import { Refusal, invalid, notFound } from "./refusal";
 import { requiredChecks } from "./ruleset";
 
 /** GitHub's words for a commit on whose push, or on whose pull request, nothing runs. */
-const SKIP = /\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/;
+const skipsChecks = /\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/;
 
 function headOf({ heads }: Account, pull: Pull): string {
   if (pull.state === "open") pull.headSha = heads[pull.head] ?? pull.headSha;
@@ -22,7 +22,7 @@ function pullBody(account: Account, pull: Pull): Body {
     labels: [],
     user: { login: user },
     head: { ref: pull.head, sha: headOf(account, pull) },
-    base: { ref: pull.base, sha: account.heads[pull.base] ?? FIRST_COMMIT },
+    base: { ref: pull.base, sha: account.heads[pull.base] ?? firstCommit },
   };
 }
 
@@ -41,7 +41,7 @@ function open(call: Call): Answer {
   if (!differs(account, head, base)) throw invalid(`Validation Failed: No commits between ${base} and ${head}`);
   const stated = { head, base, title: textOf(call, "title"), body: textOf(call, "body") };
   const times = { created_at: now(), updated_at: now() };
-  const headSha = account.heads[head] ?? FIRST_COMMIT;
+  const headSha = account.heads[head] ?? firstCommit;
   const pull: Pull = {
     ...stated,
     ...times,
@@ -77,7 +77,7 @@ function edit(call: Call): Answer {
 function refuseUnchecked(account: Account, pull: Pull): void {
   const message = account.commits.find(({ sha }) => sha === headOf(account, pull))?.message ?? "";
   const required = requiredChecks(account, pull.base).length;
-  if (required === 0 || !SKIP.test(message)) return;
+  if (required === 0 || !skipsChecks.test(message)) return;
   throw new Refusal(
     405,
     `Repository rule violations found\n\n${required} of ${required} required status checks are expected.`,

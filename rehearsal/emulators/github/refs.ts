@@ -1,11 +1,11 @@
-import { FIRST_COMMIT, type Account } from "./account";
+import { firstCommit, type Account } from "./account";
 import { created, done, ok, textOf, word, type Answer, type Body, type Call, type Route } from "./call";
 import { invalid, notFound } from "./refusal";
 import { enforceRulesets } from "./ruleset";
 
 const refBody = ({ heads }: Account, branch: string): Body => ({
   ref: `refs/heads/${branch}`,
-  object: { type: "commit", sha: heads[branch] ?? FIRST_COMMIT },
+  object: { type: "commit", sha: heads[branch] ?? firstCommit },
 });
 
 /** A branch from a commit; of commits the emulator keeps the files where they are the last of a branch. */
@@ -14,7 +14,7 @@ function create(call: Call): Answer {
   const branch = textOf(call, "ref").replace("refs/heads/", "");
   if (account.branches[branch] !== undefined) throw invalid("Reference already exists");
   const sha = textOf(call, "sha");
-  const source = Object.keys(account.branches).find((name) => (account.heads[name] ?? FIRST_COMMIT) === sha);
+  const source = Object.keys(account.branches).find((name) => (account.heads[name] ?? firstCommit) === sha);
   if (source === undefined) throw invalid("Object does not exist");
   enforceRulesets(account, branch, token);
   account.branches[branch] = { ...account.branches[source] };

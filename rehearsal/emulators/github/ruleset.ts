@@ -2,7 +2,7 @@ import type { Account, Token } from "./account";
 import { Refusal } from "./refusal";
 
 /** GitHub's number for the role "admin" of a repository. */
-const ADMIN_ROLE = 5;
+const adminRole = 5;
 
 interface Settings {
   readonly enforcement?: string;
@@ -23,7 +23,7 @@ const isFor = ({ conditions }: Settings, branch: string): boolean =>
 
 const mayBypass = ({ bypass_actors: actors = [] }: Settings, token: Token): boolean =>
   token.role === "admin" &&
-  actors.some((actor) => actor.actor_type === "RepositoryRole" && actor.actor_id === ADMIN_ROLE);
+  actors.some((actor) => actor.actor_type === "RepositoryRole" && actor.actor_id === adminRole);
 
 const checksOf = ({ rules = [] }: Settings): string[] =>
   rules.flatMap(({ parameters }) => (parameters?.required_status_checks ?? []).map(({ context }) => context));

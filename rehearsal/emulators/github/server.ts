@@ -13,8 +13,8 @@ import { refRoutes } from "./refs";
 import { secretRoutes } from "./secrets";
 import { settingRoutes } from "./settings";
 
-const REPOSITORY_ID = 1;
-const LOGGED_CALLS = 2000;
+const repositoryId = 1;
+const loggedCalls = 2000;
 
 const baseRoutes: readonly Route[] = [
   {
@@ -22,7 +22,7 @@ const baseRoutes: readonly Route[] = [
     pattern: /^\/repo$/,
     answer: ({ account: { owner, repository } }) =>
       ok({
-        id: REPOSITORY_ID,
+        id: repositoryId,
         node_id: "R_1",
         name: repository,
         full_name: `${owner}/${repository}`,
@@ -93,7 +93,7 @@ export class Emulator {
     const path = url.pathname.replace(/^\/api\/v3/, "");
     const answer = this.answer(method, path, url, body, request.headers.authorization);
     this.log = [...this.log, { method, path: path + url.search, body, status: answer.status, response: answer.body }];
-    this.log = this.log.slice(-LOGGED_CALLS);
+    this.log = this.log.slice(-loggedCalls);
     if (method !== "GET") this.save();
     send(response, answer, answer.more ? { link: nextLink(url) } : answer.headers);
   }
@@ -132,7 +132,7 @@ export class Emulator {
   /** The one repository goes by its name and by its number. */
   private ownPath(path: string): string {
     const { owner, repository } = this.account;
-    const named = new RegExp(`^/(repos/${owner}/${repository}|repositories/${REPOSITORY_ID})(?=/|$)`, "i");
+    const named = new RegExp(`^/(repos/${owner}/${repository}|repositories/${repositoryId})(?=/|$)`, "i");
     return path.replace(named, "/repo");
   }
 

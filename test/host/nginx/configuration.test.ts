@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { http2For, sharedConfiguration, siteConfiguration, type SiteSettings } from "../../../host/nginx/configuration";
+import type { Entry } from "../../../host/file-set/inputs";
+import { http2For, type SiteSettings } from "../../../host/nginx/configuration";
+import { nginxSet } from "../../../host/sets/nginx";
+import { siteEntries } from "../../../host/sets/site";
 
 const settings: SiteSettings = {
   app: "memoryloop",
@@ -12,6 +15,10 @@ const settings: SiteSettings = {
   connectSources: [],
   nginxVersion: "1.22.1",
 };
+
+const contentOf = (entry: Entry | undefined): string => (entry?.kind === "file" ? entry.content : "");
+const siteConfiguration = (given: SiteSettings): string =>
+  contentOf(siteEntries(given)[`/etc/nginx/sites-available/${given.app}.conf`]);
 
 const lines = (text: string): string[] => text.split("\n").map((line) => line.trim());
 
@@ -107,29 +114,21 @@ describe("http2For", () => {
   });
 });
 
-describe("sharedConfiguration", () => {
-  const modern = sharedConfiguration("modern");
-
-  test("is nginx.conf and the snippets of data-model.md section 4", () => {
-    expect(Object.keys(modern)).toEqual([
-      "/etc/nginx/nginx.conf",
-      "/etc/nginx/snippets/ssl-params.conf",
-      "/etc/nginx/snippets/security-headers.conf",
-    ]);
-  });
+describe("nginxSet", () => {
+  const modern = nginxSet("modern").entries;
 
   test("speaks TLS 1.3 only unless asked", () => {
-    expect(lines(modern["/etc/nginx/snippets/ssl-params.conf"] ?? "")).toContain("ssl_protocols TLSv1.3;");
-    const intermediate = sharedConfiguration("intermediate")["/etc/nginx/snippets/ssl-params.conf"] ?? "";
+    expect(lines(contentOf(modern["/etc/nginx/snippets/ssl-params.conf"]))).toContain("ssl_protocols TLSv1.3;");
+    const intermediate = contentOf(nginxSet("intermediate").entries["/etc/nginx/snippets/ssl-params.conf"]);
     expect(lines(intermediate)).toContain("ssl_protocols TLSv1.2 TLSv1.3;");
   });
 
   test("staples nothing, for every site would, and nginx warns where a certificate names no responder", () => {
-    expect(Object.values(modern).join("\n")).not.toMatch(/^\s*ssl_stapling/m);
+    expect(Object.values(modern).map(contentOf).join("\n")).not.toMatch(/^\s*ssl_stapling/m);
   });
 
   test("every security header goes out with errors too", () => {
-    const headers = lines(modern["/etc/nginx/snippets/security-headers.conf"] ?? "").filter((line) =>
+    const headers = lines(contentOf(modern["/etc/nginx/snippets/security-headers.conf"])).filter((line) =>
       line.startsWith("add_header"),
     );
     expect(headers).toHaveLength(11);

@@ -1,0 +1,149 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { HostError } from "../host/host-error";
+import type { RolledBackTag } from "../host/rollout/deployment";
+import { preflight } from "./resources/preflight";
+import type { StackConfig } from "./stack-config";
+import type { StackOutputs } from "./stack-outputs";
+import { userError } from "./user-error";
+
+/** What decides which tag is deployed. */
+export interface TagRequest {
+  /** The tag that the operator asked for: `-c imageTag=...`. */
+  readonly requested?: string | undefined;
+  /** The tag that the operator forces, although it was rolled back: `-c force=...`. */
+  readonly forced?: string | undefined;
+  /** The tag in the stack's last outputs. */
+  readonly deployed?: string | undefined;
+}
+
+/**
+ * The requested tag, else the deployed one.
+ * @throws pulumi.RunError at a first deployment without a tag.
+ */
+export function requestedTag({ requested, deployed }: TagRequest): string {
+  const tag = requested ?? deployed;
+  if (tag) return tag;
+  throw userError(
+    "no image tag: nothing is deployed yet\n  next: say what to deploy: pulumi up -c imageTag=<commit sha of a pushed image>",
+  );
+}
+
+const rolledBackBy = ({ tag, serving, by, at, reason }: RolledBackTag): string =>
+  `image tag ${tag} was rolled back by ${by} at ${at} (${reason}); the site runs ${serving}`;
+
+/**
+ * The tag to deploy, given the tags that operators rolled back on the server. A plain `up` keeps the tag that an operator
+ * rolled back to.
+ * @throws pulumi.RunError when the requested tag was rolled back and is not forced, and when the stack does not know of
+ * the rollback yet: its state would show no difference, so nothing would be deployed.
+ */
+export function resolveTag(request: TagRequest, rolledBack: readonly RolledBackTag[]): string {
+  const tag = requestedTag(request);
+  const found = rolledBack.find((one) => one.tag === tag);
+  if (found === undefined) return tag;
+  if (request.requested === undefined) return found.serving;
+  const force = `pulumi up -c imageTag=${tag} -c force=${tag}`;
+  if (request.forced !== tag) {
+    throw userError(
+      `${rolledBackBy(found)}\n  next: deploy a fix. A plain \`pulumi up\` keeps ${found.serving}. To deploy ${tag} anyway: ${force}`,
+    );
+  }
+  if (request.deployed === tag) {
+    throw userError(
+      `${rolledBackBy(found)}; the stack does not know it yet\n  next: run \`pulumi up\`, then: ${force}`,
+    );
+  }
+  return tag;
+}
+
+/** The digest that an earlier deployment recorded for the tag. */
+export const recordedDigest = (tag: string, { releases }: StackOutputs): string | undefined =>
+  releases.find((release) => release.tag === tag)?.digest;
+
+/** The remedy for each refusal of a registry, by the words of Docker's plugin. */
+const remedies: readonly { readonly sign: RegExp; readonly hint: string }[] = [
+  {
+    sign: /404 Not Found/,
+    hint: "the registry does not have this image: push it, or deploy a tag that it has: pulumi up -c imageTag=<commit sha>",
+  },
+  {
+    sign: /40[13] /,
+    hint: "log in to the registry: pulumi config set --path image.username <user>; pulumi config set --secret REGISTRY_TOKEN (on GitHub a token that may read:packages)",
+  },
+];
+
+const fallback =
+  "try again when the registry answers. A rollback needs no registry: pulumi up -c imageTag=$(pulumi stack output previousImageTag)";
+
+/** Why a registry did not tell an image's digest, and the next step. */
+export function explainRegistry(name: string, words: string): HostError {
+  const cause = (/image version \S+ from registry: ([^]*)/.exec(words)?.[1] ?? words).trim();
+  const hint = remedies.find(({ sign }) => sign.test(cause))?.hint ?? fallback;
+  return new HostError({ operation: "look up image", target: name, cause, hint });
+}
+
+/** Asks the registry for a tag's digest. @throws pulumi.RunError with the registry's words and the next step. */
+async function lookUpDigest(repository: string, tag: string, provider: docker.Provider): Promise<string> {
+  const name = `${repository}:${tag}`;
+  try {
+    return (await docker.getRegistryImage({ name }, { provider })).sha256Digest;
+  } catch (error) {
+    throw userError(explainRegistry(name, error instanceof Error ? error.message : String(error)).message);
+  }
+}
+
+/**
+ * Checks the server and chooses the image to deploy. Nothing is declared before, so a refusal changes nothing.
+ * @throws pulumi.RunError when the server lacks something, the registry does not know the tag, or the tag was rolled back.
+ */
+export async function chooseImage(
+  config: Pick<StackConfig, "connection" | "app" | "image" | "imageTag" | "force">,
+  last: StackOutputs,
+  provider: docker.Provider,
+): Promise<{ readonly tag: string; readonly digest: string }> {
+  const { connection, app, image } = config;
+  const request = { requested: config.imageTag, forced: config.force, deployed: last.imageTag };
+  const digestOf = (tag: string) => recordedDigest(tag, last) ?? lookUpDigest(image.repository, tag, provider);
+  const first = requestedTag(request);
+  const [digest, rolledBack] = await Promise.all([digestOf(first), preflight(connection, app)]);
+  const tag = resolveTag(request, rolledBack);
+  if (tag === first) return { tag, digest };
+  void pulumi.log.info(
+    `the server was rolled back from ${first} to ${tag} (ops rollback --now); this update adopts it`,
+  );
+  return { tag, digest: await digestOf(tag) };
+}
+
+const usedOnceKeys = ["imageTag", "force"];
+
+/** The text of a stack file without the image tag and without the forced tag. Every other byte stays. */
+export async function withoutImageTag(text: string, project: string): Promise<string> {
+  if (!usedOnceKeys.some((key) => text.includes(`${project}:${key}`))) return text;
+  const { isMap, isScalar, parseDocument } = await import("yaml");
+  const config = parseDocument(text).get("config");
+  if (!isMap(config)) return text;
+  const cuts = config.items.flatMap(({ key, value }) => {
+    const isUsedOnce = isScalar(key) && usedOnceKeys.some((name) => key.value === `${project}:${name}`);
+    if (!isUsedOnce || !isScalar(value)) return [];
+    return [{ from: text.lastIndexOf("\n", key.range?.[0] ?? 0) + 1, to: value.range?.[2] ?? text.length }];
+  });
+  return cuts.reduceRight((rest, { from, to }) => rest.slice(0, from) + rest.slice(to), text);
+}
+
+/** The stack file of this run. `PULUMI_OPTION_CONFIG_FILE` is the engine's own variable for `--config-file`. */
+const stackFile = (): string => resolve(process.env["PULUMI_OPTION_CONFIG_FILE"] ?? `Pulumi.${pulumi.getStack()}.yaml`);
+
+/**
+ * Removes the image tag from the stack file, where `-c imageTag=...` leaves it, even at a preview. A tag that stayed there
+ * would roll back what another checkout deploys, and could be committed.
+ */
+export async function forgetImageTag(): Promise<void> {
+  const file = stackFile();
+  if (!existsSync(file)) return;
+  const text = readFileSync(file, "utf8");
+  const cleaned = await withoutImageTag(text, pulumi.getProject());
+  if (cleaned !== text) writeFileSync(file, cleaned);
+}

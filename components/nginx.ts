@@ -1,0 +1,31 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Connection } from "../host/connection";
+import type { TlsPolicy } from "../host/nginx/configuration";
+import { nginxSet } from "../host/sets/nginx";
+import { FileSet } from "./resources/file-set";
+
+export interface NginxArgs {
+  readonly connection: pulumi.Input<Connection>;
+  /** One choice for the whole server: TLS agrees on the protocol before it knows the name of the site. */
+  readonly tls: TlsPolicy;
+}
+
+/** nginx, answering on port 80. Its files name no app, so that the stacks of several apps can hold the same ones. */
+export class Nginx extends pulumi.ComponentResource {
+  readonly files: FileSet;
+
+  constructor(name: string, { connection, tls }: NginxArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vps:components:Nginx", name, {}, opts);
+    this.files = new FileSet(
+      `${name}-files`,
+      // The set keeps the name that it had as a part of SiteCertificate: another name would be another set.
+      { connection, ...nginxSet(tls), set: `${pulumi.getProject()}.${pulumi.getStack()}.certificate-nginx` },
+      { parent: this, aliases: [formerUrn()] },
+    );
+    this.registerOutputs({});
+  }
+}
+
+/** Stacks deployed before November 2026 have these files as a part of the component SiteCertificate. */
+const formerUrn = (): string =>
+  `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::vps:components:SiteCertificate$vps:index:FileSet::certificate-nginx`;

@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Connection } from "../../host/connection";
+import type { Preflight } from "../../host/preflight/preflight";
+import type { RolledBackTag } from "../../host/rollout/deployment";
+import { userError } from "../user-error";
+
+/**
+ * Looks at the server before anything is changed, logs warnings, and returns the image tags that operators rolled back
+ * there. A preview without an ssh agent, as in a pull request, connects to nothing and knows of none.
+ * @throws pulumi.RunError when the server cannot be reached or lacks something, with every problem and its remedy.
+ */
+export async function preflight(
+  connection: Connection,
+  { name, domain }: { readonly name: string; readonly domain: string },
+): Promise<readonly RolledBackTag[]> {
+  if (pulumi.runtime.isDryRun() && !process.env["SSH_AUTH_SOCK"]) return [];
+  try {
+    const args = { connection, app: name, domain };
+    const found = (await pulumi.runtime.invoke("vps:index:preflight", args, {})) as unknown as Preflight;
+    for (const warning of found.warnings) void pulumi.log.warn(warning);
+    return found.rolledBack;
+  } catch (error) {
+    throw userError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ConfigError, parseConfig, runtimeSecretNames, type Config, type RuntimeSecret } from "../config";
+import { userError } from "./user-error";
+
+/** The stack's configuration, read once: typed, complete, with defaults filled in. */
+export interface StackConfig extends Omit<Config, "host"> {
+  readonly connection: Config["host"];
+  /** The app's secret variables that are set. */
+  readonly secrets: Readonly<Partial<Record<RuntimeSecret, pulumi.Output<string>>>>;
+  readonly registryToken: pulumi.Output<string> | undefined;
+  /** Build-time only. */
+  readonly sentryAuthToken: pulumi.Output<string> | undefined;
+}
+
+const secretKeysOfStack = (): ReadonlySet<string> =>
+  new Set(JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[]);
+
+/** The keys of this project, without their namespace. Keys of other namespaces belong to other programs. */
+const keysOfStack = (namespace: string): string[] =>
+  Object.keys(pulumi.runtime.allConfig())
+    .filter((key) => key.startsWith(`${namespace}:`))
+    .map((key) => key.slice(namespace.length + 1));
+
+function sourceOf(config: pulumi.Config) {
+  const secretKeys = secretKeysOfStack();
+  return {
+    get: (key: string) => config.get(key),
+    isSecret: (key: string) => secretKeys.has(`${config.name}:${key}`),
+    keys: keysOfStack(config.name),
+  };
+}
+
+function parsed(config: pulumi.Config): Config {
+  try {
+    return parseConfig(sourceOf(config), pulumi.getStack());
+  } catch (error) {
+    throw error instanceof ConfigError ? userError(error.message) : error;
+  }
+}
+
+/** Reads the stack's configuration. @throws pulumi.RunError that names every problem at once. */
+export function readConfig(): StackConfig {
+  const config = new pulumi.Config();
+  const { host, ...plain } = parsed(config);
+  const given = runtimeSecretNames.filter((key) => config.get(key));
+  return {
+    ...plain,
+    connection: host,
+    secrets: Object.fromEntries(given.map((key) => [key, config.requireSecret(key)])),
+    registryToken: config.getSecret("REGISTRY_TOKEN"),
+    sentryAuthToken: config.getSecret("SENTRY_AUTH_TOKEN"),
+  };
+}

@@ -1,0 +1,151 @@
+import { z } from "zod";
+import type { Command, Shell } from "../shell";
+
+/** data-model.md section 1, "Backup". `retentionDays` 0: it is never deleted. */
+export const backupSchema = z.strictObject({
+  id: z.string().regex(/^backup-\d{8}$/),
+  createdAt: z.iso.datetime(),
+  sizeBytes: z.int().positive(),
+  location: z.string(),
+  checksum: z.string().regex(/^[0-9a-f]{64}$/),
+  retentionDays: z.int().nonnegative(),
+});
+
+const tableSchema = z.object({ name: z.string(), version: z.int(), rows: z.int() });
+
+const runSchema = z.object({
+  /** `broken off`: it did not come to its end, as by a power cut. */
+  status: z.enum(["running", "broken off", "success", "failed"]),
+  kind: z.string(),
+  /** How far it came. */
+  step: z.string(),
+  error: z.string(),
+  startedAt: z.iso.datetime(),
+  completedAt: z.iso.datetime(),
+  durationSeconds: z.number(),
+  tables: z.array(tableSchema),
+  record: backupSchema.nullable(),
+});
+
+const restoreSchema = z.object({
+  backup: backupSchema,
+  tables: z.array(tableSchema),
+  seconds: z.number(),
+  /** Where the data lies that was there before, when no backup of it could be made. */
+  setAside: z.string().optional(),
+});
+
+const drillSchema = z.object({
+  status: z.enum(["success", "failed"]),
+  error: z.string(),
+  startedAt: z.iso.datetime(),
+  completedAt: z.iso.datetime(),
+  restored: restoreSchema.nullable(),
+});
+
+const listSchema = z.object({
+  /** The verified ones, oldest first; null where the bucket does not answer. */
+  backups: z.array(backupSchema).nullable(),
+  /** Why the bucket does not answer. */
+  problem: z.string(),
+  lastRun: runSchema.nullable(),
+  lastVerified: backupSchema.nullable(),
+  /** Of the newest backup. */
+  lastDrill: drillSchema.nullable(),
+  timers: z.object({ daily: z.boolean(), watch: z.boolean(), drill: z.boolean() }),
+  /** A restore in place or a repair was broken off, and the host has not undone it. */
+  changeBrokenOff: z.boolean(),
+  /** Folders beside the data that a restore in place has left, for want of a backup of them. */
+  setAside: z.array(z.string()),
+  now: z.iso.datetime(),
+});
+
+const examinedSchema = z.object({
+  table: z.string(),
+  readable: z.boolean(),
+  /** Manifests that cannot be used, newest first. */
+  bad: z.array(z.string()),
+  /** The newest version that reads without them. */
+  newest: tableSchema.nullable(),
+});
+
+export type Backup = z.infer<typeof backupSchema>;
+export type BackupRun = z.infer<typeof runSchema>;
+export type BackupList = z.infer<typeof listSchema>;
+export type Restored = z.infer<typeof restoreSchema>;
+export type Examined = z.infer<typeof examinedSchema>;
+
+const hour = 3600;
+
+/** The backup commands of a server. Each throws HostError with the words of the server. */
+export class BackupCommands {
+  constructor(
+    private readonly shell: Shell,
+    private readonly app: string,
+  ) {}
+
+  /** Makes one now, as the timer would. */
+  async backup(kind: "daily" | "permanent"): Promise<BackupRun> {
+    const hint =
+      "look at the whole run: journalctl -u '*-backup@*' on the host; the data and earlier backups are untouched";
+    const command = { operation: "back up", target: this.app, script: "backup/backup-now.sh" as const, hint };
+    return runSchema.parse(
+      JSON.parse(await this.shell.run({ ...command, args: [this.app, kind], timeoutSeconds: 3 * hour })),
+    );
+  }
+
+  async keep(id: string): Promise<Backup> {
+    return backupSchema.parse(await this.script("keep", id, "keep", [id], hour));
+  }
+
+  async list(): Promise<BackupList> {
+    return listSchema.parse(await this.script("list backups of", this.app, "list", [], 180));
+  }
+
+  /** Restores into a scratch folder, reads it in full and throws it away. That of the newest backup is noted. */
+  async drill(id?: string): Promise<Restored> {
+    const drilled =
+      id === undefined
+        ? await this.script("drill", this.app, "drill", [], 3 * hour)
+        : await this.script("drill", id, "restore", ["drill", id], 3 * hour);
+    return restoreSchema.parse(drilled);
+  }
+
+  /** Restores into a folder of the host that does not exist yet. */
+  async restoreTo(id: string, folder: string): Promise<Restored> {
+    return restoreSchema.parse(await this.script("restore", id, "restore", ["to", id, folder], 3 * hour));
+  }
+
+  /** Puts a backup in the place of the app's data. */
+  async restoreInPlace(id: string): Promise<Restored> {
+    return restoreSchema.parse(await this.script("restore", id, "restore", ["in-place", id], 3 * hour));
+  }
+
+  /** Looks at every table of the live data. */
+  async examine(): Promise<readonly Examined[]> {
+    return z.array(examinedSchema).parse(await this.script("examine", this.app, "doctor", [], hour));
+  }
+
+  /** Renames the manifests of a table that cannot be used, so that it opens at the newest version that reads. */
+  async setAside(table: string): Promise<readonly Examined[]> {
+    return z.array(examinedSchema).parse(await this.script("repair", table, "doctor", ["set-aside", table], hour));
+  }
+
+  private async script(
+    operation: string,
+    target: string,
+    script: string,
+    words: readonly string[],
+    timeoutSeconds: number,
+  ): Promise<unknown> {
+    const command: Command = {
+      operation,
+      target,
+      script: "backup/run-script.sh",
+      args: [this.app, script, ...words],
+      timeoutSeconds,
+      hint: "see what there is: ops status",
+    };
+    return JSON.parse(await this.shell.run(command)) as unknown;
+  }
+}

@@ -1,0 +1,72 @@
+import { Resolver } from "node:dns/promises";
+import { isIPv4 } from "node:net";
+import { z } from "zod";
+import { connectionSchema } from "../connection";
+import { HostError } from "../host-error";
+import type { Shell } from "../shell";
+import { rolledBackTags, type RolledBackTag } from "../rollout/deployment";
+import { hostProblems, parseFacts } from "./facts";
+
+export const preflightSchema = z.object({ connection: connectionSchema, app: z.string(), domain: z.string() });
+
+/** A resolver that is down costs seconds, not the minutes of the default. */
+const resolver = new Resolver({ timeout: 2000, tries: 2 });
+const addressesOf = (name: string): Promise<string[]> => resolver.resolve4(name).catch(() => []);
+
+/** What to say of a domain that does not lead to the host: a warning, for DNS may still be on its way. */
+export function dnsWarnings(
+  domain: string,
+  found: readonly string[],
+  host: { readonly name: string; readonly addresses: readonly string[] },
+): string[] {
+  if (found.some((address) => host.addresses.includes(address))) return [];
+  const leads = found.length > 0 ? `leads to ${found.join(", ")}` : "does not resolve";
+  return [
+    `DNS: ${domain} ${leads}, not to ${host.name}: set an A record for ${domain} to the VPS's address; until it is there, no certificate is issued`,
+  ];
+}
+
+async function lookUp(domain: string, host: string): Promise<string[]> {
+  // A host on loopback is a rehearsal: no public name leads to it.
+  if (host.startsWith("127.")) return [];
+  const [found, addresses] = await Promise.all([addressesOf(domain), isIPv4(host) ? [host] : addressesOf(host)]);
+  return dnsWarnings(domain, found, { name: host, addresses });
+}
+
+/** The result of a preflight that found no problem. */
+export interface Preflight {
+  readonly warnings: readonly string[];
+  readonly rolledBack: readonly RolledBackTag[];
+}
+
+const problemsError = (target: string, problems: readonly string[]): HostError =>
+  new HostError({
+    operation: "preflight of",
+    target,
+    cause: problems.map((problem) => `\n    - ${problem}`).join(""),
+    hint: "fix these and run `pulumi up` again; nothing was changed",
+  });
+
+/**
+ * Looks at the server before anything is changed. Returns warnings, and the image tags that operators rolled back there.
+ * @throws HostError that names every problem: no agent or key, wrong host key, unreachable, no sudo, wrong OS, disk, ports.
+ */
+export async function preflight(args: z.output<typeof preflightSchema>, shell: Shell): Promise<Preflight> {
+  const { connection, app, domain } = args;
+  const { host, port, user } = connection;
+  const [text, warnings] = await Promise.all([
+    shell.run({
+      operation: "look at",
+      target: `${user}@${host}`,
+      script: "preflight/preflight.sh",
+      args: [app],
+      timeoutSeconds: 20,
+      hint: `${user} must be root or have passwordless sudo: \`ssh -p ${port} ${user}@${host} sudo -n true\` shows it`,
+    }),
+    lookUp(domain, host),
+  ]);
+  const facts = parseFacts(text);
+  const problems = hostProblems(facts, user);
+  if (problems.length > 0) throw problemsError(`${user}@${host}`, problems);
+  return { warnings, rolledBack: rolledBackTags(facts.deployments) };
+}

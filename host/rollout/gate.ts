@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { HostError } from "../host-error";
+import type { Session } from "../session";
+import * as commands from "./commands";
+import { containerProblem, healthProblem, judgeAll, parseAttempts, type Attempt, type GateProgress } from "./health";
+import type { RolloutInputs } from "./inputs";
+
+const unhealthy = ({ release, gate }: RolloutInputs, reason: string): HostError =>
+  new HostError({
+    operation: `gate of release ${release}`,
+    target: gate.path,
+    cause: reason,
+    hint: "the site still runs the release before; mend the image and deploy it, or go back: pulumi up -c imageTag=<the tag before>",
+  });
+
+/**
+ * Asks the new container until it is healthy.
+ * @throws HostError with the reason once the container ended, failed too often, or the deadline passed.
+ */
+export async function passGate(
+  inputs: RolloutInputs,
+  session: Session,
+  now: () => number = Date.now,
+): Promise<Attempt> {
+  const { gate } = inputs;
+  const deadline = now() + gate.deadlineSeconds * 1000;
+  let progress: GateProgress = { successes: 0, failures: 0 };
+  for (;;) {
+    const secondsLeft = Math.max(1, Math.ceil((deadline - now()) / 1000));
+    const attempts = parseAttempts(await session.run(commands.probe(inputs, secondsLeft, gate.successes)));
+    const { attempt, verdict } = judgeAll(attempts, progress, gate);
+    if (verdict.kind === "passed") return attempt;
+    if (verdict.kind === "failed") throw unhealthy(inputs, verdict.reason);
+    if (now() >= deadline) {
+      const last = healthProblem(attempt, gate) ?? "it was healthy, but not often enough in a row";
+      throw unhealthy(inputs, `not healthy within ${gate.deadlineSeconds} s: ${last}`);
+    }
+    progress = verdict.progress;
+    await sleep(verdict.pauseSeconds * 1000);
+  }
+}
+
+const soakPauseSeconds = 1;
+
+/**
+ * Watches a release that has just begun to serve.
+ * @throws HostError with the reason once its container ended or it failed too often in a row.
+ */
+export async function soak(inputs: RolloutInputs, session: Session, now: () => number = Date.now): Promise<void> {
+  const { gate, soakSeconds } = inputs;
+  const end = now() + soakSeconds * 1000;
+  let failures = 0;
+  while (now() < end) {
+    await sleep(Math.min(soakPauseSeconds * 1000, end - now()));
+    const [attempt] = parseAttempts(await session.run(commands.probe(inputs, 1, 1)));
+    const ended = containerProblem(attempt);
+    const problem = ended ?? healthProblem(attempt, gate);
+    failures = problem === undefined ? 0 : failures + 1;
+    if (problem !== undefined && (ended !== undefined || failures > gate.retries)) {
+      throw unhealthy(inputs, `after the cutover: ${problem}`);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import type { Gate } from "./inputs";
+
+const containerStateSchema = z.object({
+  running: z.boolean(),
+  exitCode: z.number(),
+  oomKilled: z.boolean(),
+  restarts: z.number(),
+});
+
+const observed = { container: containerStateSchema, seconds: z.number() };
+
+const attemptSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("refused"), ...observed }),
+  z.object({ kind: z.literal("timeout"), ...observed }),
+  z.object({ kind: z.literal("broken"), ...observed, curlCode: z.number() }),
+  z.object({ kind: z.literal("answer"), ...observed, status: z.number(), body: z.string() }),
+]);
+
+/** One question to a health endpoint, as a line of `rollout/probe.sh` says. */
+export type Attempt = z.infer<typeof attemptSchema>;
+
+/** What `rollout/probe.sh` printed, in order; one attempt at least. */
+export const parseAttempts = (text: string): [Attempt, ...Attempt[]] =>
+  z.tuple([attemptSchema], attemptSchema).parse(text.trim().split("\n").map(parseJson));
+
+/** The parts of the Health Status (data-model.md section 1) that decide. */
+const healthSchema = z.object({
+  status: z.string(),
+  checks: z.record(z.string(), z.object({ status: z.string() }).loose()),
+  version: z.string().optional(),
+});
+
+/** The version that a health endpoint's body reports; empty when it reports none. */
+export const reportedVersion = (body: string): string => healthSchema.safeParse(parseJson(body)).data?.version ?? "";
+
+/** Whether a reported version is the commit that is expected: the same, or seven or more leading characters of it. */
+export const isVersion = (reported: string, expected: string): boolean =>
+  reported === expected || (reported.length >= 7 && expected.startsWith(reported));
+
+function bodyProblem(body: string, gate: Gate): string | undefined {
+  const health = healthSchema.safeParse(parseJson(body));
+  if (!health.success) return `200, but the body is not a health status: ${body.slice(0, 200)}`;
+  const { status, checks, version } = health.data;
+  if (status === "unhealthy") return `status is "unhealthy": ${body.slice(0, 500)}`;
+  const down = gate.criticalChecks.find((check) => checks[check]?.status !== "up");
+  if (down) return `critical check "${down}" is "${checks[down]?.status ?? "missing"}", not "up"`;
+  if (gate.version && !isVersion(version ?? "", gate.version)) {
+    return `version is "${version ?? ""}", expected "${gate.version}": the image does not hold the commit its tag names`;
+  }
+  return undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why an attempt is not healthy; `undefined` when it is. Healthy: 200, no redirect, in time, and a body that says so. */
+export function healthProblem(attempt: Attempt, gate: Gate): string | undefined {
+  switch (attempt.kind) {
+    case "refused":
+      return "nothing listens on the container's port";
+    case "timeout":
+      return `no answer within ${gate.answerSeconds} s`;
+    case "broken":
+      return `the connection broke without an answer (curl exit code ${attempt.curlCode})`;
+    case "answer":
+      if (attempt.status === 200) return bodyProblem(attempt.body, gate);
+      return `answered ${attempt.status}, not 200${attempt.body && `: ${attempt.body.trim().slice(0, 500)}`}`;
+  }
+}
+
+/** Why the container itself can no longer become healthy; `undefined` while it can. */
+export function containerProblem({ container }: Attempt): string | undefined {
+  const { running, exitCode, oomKilled, restarts } = container;
+  if (oomKilled) return `the container was killed for using more memory than its limit`;
+  if (!running || restarts > 0) return `the container exited with code ${exitCode}`;
+  return undefined;
+}
+
+/** How far a gate has come. */
+export interface GateProgress {
+  readonly successes: number;
+  readonly failures: number;
+}
+
+/** What to do after an attempt. */
+export type GateVerdict =
+  | { readonly kind: "passed" }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "again"; readonly progress: GateProgress; readonly pauseSeconds: number };
+
+/** Judges one more attempt. A refused connection is an app that still starts: waiting, not failing. */
+export function judge(attempt: Attempt, progress: GateProgress, gate: Gate): GateVerdict {
+  const ended = containerProblem(attempt);
+  if (ended) return { kind: "failed", reason: ended };
+  const reason = healthProblem(attempt, gate);
+  if (reason === undefined) {
+    const successes = progress.successes + 1;
+    if (successes >= gate.successes) return { kind: "passed" };
+    return { kind: "again", progress: { successes, failures: 0 }, pauseSeconds: 0 };
+  }
+  if (attempt.kind === "refused")
+    return { kind: "again", progress: { successes: 0, failures: progress.failures }, pauseSeconds: 0 };
+  const failures = progress.failures + 1;
+  if (failures > gate.retries) return { kind: "failed", reason: `${reason} (${failures} times in a row)` };
+  return { kind: "again", progress: { successes: 0, failures }, pauseSeconds: gate.retrySeconds };
+}
+
+/** Judges attempts in their order, up to the one that decides, which is returned with what it means. */
+export function judgeAll(
+  [attempt, ...later]: readonly [Attempt, ...Attempt[]],
+  progress: GateProgress,
+  gate: Gate,
+): { readonly attempt: Attempt; readonly verdict: GateVerdict } {
+  const verdict = judge(attempt, progress, gate);
+  const [next, ...rest] = later;
+  if (verdict.kind !== "again" || next === undefined) return { attempt, verdict };
+  return judgeAll([next, ...rest], verdict.progress, gate);
+}

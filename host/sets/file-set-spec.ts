@@ -1,0 +1,25 @@
+import type { Entry, FileSetInputs } from "../file-set/inputs";
+
+/** A file set of a server as plain values: everything but its connection and its name. */
+export interface FileSetSpec {
+  readonly entries: Record<string, Entry>;
+  readonly units?: FileSetInputs["units"];
+  readonly validate?: string[][];
+  readonly activate?: string[][];
+  readonly inForce?: string[][];
+}
+
+/** The state of a unit that starts at boot and runs now. */
+export const running = { enabled: true, active: true };
+
+/** Makes systemd read its unit files again. */
+export const reloadSystemd = ["systemctl", "daemon-reload"];
+
+/** Folder of the server with the programs that check file sets and put them in force. */
+export const scriptFolder = "/usr/local/lib/vps";
+
+/** Makes systemd check the unit files of a set before anything changes. */
+export const unitSyntax = (entries: Readonly<Record<string, unknown>>): string[] => [
+  `${scriptFolder}/systemd-validate`,
+  ...Object.keys(entries).flatMap((path) => /^\/etc\/systemd\/system\/([^/]+)$/.exec(path)?.[1] ?? []),
+];

@@ -1,0 +1,29 @@
+import { readRepositoryFile } from "../../repository";
+import { commandLine } from "./quote";
+
+/** What to run on the host: a script of `host` with its arguments. */
+export interface RemoteScript {
+  readonly script: `${string}.sh`;
+  readonly args: readonly string[];
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * The command line that runs a script as root. The host itself ends the script at the deadline, so that nothing runs on
+ * when this side has died.
+ */
+export function remoteCommandLine(user: string, { script, args, timeoutSeconds }: RemoteScript): string {
+  const sudo = user === "root" ? [] : ["sudo", "-n"];
+  const text = readRepositoryFile("host", script);
+  return commandLine([
+    ...sudo,
+    "timeout",
+    "--kill-after=5",
+    String(timeoutSeconds),
+    "bash",
+    "-c",
+    text,
+    script,
+    ...args,
+  ]);
+}

@@ -1,0 +1,136 @@
+import { createInterface } from "node:readline";
+import type { ClientChannel } from "ssh2";
+import { readRepositoryFile } from "../../repository";
+import { HostError } from "../host-error";
+import type { Session } from "../session";
+import type { Command } from "../shell";
+
+/** The host ends the session and frees its lock after this long without a word from us. */
+export const silenceSeconds = 15;
+const beatSeconds = 4;
+/** The host itself ends a stopped step at once; a line this late is dead. */
+const stopGraceSeconds = 20;
+
+const encode = (text: string): string => `.${Buffer.from(text).toString("base64")}`;
+
+interface Running {
+  readonly command: Command;
+  readonly id: number;
+  stdout: string[];
+  stderr: string[];
+  late: boolean;
+  readonly resolve: (stdout: string) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Speaks the protocol of `ssh/session.sh` over one channel. */
+export class SshSession implements Session {
+  private running: Running | undefined;
+  private steps = 0;
+  private readonly beat: NodeJS.Timeout;
+  private lost = false;
+  /** The host's first word: `ready`, or `held` and who holds the lock; empty when the line broke before it. */
+  readonly firstLine: Promise<string>;
+
+  constructor(private readonly channel: ClientChannel) {
+    const lines = createInterface({ input: channel, crlfDelay: Infinity });
+    lines.on("line", (line) => {
+      this.receive(line);
+    });
+    this.firstLine = new Promise((resolve) => {
+      lines.once("line", resolve);
+      channel.once("close", () => {
+        resolve("");
+      });
+    });
+    this.beat = setInterval(() => this.channel.write("beat\n"), beatSeconds * 1000);
+    this.channel.once("close", () => {
+      this.end();
+    });
+  }
+
+  private receive(line: string): void {
+    const step = this.running;
+    if (!step) return;
+    if (line.startsWith("> ")) step.stdout.push(line.slice(2));
+    else if (line.startsWith("! ")) step.stderr.push(line.slice(2));
+    else if (line.startsWith(`= ${step.id} `)) this.finish(step, Number(line.split(" ")[2]));
+  }
+
+  run(command: Command): Promise<string> {
+    if (this.lost) return Promise.reject(lockLost(command));
+    return new Promise<string>((resolve, reject) => {
+      const id = ++this.steps;
+      this.running = { command, id, stdout: [], stderr: [], late: false, resolve, reject };
+      const words = [readRepositoryFile("host", command.script), command.stdin ?? "", ...command.args];
+      this.channel.write(`run ${id} ${words.map(encode).join(" ")}\n`);
+      this.bound(this.running);
+    });
+  }
+
+  /** Ends the session: the running step, if any, and the lock with it. */
+  close(): void {
+    this.channel.end();
+    this.end();
+  }
+
+  private bound(step: Running): void {
+    const deadline = setTimeout(() => {
+      step.late = true;
+      this.channel.write("stop\n");
+    }, step.command.timeoutSeconds * 1000);
+    const dead = setTimeout(
+      () => {
+        this.end();
+      },
+      (step.command.timeoutSeconds + stopGraceSeconds) * 1000,
+    );
+    const clear = () => {
+      clearTimeout(deadline);
+      clearTimeout(dead);
+    };
+    const { resolve, reject } = step;
+    Object.assign(step, {
+      resolve: (stdout: string) => {
+        clear();
+        resolve(stdout);
+      },
+      reject: (error: Error) => {
+        clear();
+        reject(error);
+      },
+    });
+  }
+
+  private finish(step: Running, code: number): void {
+    this.running = undefined;
+    const stdout = step.stdout.join("\n");
+    if (code === 0 && !step.late) {
+      step.resolve(stdout);
+      return;
+    }
+    const { operation, target, timeoutSeconds, hint } = step.command;
+    const words = step.stderr.join("\n") || stdout || `exit code ${code}`;
+    const cause = step.late
+      ? `took longer than ${timeoutSeconds} s${step.stderr.length ? `; it last said: ${words}` : ""}`
+      : words;
+    step.reject(
+      new HostError({ operation, target, cause, hint: hint ?? "run `pulumi up` again: every step is safe to repeat" }),
+    );
+  }
+
+  private end(): void {
+    this.lost = true;
+    clearInterval(this.beat);
+    this.running?.reject(lockLost(this.running.command));
+    this.running = undefined;
+  }
+}
+
+const lockLost = ({ operation, target }: Command): HostError =>
+  new HostError({
+    operation,
+    target,
+    cause: "the line to the host broke, and the lock was given up with it",
+    hint: "run `pulumi up` again: it goes on from what is there",
+  });

@@ -1,0 +1,163 @@
+import pLimit from "p-limit";
+import type { Client, ClientChannel } from "ssh2";
+import type { Connection } from "../connection";
+import { HostError, type HostFailure } from "../host-error";
+import { operator } from "../operator";
+import { LockHeld, type Lock, type LockingShell, type Session } from "../session";
+import type { Command } from "../shell";
+import { connect } from "./connect";
+import { remoteCommandLine } from "./remote-command";
+import { silenceSeconds, SshSession } from "./ssh-session";
+
+/** sshd's MaxSessions is 10 by default; the rollout's session and a hand's breadth stay free. */
+const channelLimit = 6;
+/** How long the answer may take beyond the script's own deadline before the line counts as dead. */
+const answerGraceSeconds = 20;
+/** `timeout` reports a deadline with this exit code. */
+const timedOut = 124;
+
+/** What a finished remote process left. */
+interface Result {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const defaultHint = (connection: Connection): string =>
+  `look at the host: ssh -p ${connection.port} ${connection.user}@${connection.host} journalctl --since -10min`;
+
+function cause(result: Result, timeoutSeconds: number): string {
+  const words = result.stderr.trim() || result.stdout.trim();
+  if (result.code === undefined) return "the connection broke before the answer came";
+  if (result.code === timedOut) return `took longer than ${timeoutSeconds} s${words && `; it last said: ${words}`}`;
+  return words || `exit code ${result.code}`;
+}
+
+function collect(channel: ClientChannel, stdin: string): Promise<Result> {
+  let stdout = "";
+  let stderr = "";
+  let code: number | undefined;
+  channel.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  channel.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  channel.on("exit", (status: number | null) => (code = status ?? undefined));
+  channel.end(stdin);
+  return new Promise((resolve) =>
+    channel.on("close", () => {
+      resolve({ code, stdout, stderr });
+    }),
+  );
+}
+
+function lockCommand({ path, purpose }: Lock): Command {
+  const holder = `${operator()} since ${new Date().toISOString()} (${purpose})`;
+  return {
+    operation: "take the lock",
+    target: path,
+    script: "ssh/session.sh",
+    args: [path, String(silenceSeconds), holder],
+    // A session lives as long as its work; each step of it is bounded on its own.
+    timeoutSeconds: 24 * 60 * 60,
+  };
+}
+
+function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${seconds} s: the line to the host is dead`));
+    }, seconds * 1000);
+  });
+  return Promise.race([work, deadline]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+/** A host's shell over one ssh connection, which is opened at the first command and again after it broke. */
+export class SshShell implements LockingShell {
+  private client: Promise<Client> | undefined;
+  private readonly limit = pLimit(channelLimit);
+
+  constructor(private readonly connection: Connection) {}
+
+  run(command: Command): Promise<string> {
+    return this.limit(() => this.runNow(command));
+  }
+
+  async locked<T>(lock: Lock, work: (session: Session) => Promise<T>): Promise<T> {
+    const command = lockCommand(lock);
+    const session = await this.start(command, (channel) => new SshSession(channel));
+    try {
+      const answer = await within(answerGraceSeconds, session.firstLine);
+      if (answer !== "ready") throw this.lockRefused(command, answer);
+      return await work(session);
+    } finally {
+      session.close();
+    }
+  }
+
+  /** Closes the connection; the process can then end. */
+  async close(): Promise<void> {
+    const client = await this.client?.catch(() => undefined);
+    client?.end();
+  }
+
+  private connected(): Promise<Client> {
+    this.client ??= connect(this.connection).then((client) => {
+      client.once("close", () => (this.client = undefined));
+      return client;
+    });
+    this.client.catch(() => (this.client = undefined));
+    return this.client;
+  }
+
+  /** Starts a script. `use` gets its channel at once: a quick script's exit code may come in the same packet. */
+  private async start<T>(command: Command, use: (channel: ClientChannel) => T): Promise<T> {
+    const client = await this.connected();
+    const line = remoteCommandLine(this.connection.user, command);
+    return new Promise((resolve, reject) => {
+      client.exec(line, (error, channel) => {
+        if (error) reject(error);
+        else resolve(use(channel));
+      });
+    });
+  }
+
+  private async runNow(command: Command): Promise<string> {
+    const result = await within(command.timeoutSeconds + answerGraceSeconds, this.execute(command)).catch(
+      (error: unknown) => {
+        if (error instanceof HostError) throw error;
+        throw this.failed(command, error instanceof Error ? error.message : String(error));
+      },
+    );
+    if (result.code !== 0) throw this.failed(command, cause(result, command.timeoutSeconds));
+    return result.stdout;
+  }
+
+  private async execute(command: Command): Promise<Result> {
+    return this.start(command, (channel) => collect(channel, command.stdin ?? ""));
+  }
+
+  private lockRefused(command: Command, answer: string): HostError {
+    const [word, ...holder] = answer.split(" ");
+    if (word !== "held") return this.failed(command, "the host did not answer");
+    const { operation, target } = command;
+    const hint = "wait for it to end and run `pulumi up` again; a holder that died frees it within 15 s";
+    return new LockHeld({ operation, target, cause: `held by ${holder.join(" ")}`, hint });
+  }
+
+  private failed({ operation, target, hint }: Command, reason: string): HostError {
+    const failure: HostFailure = { operation, target, cause: reason, hint: hint ?? defaultHint(this.connection) };
+    return new HostError(failure);
+  }
+}
+
+/** One shell per host and process, so that a run opens one ssh connection however many resources it touches. */
+export function pooledShells(): (connection: Connection) => SshShell {
+  const shells = new Map<string, SshShell>();
+  return (connection) => {
+    const key = JSON.stringify([connection.host, connection.port, connection.user, connection.hostKey]);
+    const shell = shells.get(key) ?? new SshShell(connection);
+    shells.set(key, shell);
+    return shell;
+  };
+}

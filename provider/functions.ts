@@ -1,0 +1,26 @@
+import type { z } from "zod";
+import type { HostInputs } from "./resource-handler";
+import type { Invocation } from "./provider";
+import { preflight, preflightSchema } from "../host/preflight/preflight";
+import type { LockingShell } from "../host/session";
+import { clearStray, clearStraySchema } from "../host/stray/clear-stray";
+
+/** A function of a server as a function of the plugin: its arguments are parsed, its shell is opened. */
+const invocation =
+  <Args extends HostInputs>(
+    schema: z.ZodType<Args>,
+    work: (args: Args, shell: LockingShell) => Promise<Record<string, unknown>>,
+  ): Invocation =>
+  (raw, open) => {
+    const args = schema.parse(raw);
+    return work(args, open(args.connection));
+  };
+
+/** Token -> function: questions and commands for which a program declares no resource. */
+export const functions: Readonly<Record<string, Invocation>> = {
+  "vps:index:preflight": invocation(preflightSchema, async (args, shell) => ({ ...(await preflight(args, shell)) })),
+  "vps:index:clearStray": invocation(clearStraySchema, async (args, shell) => {
+    await clearStray(args, shell);
+    return {};
+  }),
+};

@@ -1,0 +1,86 @@
+import { HostError } from "../../host/host-error";
+import type { ResourceHandler } from "../resource-handler";
+import type { Shell } from "../../host/shell";
+import { issue, readLineage, schedule } from "../../host/certificate/commands";
+import { certificateInputsSchema, type CertificateInputs, type CertificateState } from "../../host/certificate/inputs";
+import { parseLineage, type Lineage } from "../../host/certificate/lineage";
+import { brokenRules, planCertificate, renewBeforeDays, isDue } from "../../host/certificate/plan";
+import { explainRefusal } from "../../host/certificate/refusal";
+
+const find = async (name: string, host: Shell): Promise<Lineage | undefined> =>
+  parseLineage(await host.run(readLineage(name)));
+
+/** Makes the host have a certificate that will do, asking the authority at most once. */
+async function ensure(inputs: CertificateInputs, host: Shell): Promise<Lineage> {
+  const found = await find(inputs.name, host);
+  const plan = planCertificate(inputs, found, new Date());
+  if (plan.kind === "refuse") throw failure(inputs, plan.reason, plan.hint);
+  if (plan.kind === "keep" && found) return found;
+  await host.run(issue(inputs, plan.kind === "renew")).catch((error: unknown) => {
+    throw explainRefusal(error, inputs);
+  });
+  const issued = await find(inputs.name, host);
+  if (!issued)
+    throw failure(inputs, "certbot reported success, but left no certificate", "look at /var/log/letsencrypt");
+  return issued;
+}
+
+const failure = ({ name }: CertificateInputs, cause: string, hint: string): HostError =>
+  new HostError({ operation: "check certificate", target: name, cause, hint });
+
+function refuseBroken(inputs: CertificateInputs, lineage: Lineage): void {
+  const problems = brokenRules(inputs, lineage, new Date());
+  if (problems.length === 0) return;
+  throw failure(
+    inputs,
+    `right after it was issued, ${problems.join("; ")}`,
+    `ask ${inputs.server} for certificates that live longer than 30 days`,
+  );
+}
+
+const stateOf = (inputs: CertificateInputs, lineage: Lineage): CertificateState => ({
+  ...inputs,
+  expiresAt: lineage.expiresAt,
+  notBefore: lineage.notBefore,
+  issuer: lineage.issuer,
+  fingerprint: lineage.fingerprint,
+  ocspResponder: lineage.ocspResponder,
+  renewBeforeDays: lineage.renewBeforeDays,
+});
+
+async function converge(inputs: CertificateInputs, host: Shell): Promise<CertificateState> {
+  const lineage = await ensure(inputs, host);
+  refuseBroken(inputs, lineage);
+  const days = renewBeforeDays(lineage);
+  if (lineage.renewBeforeDays !== days) await host.run(schedule(inputs.name, days));
+  return stateOf(inputs, { ...lineage, renewBeforeDays: days });
+}
+
+/** The order in which names were asked for is kept while they are the same names. */
+function domainsOf(state: CertificateState, { names }: Lineage): string[] {
+  const same = [...state.domains].sort().join(" ") === names.join(" ");
+  return same ? state.domains : [...names];
+}
+
+/** A certificate by certbot, kept within the rules of data-model.md section 6. Its delete leaves the host as it is. */
+export const certificate: ResourceHandler<CertificateInputs, CertificateState> = {
+  isDue,
+  schema: certificateInputsSchema,
+  verdicts: { name: "replace" },
+
+  async create(inputs, host) {
+    return { id: inputs.name, state: await converge(inputs, host) };
+  },
+
+  async read(state, host) {
+    const lineage = await find(state.name, host);
+    if (!lineage) return undefined;
+    const { server, keyType } = lineage;
+    return { ...stateOf(state, lineage), domains: domainsOf(state, lineage), server, keyType };
+  },
+
+  update: (_state, inputs, host) => converge(inputs, host),
+
+  // Limits of the authority: what was thrown away cannot be had again at will.
+  delete: () => Promise.resolve(),
+};

@@ -1,0 +1,54 @@
+import type { ResourceHandler } from "../resource-handler";
+import type { Command, Shell } from "../../host/shell";
+import { parseFound } from "../../host/file-set/found";
+import { fileSetInputsSchema, type FileSetInputs, type FileSetState } from "../../host/file-set/inputs";
+import { renderPayload, renderQuestion } from "../../host/file-set/payload";
+
+/** Room for the validators and for an activation that restarts a service, beside a wait for another set's turn. */
+const applySeconds = 180;
+
+const command = (operation: string, set: string, script: Command["script"], stdin: string): Command => ({
+  operation,
+  target: set,
+  script,
+  args: [set],
+  stdin,
+  timeoutSeconds: applySeconds,
+  hint: "the host is as it was before: correct what is named above and run `pulumi up` again",
+});
+
+async function apply(inputs: FileSetInputs, host: Shell): Promise<FileSetState> {
+  await host.run(command("apply file set", inputs.set, "file-set/apply.sh", renderPayload(inputs)));
+  return inputs;
+}
+
+/**
+ * Files, links, directories and the units that go with them, changed all or none: staged, validated, swapped, activated.
+ * What stood at a path before the first set took it comes back when the last set that holds it lets go of it.
+ */
+export const fileSet: ResourceHandler<FileSetInputs, FileSetState> = {
+  schema: fileSetInputsSchema,
+  verdicts: { set: "replace" },
+
+  async create(inputs, host) {
+    return { id: inputs.set, state: await apply(inputs, host) };
+  },
+
+  async read(state, host) {
+    // A state from before `inForce` was known has none.
+    const { inForce = [] } = state as Partial<FileSetState>;
+    const question = renderQuestion({ ...state, inForce });
+    const output = await host.run({
+      ...command("read file set", state.set, "file-set/read.sh", question),
+      hint: "check that the host answers, then run the command again",
+    });
+    return { ...state, ...parseFound(output, { entries: state.entries, inForce }) };
+  },
+
+  update: (_state, inputs, host) => apply(inputs, host),
+
+  async delete({ set, validate, activate }, host) {
+    const nothing = renderPayload({ entries: {}, units: {}, validate, activate, inForce: [] });
+    await host.run(command("delete file set", set, "file-set/apply.sh", nothing));
+  },
+};

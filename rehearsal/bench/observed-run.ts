@@ -1,0 +1,49 @@
+import { keepAliveLoad } from "../driver/load";
+import type { DeployedWorld } from "../driver/deployed-world";
+import { peakPluginMemory } from "./plugin-memory";
+
+/** What one command of the engine took, beside a visitor who asks the site fifty times a second. */
+export interface ObservedRun {
+  readonly wallMs: number;
+  /** From the start of the command to the first answer of the release; undefined for a command that rolls none out. */
+  readonly firstMs: number | undefined;
+  /** Between the last answer of the release before and the first of the new one. */
+  readonly gapMs: number | undefined;
+  readonly lost: number;
+  /** MiB */
+  readonly pluginMemory: number;
+}
+
+const visitorPauseMs = 20;
+
+/** Runs `pulumi` with these words. @throws Error with its output when it fails. */
+export async function observedRun(system: DeployedWorld, words: readonly string[], tag?: string): Promise<ObservedRun> {
+  const ended = new AbortController();
+  const visitor = keepAliveLoad({
+    target: system.target,
+    clients: 1,
+    postShare: 0,
+    pauseMs: visitorPauseMs,
+    stop: ended.signal,
+  });
+  let memory = Promise.resolve(0);
+  const from = Date.now();
+  const { code, output } = await system.pulumiRun(words, {
+    started: (pid) => {
+      memory = peakPluginMemory(pid ?? 0, ended.signal);
+    },
+  });
+  const wallMs = Date.now() - from;
+  ended.abort();
+  if (code !== 0) throw new Error(`pulumi ${words.join(" ")} failed:\n${output}`);
+  const { switches, lost } = await visitor;
+  const first = tag === undefined ? undefined : switches[tag]?.first;
+  const before = Object.entries(switches).filter(([release]) => release !== tag);
+  return {
+    wallMs,
+    firstMs: first && first - from,
+    gapMs: first && first - Math.max(...before.map(([, { last }]) => last)),
+    lost: lost.length,
+    pluginMemory: await memory,
+  };
+}

@@ -1,0 +1,160 @@
+import { removeWorld } from "../world/world";
+import { repositoryRoot } from "../../repository";
+import { DeployedWorld } from "../driver/deployed-world";
+import { TcpProxy } from "../driver/tcp-proxy";
+import { configure } from "./bench-stack";
+import { byHand } from "./by-hand";
+import { nextRelease } from "./next-release";
+import { observedRun, type ObservedRun } from "./observed-run";
+import type { Row } from "./row";
+import { median, ratio, repeated, seconds } from "./statistics";
+
+const world = { checkout: repositoryRoot, suffix: "bench" };
+const quiet = () => undefined;
+/** The other end of loopback: what is carried by the long line. */
+const farHost = "127.0.0.2";
+const roundTripMs = 100;
+
+/** A way to the host: its ssh address, and what Kamal took on it (../shared/anchors/peers.md section 6, another run). */
+interface Line {
+  readonly name: string;
+  readonly host: string;
+  readonly runs: number;
+  readonly kamal: { readonly deploy: string; readonly first: string; readonly rollback: string };
+}
+
+const lines: readonly Line[] = [
+  {
+    name: "loopback",
+    host: "127.0.0.1",
+    runs: 5,
+    kamal: { deploy: "3.75 s", first: "2.88 s", rollback: "2.22 s" },
+  },
+  {
+    name: `${roundTripMs} ms round trip`,
+    host: farHost,
+    runs: 3,
+    kamal: { deploy: "10.07 s", first: "7.65 s", rollback: "10.72 s, app with keep-alive" },
+  },
+];
+
+const up = (tag: string): string[] => ["up", "--yes", "--skip-preview", "--config", `imageTag=${tag}`];
+
+const deploys = async (system: DeployedWorld, times: number): Promise<ObservedRun[]> =>
+  repeated(times, async () => {
+    const tag = await nextRelease(system);
+    return observedRun(system, up(tag), tag);
+  });
+
+/** There and back between the two releases that are kept. */
+const rollbacks = async (system: DeployedWorld, times: number): Promise<ObservedRun[]> =>
+  repeated(times, async () => {
+    const { previousImageTag } = await system.outputs();
+    return observedRun(system, up(String(previousImageTag)), String(previousImageTag));
+  });
+
+const wall = (runs: readonly ObservedRun[]): number => median(runs.map(({ wallMs }) => wallMs));
+const first = (runs: readonly ObservedRun[]): number => median(runs.map(({ firstMs }) => firstMs ?? NaN));
+
+async function rolloutRows(system: DeployedWorld, line: Line): Promise<Row[]> {
+  const hand = median(await byHand(system, line.host, line.runs));
+  const deployments = await deploys(system, line.runs);
+  const back = await rollbacks(system, line.runs);
+  const row = (what: string, ms: number, kamal: string): Row => ({
+    name: `${what}, ${line.name}`,
+    ours: seconds(ms),
+    theirs: seconds(hand),
+    ratio: ratio(ms, hand),
+    note: `theirs: docker pull, run, poll, stop over one ssh, no checks; Kamal, another run: ${kamal}`,
+  });
+  return [
+    row("deploy", wall(deployments), line.kamal.deploy),
+    row("deploy, first answer", first(deployments), line.kamal.first),
+    row("rollback", wall(back), line.kamal.rollback),
+    ...(line.host === farHost ? [] : visitorRows([...deployments, ...back])),
+  ];
+}
+
+const alone = (name: string, ours: string, note = ""): Row => ({ name, ours, theirs: "", ratio: "", note });
+
+function visitorRows(runs: readonly ObservedRun[]): Row[] {
+  const gaps = runs.map(({ gapMs }) => gapMs ?? NaN);
+  const lost = runs.reduce((sum, one) => sum + one.lost, 0);
+  const memory = Math.max(...runs.map(({ pluginMemory }) => pluginMemory));
+  return [
+    alone(
+      "cutover gap",
+      `${median(gaps)} ms`,
+      `a visitor every 20 ms; ${lost} requests lost in ${runs.length} cutovers`,
+    ),
+    alone("peak memory of the plugin", `${memory.toFixed(0)} MiB`),
+  ];
+}
+
+async function quietRows(system: DeployedWorld, line: Line): Promise<Row[]> {
+  const commands = [["up", "--yes", "--skip-preview"], ["preview"], ["preview", "--refresh"]];
+  const rows: Row[] = [];
+  for (const words of commands) {
+    const runs = await repeated(line.runs, () => observedRun(system, words));
+    rows.push(alone(`${words.join(" ")}, no change, ${line.name}`, seconds(wall(runs))));
+  }
+  return rows;
+}
+
+async function lineRows(system: DeployedWorld, line: Line): Promise<Row[]> {
+  configure(system.world, { "host.host": line.host });
+  // The first run notes the new address in every resource.
+  await system.deploy(await nextRelease(system));
+  return [...(await rolloutRows(system, line)), ...(await quietRows(system, line))];
+}
+
+async function connectionRows(system: DeployedWorld, proxy: TcpProxy): Promise<Row[]> {
+  const count = async (words: readonly string[]): Promise<string> => {
+    const before = proxy.connections;
+    await observedRun(system, words);
+    return String(proxy.connections - before);
+  };
+  const note = "ours one at the most; the rest are Docker's own, one for each of its connections";
+  return [
+    alone("ssh connections, preview, no change", await count(["preview"])),
+    alone("ssh connections, up, no change", await count(["up", "--yes", "--skip-preview"])),
+    alone("ssh connections, deploy", await count(up(await nextRelease(system))), note),
+  ];
+}
+
+async function farRows(system: DeployedWorld, line: Line): Promise<Row[]> {
+  const { sshPort: port } = system.world.vps;
+  const proxy = await TcpProxy.open({ port, roundTripMs, listen: { host: farHost, port } });
+  try {
+    return [...(await lineRows(system, line)), ...(await connectionRows(system, proxy))];
+  } finally {
+    proxy.close();
+  }
+}
+
+/** The stack with all that the rehearsal has: backups and the GitHub side, too. */
+async function wholeStackRow(): Promise<Row> {
+  const system = await DeployedWorld.open(world.suffix);
+  configure(system.world, { "rollout.soakSeconds": 0 });
+  await system.deploy(await nextRelease(system));
+  const runs = await deploys(system, 3);
+  return alone("deploy with backups and the GitHub side, loopback", seconds(wall(runs)), "52 resources, seven plugins");
+}
+
+/**
+ * What a rollout takes beyond the app's own start: the quick sample app, its image on the host, soak 0, the engine and
+ * stand-in plugins of the rehearsal, on a world of its own that is made for it and removed.
+ */
+export async function benchRollout(): Promise<readonly Row[]> {
+  await removeWorld(world, quiet);
+  const system = await DeployedWorld.open(world.suffix);
+  try {
+    configure(system.world, { "rollout.soakSeconds": 0, backups: undefined, pipeline: undefined });
+    await system.deploy(await nextRelease(system));
+    const rows: Row[] = [];
+    for (const line of lines) rows.push(...(await (line.host === farHost ? farRows : lineRows)(system, line)));
+    return [...rows, await wholeStackRow()];
+  } finally {
+    await removeWorld(world, quiet);
+  }
+}

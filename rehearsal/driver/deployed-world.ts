@@ -1,0 +1,163 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ensurePulumi, PulumiFailure, runPulumi, stackFile, type Pulumi, type PulumiRun } from "../pulumi";
+import { buildRelease, type Behaviour } from "../release/release";
+import { getFromSite } from "../site";
+import { ensureStack, repository } from "../stack";
+import { withValues } from "../stack-values";
+import { ensureWorld, sshCommand, type World } from "../world/world";
+import { run } from "../world/run";
+import { repositoryRoot } from "../../repository";
+import { keepAliveLoad, type KeepAliveLoad, type LoadReport, type Target } from "./load";
+
+/** How a run of the engine ended. */
+export interface Ended {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** An `up` that waits at a step of its rollout. */
+export interface Held {
+  /** Process ids of the engine and of our plugin. */
+  readonly engine: number;
+  readonly plugin: number;
+  readonly ended: Promise<Ended>;
+  /** Lets it go on. */
+  release(): Promise<void>;
+}
+
+/** A rehearsal of the tests' own, beside the one a person may have running, with the real engine on it. */
+export class DeployedWorld {
+  private constructor(
+    readonly world: World,
+    readonly pulumi: Pulumi,
+  ) {}
+
+  /** The world of the integration tests; made where it is missing. */
+  static async open(suffix = "test"): Promise<DeployedWorld> {
+    const quiet = () => undefined;
+    const world = await ensureWorld({ checkout: repositoryRoot, suffix }, quiet);
+    const pulumi = await ensurePulumi(world, quiet);
+    await ensureStack(world, pulumi);
+    const system = new DeployedWorld(world, pulumi);
+    // A test that failed may have left the state's lock; nobody else uses this state.
+    await system.pulumiRun(["cancel", "--yes"]);
+    return system;
+  }
+
+  /** Where the load clients find the site. */
+  get target(): Target {
+    const { vps, domain, acme } = this.world;
+    return { address: vps.address, port: vps.httpsPort, serverName: domain, ca: readFileSync(acme.caFile, "utf8") };
+  }
+
+  /** From now on, what runs on the stack reaches the VPS by this port of loopback: a line to it, such as a TcpProxy. */
+  overLine(sshPort: number): Promise<void> {
+    return ensureStack({ ...this.world, vps: { ...this.world.vps, sshPort } }, this.pulumi);
+  }
+
+  /** Keeps clients busy with the site while the work is done. */
+  async underLoad(clients: Omit<KeepAliveLoad, "target" | "stop">, work: () => Promise<unknown>): Promise<LoadReport> {
+    const end = new AbortController();
+    const load = keepAliveLoad({ ...clients, target: this.target, stop: end.signal });
+    try {
+      await work();
+    } finally {
+      end.abort();
+    }
+    return load;
+  }
+
+  release(tag: string, behaviour: Behaviour = "normal", seconds?: number): Promise<unknown> {
+    const registry = this.world.registry.address;
+    return buildRelease({ tag, behaviour, registry, repository, ...(seconds && { seconds }) }, () => undefined);
+  }
+
+  /** Runs the engine on the stack; a failure is an answer, too. */
+  async pulumiRun(words: readonly string[], options: PulumiRun = {}): Promise<Ended> {
+    try {
+      return { code: 0, output: await runPulumi(this.pulumi, [...words, "--color", "never"], options) };
+    } catch (error) {
+      if (error instanceof PulumiFailure) return { code: error.code, output: error.output };
+      throw error;
+    }
+  }
+
+  up(tag?: string, options: PulumiRun & { extraWords?: readonly string[] } = {}): Promise<Ended> {
+    const asked = tag === undefined ? [] : ["--config", `imageTag=${tag}`];
+    return this.pulumiRun(["up", "--yes", "--skip-preview", ...asked, ...(options.extraWords ?? [])], options);
+  }
+
+  /** `up` that must succeed. @throws Error with the engine's whole output. */
+  async deploy(tag?: string, options: Parameters<DeployedWorld["up"]>[1] = {}): Promise<string> {
+    const { code, output } = await this.up(tag, options);
+    if (code !== 0) throw new Error(`pulumi up ${tag ?? ""} failed:\n${output}`);
+    return output;
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    const text = await runPulumi(this.pulumi, ["stack", "output", "--json"]);
+    return JSON.parse(text) as Record<string, unknown>;
+  }
+
+  /** Status and parsed body of the public health endpoint. */
+  async health(): Promise<{ status: number; body: Record<string, unknown> }> {
+    const { status, body } = await getFromSite(this.world, "/api/health");
+    return { status, body: JSON.parse(body) as Record<string, unknown> };
+  }
+
+  /** Runs a command line on the VPS as root and returns what it prints. */
+  async onVps(command: string): Promise<string> {
+    return (await run([...sshCommand(this.world), command], { seconds: 60 })).trim();
+  }
+
+  /** Starts `up` and returns once its rollout has come to the step, where it waits for `release`. */
+  async upHeldAt(step: string, tag: string, options: PulumiRun = {}): Promise<Held> {
+    const file = join(mkdtempSync(join(tmpdir(), "hold-")), "held");
+    const environment = { ...options.environment, VPS_HOLD_AT: step, VPS_HOLD_FILE: file };
+    let engine: number | undefined;
+    const ended = this.up(tag, { ...options, environment, started: (pid) => (engine = pid) });
+    for (let tries = 0; !existsSync(file); tries++) {
+      if (tries === 600) throw new Error(`the rollout never came to ${step}:\n${(await ended).output}`);
+      await sleep(100);
+    }
+    await sleep(100);
+    const plugin = Number(await readFile(file, "utf8"));
+    return { engine: engine ?? 0, plugin, ended, release: () => rm(file, { force: true }) };
+  }
+
+  /** Environment of another checkout that shares the state: it has a stack file of its own, with these values in it. */
+  otherCheckout(values: Readonly<Record<string, unknown>> = {}): PulumiRun {
+    const file = join(this.world.folder, "Pulumi.other.yaml");
+    writeFileSync(file, withValues(readFileSync(stackFile(this.world), "utf8"), values));
+    return { environment: { PULUMI_OPTION_CONFIG_FILE: file } };
+  }
+
+  /** Environment of someone whose state is a copy, as it is now: two states of one host. */
+  otherState(): PulumiRun {
+    const folder = mkdtempSync(join(tmpdir(), "state-"));
+    cpSync(this.pulumi.settings.stateFolder, folder, { recursive: true });
+    const { environment } = this.otherCheckout();
+    return { environment: { ...environment, PULUMI_BACKEND_URL: `file://${folder}` } };
+  }
+
+  /** Takes the resource of a type out of the state, as if the engine had been killed before it could note it. */
+  async forget(type: string): Promise<void> {
+    const text = await runPulumi(this.pulumi, ["stack", "export"]);
+    const state = JSON.parse(text) as { deployment: { resources: { urn: string; type: string }[] } };
+    const { resources } = state.deployment;
+    const urn = resources.find((resource) => resource.type === type)?.urn ?? "";
+    const others = JSON.stringify(
+      resources.filter((resource) => resource.urn !== urn),
+      (_, value: unknown) => {
+        if (value === urn) return undefined;
+        return Array.isArray(value) ? value.filter((part) => part !== urn) : value;
+      },
+    );
+    const forgotten = { ...state, deployment: { ...state.deployment, resources: JSON.parse(others) as unknown } };
+    await runPulumi(this.pulumi, ["stack", "import"], { stdin: JSON.stringify(forgotten) });
+  }
+}

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+
+const defaultDomain = "memoryloop.test";
+/** Below the range that kernels hand out to outgoing connections. */
+const firstPort = 20_000;
+const portRange = 10_000;
+/** The world's network is one of 10.201.0.0/24 ... 10.201.255.0/24. */
+const subnets = 256;
+
+export interface WorldOptions {
+  /** The checkout that the world belongs to: an absolute path. */
+  readonly checkout: string;
+  /** Sets further worlds of one checkout apart, such as a second VPS. Lower-case letters, digits and `-`. @default none */
+  readonly suffix?: string;
+  /** The site's domain name. Kept from the world's making on. @default "memoryloop.test" */
+  readonly domain?: string;
+}
+
+const port = z.int().min(1).max(65_535);
+const settingsSchema = z.strictObject({
+  domain: z.string(),
+  ports: z.strictObject({ ssh: port, http: port, https: port, registry: port, b2: port }),
+});
+
+/** What is chosen once in a world's life; kept in `world.json`. */
+export type WorldSettings = z.infer<typeof settingsSchema>;
+
+const hashOf = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+/** `memoryloop-<hash of the checkout's path>[-<suffix>]`: the name of the world's network, and what its parts' names begin with. */
+export function worldName({ checkout, suffix }: WorldOptions): string {
+  if (suffix !== undefined && !/^[a-z0-9][a-z0-9-]{0,30}$/.test(suffix)) {
+    throw new Error(`the world's suffix "${suffix}" must be lower-case letters, digits and "-", such as "second"`);
+  }
+  const name = `memoryloop-${hashOf(checkout).toString("hex").slice(0, 8)}`;
+  return suffix === undefined ? name : `${name}-${suffix}`;
+}
+
+/** `<checkout>/.rehearsal/<world>` */
+export const worldFolder = (options: WorldOptions): string => join(options.checkout, ".rehearsal", worldName(options));
+
+/** Not in the world's folder: a socket's path has 107 characters at most, and a checkout's may be longer. */
+export const agentSocketPath = (name: string): string => join(tmpdir(), `${name}.agent`);
+
+/** All the subnets a world may have, its own favourite first. */
+export function subnetCandidates(name: string): readonly string[] {
+  const favourite = hashOf(name).readUInt8(0);
+  return Array.from({ length: subnets }, (_, index) => `10.201.${(favourite + index) % subnets}.0/24`);
+}
+
+const isFree = (candidate: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => {
+      resolve(false);
+    });
+    server.listen(candidate, "127.0.0.1", () =>
+      server.close(() => {
+        resolve(true);
+      }),
+    );
+  });
+
+async function freePorts(name: string, count: number): Promise<readonly number[]> {
+  const favourite = hashOf(name).readUInt16BE(2) % portRange;
+  const found: number[] = [];
+  for (let index = 0; found.length < count && index < portRange; index += 1) {
+    const candidate = firstPort + ((favourite + index) % portRange);
+    if (await isFree(candidate)) found.push(candidate);
+  }
+  return found;
+}
+
+async function chooseSettings(options: WorldOptions): Promise<WorldSettings> {
+  const [ssh, http, https, registry, b2] = await freePorts(worldName(options), 5);
+  return settingsSchema.parse({ domain: options.domain ?? defaultDomain, ports: { ssh, http, https, registry, b2 } });
+}
+
+const settingsFile = (options: WorldOptions): string => join(worldFolder(options), "world.json");
+
+/** What was chosen for the world, or `undefined` where none was made, or one by an earlier checkout that knew less parts. */
+export function findSettings(options: WorldOptions): WorldSettings | undefined {
+  const file = settingsFile(options);
+  return existsSync(file) ? settingsSchema.safeParse(JSON.parse(readFileSync(file, "utf8"))).data : undefined;
+}
+
+/** What was chosen for the world; chosen and kept now, where nothing was. */
+export async function ensureSettings(options: WorldOptions): Promise<WorldSettings> {
+  const existing = findSettings(options);
+  if (existing !== undefined) return existing;
+  const settings = await chooseSettings(options);
+  mkdirSync(worldFolder(options), { recursive: true, mode: 0o700 });
+  writeFileSync(settingsFile(options), `${JSON.stringify(settings, undefined, 2)}\n`);
+  return settings;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { explainRegistry, requestedTag, resolveTag, withoutImageTag } from "../../components/image-choice";
+
+const rolledBack = [
+  { tag: "bbbbbbb", serving: "aaaaaaa", by: "op@desk", at: "2026-01-02T03:04:05.678Z", reason: "checkout is broken" },
+];
+
+describe("requestedTag", () => {
+  test("is the requested one, else the deployed one", () => {
+    expect(requestedTag({ requested: "a", deployed: "b" })).toBe("a");
+    expect(requestedTag({ deployed: "b" })).toBe("b");
+  });
+
+  test("a first deployment without a tag says how to give one", () => {
+    expect(() => requestedTag({})).toThrow(
+      "next: say what to deploy: pulumi up -c imageTag=<commit sha of a pushed image>",
+    );
+  });
+});
+
+describe("resolveTag", () => {
+  test("a plain up keeps the tag that the operator rolled back to", () => {
+    expect(resolveTag({ deployed: "bbbbbbb" }, rolledBack)).toBe("aaaaaaa");
+  });
+
+  test("another tag is deployed as it is, requested or not", () => {
+    expect(resolveTag({ requested: "ccccccc", deployed: "bbbbbbb" }, rolledBack)).toBe("ccccccc");
+    expect(resolveTag({ deployed: "aaaaaaa" }, rolledBack)).toBe("aaaaaaa");
+  });
+
+  test("a rolled back tag is refused, with who, when, why and what to do", () => {
+    for (const request of [{ requested: "bbbbbbb" }, { requested: "bbbbbbb", forced: "ccccccc" }])
+      expect(() => resolveTag({ ...request, deployed: "aaaaaaa" }, rolledBack)).toThrow(
+        "image tag bbbbbbb was rolled back by op@desk at 2026-01-02T03:04:05.678Z (checkout is broken); the site runs aaaaaaa\n" +
+          "  next: deploy a fix. A plain `pulumi up` keeps aaaaaaa. " +
+          "To deploy bbbbbbb anyway: pulumi up -c imageTag=bbbbbbb -c force=bbbbbbb",
+      );
+  });
+
+  test("a forced tag is deployed, once the stack knows the rollback", () => {
+    const request = { requested: "bbbbbbb", forced: "bbbbbbb" };
+    expect(resolveTag({ ...request, deployed: "aaaaaaa" }, rolledBack)).toBe("bbbbbbb");
+    expect(() => resolveTag({ ...request, deployed: "bbbbbbb" }, rolledBack)).toThrow(
+      "; the stack does not know it yet\n  next: run `pulumi up`, then: pulumi up -c imageTag=bbbbbbb -c force=bbbbbbb",
+    );
+  });
+});
+
+const name = "ghcr.io/owner/app:4f2c1e9";
+const said = (words: string): string =>
+  `invoking docker:index/getRegistryImage:getRegistryImage: 1 error occurred:\n\t* Got error when attempting to fetch image version owner/app:4f2c1e9 from registry: ${words}\n\n`;
+
+const logIn =
+  "log in to the registry: pulumi config set --path image.username <user>; pulumi config set --secret REGISTRY_TOKEN (on GitHub a token that may read:packages)";
+const push =
+  "the registry does not have this image: push it, or deploy a tag that it has: pulumi up -c imageTag=<commit sha>";
+const wait =
+  "try again when the registry answers. A rollback needs no registry: pulumi up -c imageTag=$(pulumi stack output previousImageTag)";
+
+describe("explainRegistry", () => {
+  test.each([
+    ["got bad response from registry: 404 Not Found", push],
+    ["got bad response from registry: 401 Unauthorized", logIn],
+    ["bad credentials: 401 Unauthorized", logIn],
+    ["got bad response from registry: 403 Forbidden", logIn],
+    ["got bad response from registry: 503 Service Unavailable", wait],
+    [
+      'Error during registry request: Head "https://ghcr.io/v2/": dial tcp 1.2.3.4:443: connect: connection refused',
+      wait,
+    ],
+  ])("%s", (words, next) => {
+    expect(explainRegistry(name, said(words)).message).toBe(`look up image ${name}: ${words}\n  next: ${next}`);
+  });
+});
+
+describe("withoutImageTag", () => {
+  test("removes the tag's line and leaves every other byte", async () => {
+    const text = "# ours\nconfig:\n  infra:app:\n    name: x\n  infra:imageTag: 4f2c1e9\n  infra:imageTagged: y\n";
+    expect(await withoutImageTag(text, "infra")).toBe(
+      "# ours\nconfig:\n  infra:app:\n    name: x\n  infra:imageTagged: y\n",
+    );
+  });
+
+  test("removes a quoted tag of digits, also on a last line without an end", async () => {
+    expect(await withoutImageTag('config:\n  infra:imageTag: "1234567"', "infra")).toBe("config:\n");
+  });
+
+  test("removes the forced tag, too", async () => {
+    expect(await withoutImageTag("config:\n  infra:force: a\n  infra:imageTag: a\n  infra:x: y\n", "infra")).toBe(
+      "config:\n  infra:x: y\n",
+    );
+  });
+
+  test("a file without a tag stays as it is", async () => {
+    expect(await withoutImageTag("config: {}\n", "infra")).toBe("config: {}\n");
+  });
+});

@@ -1,0 +1,235 @@
+import { describe, expect, test } from "vitest";
+import { planRollback, planRollout, releaseBefore, rollbackTarget, stepKinds } from "../../../host/rollout/plan";
+import { deployment } from "../../support/deployment";
+import { hostState as host } from "../../support/host-state";
+
+const container = (release: string, running: boolean) => ({
+  name: `app-${release}`,
+  release,
+  imageTag: "aaaaaaa",
+  digest: "sha256:1",
+  running,
+  image: "sha256:1",
+});
+
+describe("planRollout", () => {
+  test("the first deployment has nothing to drain or to stop", () => {
+    const steps = planRollout(host({ containers: [container("11", true)] }), "11");
+    expect(steps).toEqual([
+      { kind: "start" },
+      { kind: "gate" },
+      { kind: "switch" },
+      { kind: "prove" },
+      { kind: "soak" },
+      { kind: "confirm" },
+      { kind: "record" },
+      { kind: "prune", releases: [] },
+    ]);
+  });
+
+  test("the serving release is drained and stopped only after the new one is proved", () => {
+    const state = host({
+      active: "11",
+      environment: "11",
+      listening: ["11"],
+      containers: [container("11", true), container("22", true)],
+    });
+    expect(planRollout(state, "22")).toEqual([
+      { kind: "start" },
+      { kind: "gate" },
+      { kind: "switch" },
+      { kind: "prove" },
+      { kind: "soak" },
+      { kind: "confirm" },
+      { kind: "drain", release: "11" },
+      { kind: "retire", release: "11" },
+      { kind: "record" },
+      { kind: "prune", releases: [] },
+    ]);
+  });
+
+  test("one that was cut off while it was stopped is stopped to the end: its socket is still open", () => {
+    const state = host({
+      active: "22",
+      previous: "11",
+      environment: "22",
+      listening: ["11", "22"],
+      containers: [container("11", false), container("22", true)],
+    });
+    expect(planRollout(state, "22")).toContainEqual({ kind: "retire", release: "11" });
+  });
+
+  test("the rollback target stays; failed and older releases are pruned", () => {
+    const state = host({
+      active: "22",
+      previous: "11",
+      environment: "22",
+      listening: ["22", "33"],
+      containers: [container("11", false), container("22", true), container("33", true), container("44", true)],
+    });
+    expect(planRollout(state, "44").at(-1)).toEqual({ kind: "prune", releases: ["11", "33"] });
+  });
+
+  test("a rollout cut off after its switch is finished: the old release is drained, nothing is switched again", () => {
+    const state = host({
+      active: "22",
+      previous: "11",
+      environment: "22",
+      listening: ["11", "22"],
+      containers: [container("11", true), container("22", true)],
+    });
+    expect(planRollout(state, "22").map((step) => step.kind)).toEqual([
+      "start",
+      "gate",
+      "prove",
+      "confirm",
+      "drain",
+      "retire",
+      "record",
+      "prune",
+    ]);
+  });
+
+  test("a cutover to another release that nobody confirmed is taken back first", () => {
+    const state = host({
+      active: "22",
+      environment: "22",
+      unconfirmed: { from: "11", to: "22" },
+      listening: ["11", "22"],
+      containers: [container("11", true), container("22", true), container("33", true)],
+    });
+    const steps = planRollout(state, "33");
+    expect(steps[0]).toEqual({ kind: "take-back" });
+    expect(steps).toContainEqual({ kind: "retire", release: "11" });
+    expect(steps.at(-1)).toEqual({ kind: "prune", releases: ["22"] });
+  });
+
+  test("an unconfirmed cutover to the desired release is switched again, with a new deadline, and soaked", () => {
+    const state = host({
+      active: "22",
+      environment: "22",
+      unconfirmed: { from: "11", to: "22" },
+      listening: ["11", "22"],
+      containers: [container("11", true), container("22", true)],
+    });
+    const kinds = planRollout(state, "22").map((step) => step.kind);
+    expect(kinds).toEqual([
+      "start",
+      "gate",
+      "switch",
+      "prove",
+      "soak",
+      "confirm",
+      "drain",
+      "retire",
+      "record",
+      "prune",
+    ]);
+  });
+
+  test("an environment link left behind is switched again", () => {
+    const state = host({ active: "22", environment: "11", containers: [container("22", true)] });
+    expect(planRollout(state, "22")).toContainEqual({ kind: "switch" });
+  });
+
+  test("steps come in the order of stepKinds", () => {
+    const state = host({ active: "11", containers: [container("11", true)], listening: ["11"] });
+    const order = planRollout(state, "22").map((step) => stepKinds.indexOf(step.kind));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
+});
+
+describe("rollbackTarget", () => {
+  test("the release that serves, when another is wanted", () => {
+    expect(rollbackTarget(host({ active: "22", previous: "11" }), "33")).toBe("22");
+  });
+
+  test("the one before, when the serving one is rolled out again", () => {
+    expect(rollbackTarget(host({ active: "22", previous: "11" }), "22")).toBe("11");
+  });
+});
+
+describe("releaseBefore", () => {
+  test("the one that served before; none at a first deployment", () => {
+    expect(releaseBefore(host({ active: "22", previous: "11" }))).toBe("11");
+    expect(releaseBefore(host({ active: "22" }))).toBe("");
+  });
+
+  test("the one a cutover came from that nobody confirmed", () => {
+    expect(releaseBefore(host({ active: "33", previous: "11", unconfirmed: { from: "22", to: "33" } }))).toBe("22");
+  });
+
+  test("still the one before, where a rollback was cut off before it was confirmed", () => {
+    expect(releaseBefore(host({ active: "11", previous: "11", unconfirmed: { from: "22", to: "11" } }))).toBe("11");
+  });
+
+  test("never one that was taken back itself", () => {
+    const records = [
+      deployment({ release: "22", status: "success" }),
+      deployment({ release: "22", status: "rolled_back" }),
+      deployment({ release: "33", status: "failed" }),
+    ];
+    expect(releaseBefore(host({ active: "11", previous: "22", records }))).toBe("11");
+    expect(releaseBefore(host({ active: "11", previous: "33", records }))).toBe("33");
+  });
+});
+
+describe("planRollback", () => {
+  const served = host({
+    active: "22",
+    previous: "11",
+    environment: "22",
+    listening: ["22"],
+    containers: [container("11", false), container("22", true), container("33", false)],
+  });
+
+  test("is a rollout of the release before, recorded before it is confirmed, without soak and prune", () => {
+    expect(planRollback(served, "11")).toEqual([
+      { kind: "start" },
+      { kind: "gate" },
+      { kind: "switch" },
+      { kind: "prove" },
+      { kind: "record" },
+      { kind: "confirm" },
+      { kind: "drain", release: "22" },
+      { kind: "retire", release: "22" },
+    ]);
+  });
+
+  test("one that was cut off is brought to its end, and recorded once", () => {
+    const records = [deployment({ release: "22", status: "rolled_back" })];
+    const state = { ...served, active: "11", environment: "11", previous: "22", listening: ["11", "22"], records };
+    expect(planRollback(state, "11")).toEqual([
+      { kind: "start" },
+      { kind: "gate" },
+      { kind: "prove" },
+      { kind: "confirm" },
+      { kind: "drain", release: "22" },
+      { kind: "retire", release: "22" },
+    ]);
+  });
+
+  test("one that was cut off before it was confirmed is switched again, and recorded", () => {
+    const state = { ...served, active: "11", environment: "11", unconfirmed: { from: "22", to: "11" } };
+    expect(planRollback(state, "11").map(({ kind }) => kind)).toEqual([
+      "start",
+      "gate",
+      "switch",
+      "prove",
+      "record",
+      "confirm",
+      "drain",
+      "retire",
+    ]);
+  });
+
+  test("a cutover that nobody confirmed is taken back, and its release stopped", () => {
+    const state = { ...served, unconfirmed: { from: "11", to: "22" } };
+    expect(planRollback(state, "11")).toEqual([
+      { kind: "take-back" },
+      { kind: "prove" },
+      { kind: "drain", release: "22" },
+      { kind: "retire", release: "22" },
+    ]);
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { deploymentSchema } from "../../../host/rollout/deployment";
+import type { HostState } from "../../../host/rollout/host-state";
+import { gateSchema } from "../../../host/rollout/inputs";
+import { rollBack } from "../../../host/rollout/rollback";
+import { deployment } from "../../support/deployment";
+import { FakeHost, type Answer } from "../../support/fake-host";
+import { hostState } from "../../support/host-state";
+
+const settings = {
+  connection: { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" },
+  app: "app",
+  domain: "app.example.com",
+  repository: "ghcr.io/owner/app",
+  gate: gateSchema.parse({ retries: 0 }),
+  drainSeconds: 30,
+  stopSeconds: 30,
+};
+const digest = (digit: string): string => `sha256:${digit.repeat(64)}`;
+const container = (release: string, imageTag: string, running: boolean) => ({
+  name: `app-${release}`,
+  release,
+  imageTag,
+  digest: digest("1"),
+  running,
+  image: digest("2"),
+});
+const served = hostState({
+  active: "22",
+  previous: "11",
+  environment: "22",
+  listening: ["22"],
+  containers: [container("11", "aaaaaaa", false), container("22", "bbbbbbb", true)],
+  targets: { "11": "10.213.0.11:3000", "22": "10.213.0.22:3000" },
+});
+
+function answered(status: number, version: string): string {
+  const body = JSON.stringify({ status: "healthy", checks: { database: { status: "up" } }, version });
+  const fine = { running: true, exitCode: 0, oomKilled: false, restarts: 0 };
+  return JSON.stringify({ kind: "answer", container: fine, seconds: 0.1, status, body });
+}
+
+const hostOf = (state: HostState, answers: Readonly<Record<string, Answer>> = {}): FakeHost =>
+  new FakeHost({
+    "rollout/observe.sh": JSON.stringify(state),
+    "rollout/probe.sh": answered(200, "aaaaaaa"),
+    "rollout/prove.sh": JSON.stringify({ status: "healthy", checks: {}, version: "aaaaaaa" }),
+    ...answers,
+  });
+
+const recordsOf = (host: FakeHost) =>
+  host.commands
+    .filter(({ script }) => script === "rollout/record.sh")
+    .map(({ stdin }) => deploymentSchema.parse(JSON.parse(stdin ?? "")));
+
+describe("rollBack", () => {
+  test("starts, gates, switches to and proves the release before, and records what it took back", async () => {
+    const host = hostOf(served);
+    expect(await rollBack(settings, "checkout is broken", host)).toEqual({
+      serving: "aaaaaaa",
+      release: "11",
+      takenBack: "bbbbbbb",
+    });
+    expect(host.locks).toEqual(["/run/lock/app-rollout.lock"]);
+    expect(host.scripts).toEqual([
+      "rollout/observe.sh",
+      "rollout/start.sh",
+      ...["rollout/probe.sh", "rollout/probe.sh"],
+      ...["rollout/switch.sh", "rollout/prove.sh", "rollout/record.sh", "rollout/confirm.sh"],
+      ...["rollout/drain.sh", "rollout/retire.sh"],
+    ]);
+    expect(recordsOf(host)).toEqual([
+      expect.objectContaining({
+        imageTag: "bbbbbbb",
+        commitSha: "bbbbbbb",
+        release: "22",
+        status: "rolled_back",
+        previousVersion: "aaaaaaa",
+        healthCheckPassed: true,
+        withdrawn: true,
+        reason: "checkout is broken",
+      }),
+    ]);
+  });
+
+  test("between two releases of one tag it is the configuration that is taken back, not the tag", async () => {
+    const containers = [container("11", "aaaaaaa", false), container("22", "aaaaaaa", true)];
+    const host = hostOf({ ...served, containers });
+    await rollBack(settings, "why", host);
+    expect(recordsOf(host)).toMatchObject([{ imageTag: "aaaaaaa", withdrawn: false }]);
+  });
+
+  test("a release before that is not healthy is stopped again: nothing is switched, nothing recorded", async () => {
+    const host = hostOf(served, { "rollout/probe.sh": answered(500, "aaaaaaa") });
+    await expect(rollBack(settings, "why", host)).rejects.toThrow(
+      /gate of release 11 \/api\/health: answered 500, not 200[^]*the site still runs bbbbbbb \(release 22\)\n {2}next: run `ops rollback --now` again, or deploy a tag that is good: pulumi up -c imageTag=<commit sha>/,
+    );
+    expect(host.scripts).not.toContain("rollout/switch.sh");
+    expect(host.scripts).not.toContain("rollout/record.sh");
+    expect(host.commands.at(-1)).toMatchObject({ script: "rollout/retire.sh", args: ["app", "11", "30"] });
+  });
+
+  test("asked for twice it stays where it is", async () => {
+    const records = [
+      deployment({
+        release: "22",
+        imageTag: "bbbbbbb",
+        status: "rolled_back",
+        withdrawn: true,
+        previousVersion: "aaaaaaa",
+      }),
+    ];
+    const containers = [container("11", "aaaaaaa", true), container("22", "bbbbbbb", false)];
+    const host = hostOf({
+      ...served,
+      active: "11",
+      environment: "11",
+      previous: "22",
+      listening: ["11"],
+      containers,
+      records,
+    });
+    expect(await rollBack(settings, "why", host)).toEqual({ serving: "aaaaaaa", release: "11", takenBack: "bbbbbbb" });
+    expect(host.scripts).not.toContain("rollout/switch.sh");
+    expect(host.scripts).not.toContain("rollout/record.sh");
+  });
+
+  test.each([
+    [hostState({}), "go back to the release before of app: there is none\n  next: deploy a tag that is good"],
+    [
+      { ...served, containers: served.containers.slice(1) },
+      "go back to the release before of app: the container of release 11 is gone from the host\n  next: deploy the tag anew",
+    ],
+  ])("says why there is nothing to go back to", async (state, message) => {
+    const host = hostOf(state);
+    await expect(rollBack(settings, "why", host)).rejects.toThrow(message);
+    expect(host.scripts).toEqual(["rollout/observe.sh"]);
+  });
+});

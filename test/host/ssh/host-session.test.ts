@@ -1,0 +1,92 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readRepositoryFile } from "../../../repository";
+
+const script = readRepositoryFile("host/ssh/session.sh");
+const word = (text: string): string => `.${Buffer.from(text).toString("base64")}`;
+
+/** A holder of the lock, who speaks the session's protocol by hand. */
+class Holder {
+  readonly lines: string[] = [];
+  readonly ended: Promise<unknown>;
+  private readonly process: ChildProcessByStdio<Writable, Readable, null>;
+
+  constructor(lock: string, silenceSeconds: number, name: string) {
+    const words = ["-c", script, "ssh/session.sh", lock, String(silenceSeconds), name];
+    this.process = spawn("bash", words, { stdio: ["pipe", "pipe", "inherit"] });
+    createInterface(this.process.stdout).on("line", (line) => this.lines.push(line));
+    this.ended = new Promise((resolve) => this.process.once("close", resolve));
+    this.process.stdin.on("error", () => undefined);
+  }
+
+  say(line: string): void {
+    this.process.stdin.write(`${line}\n`);
+  }
+
+  run(id: number, text: string): void {
+    this.say(`run ${id} ${word(text)} ${word("")}`);
+  }
+
+  leave(): void {
+    this.process.stdin.end();
+  }
+}
+
+let folder: string;
+let lock: string;
+const holders: Holder[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "session-"));
+  lock = join(folder, "lock");
+});
+afterEach(async () => {
+  for (const holder of holders.splice(0)) {
+    holder.leave();
+    await holder.ended;
+  }
+  rmSync(folder, { recursive: true });
+});
+
+async function hold(name: string, silenceSeconds = 60): Promise<Holder> {
+  const holder = new Holder(lock, silenceSeconds, name);
+  holders.push(holder);
+  await expect.poll(() => holder.lines.length, { timeout: 5000 }).toBeGreaterThan(0);
+  return holder;
+}
+
+describe("ssh/session.sh", () => {
+  test("the second is told who holds the lock, and gets it once the first has left", async () => {
+    const first = await hold("ann@laptop since noon");
+    expect((await hold("bob@laptop")).lines).toEqual(["held ann@laptop since noon"]);
+    first.leave();
+    await first.ended;
+    expect((await hold("bob@laptop")).lines).toEqual(["ready"]);
+  });
+
+  test("runs steps and tells what they said and how they ended", async () => {
+    const holder = await hold("ann");
+    holder.run(1, "echo out; echo err >&2; exit 3");
+    await expect.poll(() => holder.lines, { timeout: 5000 }).toEqual(["ready", "> out", "! err", "= 1 3"]);
+  });
+
+  test("a holder that falls silent loses the lock, and the step it had begun ends with it", async () => {
+    const silent = await hold("ann", 1);
+    silent.run(1, `touch '${folder}/begun'; sleep 3; touch '${folder}/finished'`);
+    await silent.ended;
+    expect(existsSync(join(folder, "begun"))).toBe(true);
+    const next = await hold("bob");
+    expect(next.lines).toEqual(["ready"]);
+    // What the silent one says now reaches nobody: its session has ended.
+    silent.run(2, `touch '${folder}/late'`);
+    next.run(1, "sleep 3; echo waited");
+    await expect.poll(() => next.lines, { timeout: 10_000 }).toEqual(["ready", "> waited", "= 1 0"]);
+    expect(existsSync(join(folder, "finished"))).toBe(false);
+    expect(existsSync(join(folder, "late"))).toBe(false);
+  });
+});
