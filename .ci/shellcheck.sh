@@ -9,4 +9,5 @@ if ! command -v shellcheck >/dev/null; then
     exit 1
   fi
 fi
-git ls-files --cached --others --exclude-standard -z -- '*.sh' '.ci/run' 'provider/pulumi-resource-vps' | xargs -0 -r shellcheck
+# Programs that are installed on a server have no ending: their first line tells.
+git ls-files --cached --others --exclude-standard -z | xargs -0 -r grep -lIZE -m1 '^#!.*/(env )?(ba|da)?sh$' -- | xargs -0 -r shellcheck

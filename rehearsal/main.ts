@@ -1,8 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { repositoryRoot } from "../repository";
 import { ensureGithub } from "./github";
 import { report, step } from "./progress";
-import { ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
+import { byHand, ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
 import { behaviours, buildRelease, type Behaviour } from "./release/release";
 import { ensureStack, repository } from "./stack";
 import { rehearsalStatus, renderStatus } from "./status";
@@ -49,7 +52,9 @@ async function runningWorld(): Promise<World> {
   throw new Error("the rehearsal is not up: run `npm run rehearse` first");
 }
 
-const program = new Command("rehearse").description("A disposable world to run the real `pulumi up` against.");
+const program = new Command("rehearse")
+  .enablePositionalOptions()
+  .description("A disposable world to run the real `pulumi up` against.");
 
 program
   .command("up", { isDefault: true })
@@ -79,6 +84,34 @@ program
   .command("down")
   .description("remove the world and everything in it")
   .action(() => step("down", () => removeWorld(options, report)));
+
+/** Runs a program with the environment of the rehearsal's stack. Its exit code becomes ours. */
+async function runOnStack(words: readonly string[]): Promise<void> {
+  const { environment, stack } = byHand(await ensurePulumi(await runningWorld(), () => undefined));
+  const [program = "", ...args] = words;
+  const variables = { ...process.env, ...environment, PULUMI_STACK: stack };
+  const child = spawn(program, args, { cwd: repositoryRoot, env: variables, stdio: "inherit" });
+  const [code] = (await once(child, "close")) as [number | null];
+  process.exitCode = code ?? 1;
+}
+
+program
+  .command("ops")
+  .description("run a command of the operator's CLI on the rehearsal's stack, such as `ops status`")
+  .helpOption(false)
+  .passThroughOptions()
+  .allowUnknownOption()
+  .argument("[words...]")
+  .action((words: string[]) => runOnStack([process.execPath, join(repositoryRoot, "dist/ops/main.js"), ...words]));
+
+program
+  .command("pulumi")
+  .description("run the engine on the rehearsal's stack, such as `pulumi preview`")
+  .helpOption(false)
+  .passThroughOptions()
+  .allowUnknownOption()
+  .argument("[words...]")
+  .action((words: string[]) => runOnStack(["pulumi", ...words]));
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -59,9 +59,9 @@ const environmentFile = (change: object): Mutation =>
   props("backups-environment", ({ entries }) => Object.assign(entries["/opt/memoryloop/config/backup.env"], change));
 
 const nginxConf = (from: string | RegExp, to: string): Mutation =>
-  text("certificate-nginx", "/etc/nginx/nginx.conf", from, to);
+  text("nginx-files", "/etc/nginx/nginx.conf", from, to);
 const tlsParams = (from: string | RegExp, to: string): Mutation =>
-  text("certificate-nginx", "/etc/nginx/snippets/ssl-params.conf", from, to);
+  text("nginx-files", "/etc/nginx/snippets/ssl-params.conf", from, to);
 const site = (from: string | RegExp, to: string): Mutation =>
   text("site-files", "/etc/nginx/sites-available/memoryloop.conf", from, to);
 
@@ -137,7 +137,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
   "certificate-remaining": props("certificate-lineage", (all) => {
     all.expiresAt = new Date(Date.now() + 10 * 86_400_000).toISOString();
   }),
-  "certificate-renewal": props("certificate-nginx", ({ units }) => (units["certbot.timer"].active = false)),
+  "certificate-renewal": props("nginx-files", ({ units }) => (units["certbot.timer"].active = false)),
   "certificate-staple": addFile("/etc/letsencrypt/cli.ini", { content: "must-staple = true\n" }),
   "certificate-key": props("certificate-lineage", (all) => (all.keyType = "rsa")),
   "certificate-authority": props("certificate-lineage", (all) => (all.server = "http://acme.test/directory")),

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Makes one backup and proves it.   backup.sh daily|permanent   (environment: common.sh)
 # A backup counts once its record (<name>.json) lies beside it in the bucket, and that is written last.
-# shellcheck source=host/backup/common.sh
+# shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
-# shellcheck source=host/backup/snapshot.sh
+# shellcheck source=snapshot.sh
 . "$here/snapshot.sh"
 kind=${1:-daily}
 started=$(date +%s)

@@ -3,11 +3,11 @@
 # `bad` are the manifests that cannot be used, `newest` the version that reads without them.
 #   doctor.sh                look only
 #   doctor.sh set-aside T    rename the bad manifests of table T to *.corrupt, with the app stopped, so that it opens again
-# shellcheck source=host/backup/common.sh
+# shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
-# shellcheck source=host/backup/app.sh
+# shellcheck source=app.sh
 . "$here/app.sh"
-# shellcheck source=host/backup/snapshot.sh
+# shellcheck source=snapshot.sh
 . "$here/snapshot.sh"
 copy=$(beside .doctor)
 attempts=3 deepest=20

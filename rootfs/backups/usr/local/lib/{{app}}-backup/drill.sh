@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Restores the newest backup for practice, and notes what came of it. Prints what restore.sh prints.
-# shellcheck source=host/backup/common.sh
+# shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 started=$(date +%s) status=success
 "$here/restore.sh" drill latest >"$said/drill" 2>"$said/drill-errors" || status=failed

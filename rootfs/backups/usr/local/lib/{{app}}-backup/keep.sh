@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Copies a verified backup to permanent/, which no rule and no job ever touches, and proves the copy.   keep.sh ID
-# shellcheck source=host/backup/common.sh
+# shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
-# shellcheck source=host/backup/find.sh
+# shellcheck source=find.sh
 . "$here/find.sh"
 lock backup "keeping a backup"
 found=$(find_backup "$1")

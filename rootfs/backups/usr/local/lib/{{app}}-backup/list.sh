@@ -2,9 +2,9 @@
 # Prints what is known of the backups as one JSON object: the verified ones in the bucket (null with the reason where it
 # does not answer), the last run, the last verified backup, the last drill, whether the timers are on, and what an operator
 # has to look after.
-# shellcheck source=host/backup/common.sh
+# shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
-# shellcheck source=host/backup/app.sh
+# shellcheck source=app.sh
 . "$here/app.sh"
 
 note() { cat "$notes/$1.json" 2>/dev/null || echo null; }

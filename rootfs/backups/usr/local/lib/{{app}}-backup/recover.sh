@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Undoes a change of the data (app.sh) that was broken off by a kill or a power cut. Nothing is deleted.
 # A path unit starts it when a change begins, and at boot; the lock has it wait for whoever is making that change.
-# shellcheck source=host/backup/common.sh
+# shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
-# shellcheck source=host/backup/app.sh
+# shellcheck source=app.sh
 . "$here/app.sh"
 lock rollout "recovery of $app"
 [ -e "$mark" ] || exit 0

@@ -2,11 +2,11 @@
 # Restores a verified backup.   restore.sh drill ID | restore.sh to ID DIR | restore.sh in-place ID
 # It is downloaded, compared with its checksum, unpacked beside the data and read in full by the running image before
 # anything that runs is touched. Prints one JSON object.
-# shellcheck source=host/backup/common.sh
+# shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
-# shellcheck source=host/backup/find.sh
+# shellcheck source=find.sh
 . "$here/find.sh"
-# shellcheck source=host/backup/app.sh
+# shellcheck source=app.sh
 . "$here/app.sh"
 mode=$1 id=$2 target=${3:-}
 started=$(date +%s)

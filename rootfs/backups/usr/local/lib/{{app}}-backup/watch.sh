@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tells a person when there has been no verified backup for two days, whatever the reason, and when a drill failed or there
 # was none for two weeks: once a day, and once when it is well again. Runs by its own timer, for a job that never runs tells nothing.
-# shellcheck source=host/backup/common.sh
+# shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 # The daily run comes at a random minute within an hour, and may take some time; so may the weekly drill.
 backup_hours=50 drill_hours=$((15 * 24)) again_hours=24
