@@ -1,10 +1,10 @@
-/** `npm run scan:state -- [--stack <name>]`: scans the stack's exported state and ends with 1 when something is wrong. */
+/** `npm run scan:state -- [--stack <name>]`: scans the exported state of a stack. The exit code is 1 when it finds a problem. */
 import { execFileSync } from "node:child_process";
 import { withoutEmpty } from "../ci/pulumi";
 import { exportedStateSchema, scanState, type ExportedState } from "./scan";
 
-function exported(words: readonly string[]): ExportedState {
-  const text = execFileSync("pulumi", ["stack", "export", "--non-interactive", ...words], {
+function exportState(options: readonly string[]): ExportedState {
+  const text = execFileSync("pulumi", ["stack", "export", "--non-interactive", ...options], {
     encoding: "utf8",
     env: withoutEmpty(process.env),
     timeout: 120_000,
@@ -15,12 +15,12 @@ function exported(words: readonly string[]): ExportedState {
 }
 
 try {
-  const state = exported(process.argv.slice(2));
-  const findings = scanState(state);
-  for (const { urn, problem, remedy } of findings) console.error(`${urn}\n  ${problem}\n  do: ${remedy}`);
-  console.log(`${state.deployment.resources.length} resources scanned, ${findings.length} problem(s)`);
-  process.exitCode = findings.length === 0 ? 0 : 1;
+  const state = exportState(process.argv.slice(2));
+  const problems = scanState(state);
+  for (const { urn, problem, fix } of problems) console.error(`${urn}\n  ${problem}\n  Fix: ${fix}`);
+  console.log(`${state.deployment.resources.length} resources scanned, ${problems.length} problem(s) found`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
 } catch (error) {
-  console.error(`the state could not be scanned: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`cannot scan the state: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }

@@ -3,7 +3,7 @@ import { credentialIn } from "../../policy/credential-formats";
 import { isCredentialFile } from "../../policy/file-entries";
 import * as kinds from "../../policy/kinds";
 
-/** A stack's state as `pulumi stack export` prints it, without `--show-secrets`: a secret is a box that holds a cipher text. */
+/** The state of a stack, as `pulumi stack export` prints it without `--show-secrets`: a secret is an object with its ciphertext. */
 export const exportedStateSchema = z.object({
   deployment: z.object({
     secrets_providers: z.object({ type: z.string() }).optional(),
@@ -25,14 +25,14 @@ export const exportedStateSchema = z.object({
 export type ExportedState = z.output<typeof exportedStateSchema>;
 type StateResource = ExportedState["deployment"]["resources"][number];
 
-/** What is wrong in a state, where, and what to do. */
-export interface Finding {
+/** A problem in a state: the resource, the problem itself, and how to fix it. */
+export interface StateProblem {
   readonly urn: string;
   readonly problem: string;
-  readonly remedy: string;
+  readonly fix: string;
 }
 
-/** The engine's mark on a value that is not plain, and the one for a secret. */
+/** The engine marks each special value with the first signature, and a secret also with the second. */
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
@@ -41,16 +41,16 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const isSecret = (value: unknown): boolean =>
   isObject(value) && value[signature] === secretSignature && typeof value["ciphertext"] === "string";
 
-/** Everything that stands in clear below a value, with the way to it. */
-function* inClear(value: unknown, at: string): Generator<[at: string, text: string]> {
+/** Each plain text inside a value, with its path. */
+function* plainTexts(value: unknown, at: string): Generator<[at: string, text: string]> {
   if (isSecret(value)) return;
   if (typeof value === "string") yield [at, value];
-  else if (isObject(value)) for (const [key, child] of Object.entries(value)) yield* inClear(child, `${at}.${key}`);
+  else if (isObject(value)) for (const [key, child] of Object.entries(value)) yield* plainTexts(child, `${at}.${key}`);
 }
 
-const clearTexts = ({ inputs, outputs }: StateResource): [at: string, text: string][] => [
-  ...inClear(inputs, "inputs"),
-  ...inClear(outputs, "outputs"),
+const textsOf = ({ inputs, outputs }: StateResource): [at: string, text: string][] => [
+  ...plainTexts(inputs, "inputs"),
+  ...plainTexts(outputs, "outputs"),
 ];
 
 /** The fields that must be secret, by the resource's type. */
@@ -61,43 +61,44 @@ const secretFields: Readonly<Record<string, (at: string) => boolean>> = {
   "random:index/randomPassword:RandomPassword": (at) => /^outputs\.(result|bcryptHash)$/.test(at),
 };
 
-const bytesInClear = ({ urn, type }: StateResource): Finding[] =>
+const plainBytesOf = ({ urn, type }: StateResource): StateProblem[] =>
   type === "random:index/randomBytes:RandomBytes"
     ? [
         {
           urn,
-          problem: "holds its value in clear: the id of RandomBytes is its value, and no id is encrypted",
-          remedy: "draw a random.RandomPassword instead and run pulumi up; then treat the old value as known",
+          problem: "stores its value in plain text: the id of RandomBytes is its value, and ids are not encrypted",
+          fix: "use random.RandomPassword instead and run pulumi up. Replace the old value everywhere: it is no longer secret",
         },
       ]
     : [];
 
-function secretsOf(resource: StateResource): Finding[] {
+function plainSecretsOf(resource: StateResource): StateProblem[] {
   const mustBeSecret = secretFields[resource.type] ?? (() => false);
-  return clearTexts(resource).flatMap(([at, text]) => {
-    const what = mustBeSecret(at) ? "a value that must be secret" : credentialIn(text);
-    if (what === undefined) return [];
-    const remedy = "wrap it with pulumi.secret, run pulumi up, and have its issuer replace it: old states keep it";
-    return [{ urn: resource.urn, problem: `${at} holds ${what} in clear (not shown)`, remedy }];
+  return textsOf(resource).flatMap(([at, text]) => {
+    const kind = mustBeSecret(at) ? "a value that must be secret" : credentialIn(text);
+    if (kind === undefined) return [];
+    const fix =
+      "wrap it with pulumi.secret and run pulumi up. Then replace the credential at its issuer: old states still have it";
+    return [{ urn: resource.urn, problem: `${at} stores ${kind} in plain text (not shown)`, fix }];
   });
 }
 
-/** What the engine must only forget, never remove: the Rollout ends the life of a release. */
+/** Resources of a release. The engine must not remove them: the Rollout stops and removes releases. */
 const isOfRelease = ({ type, inputs }: StateResource): boolean =>
   type === kinds.container.type ||
   (type === kinds.fileSet.type && /-environment-[0-9a-f]+$/.test(String(inputs["set"])));
 
-function optionsOf(resource: StateResource): Finding[] {
+function optionsOf(resource: StateResource): StateProblem[] {
   const { urn } = resource;
   const retained = {
     urn,
-    problem: "is not retained: a replacement or a destroy would take down what serves",
-    remedy: "set the resource option retainOnDelete to true and run pulumi up",
+    problem: "is not retained: a replacement or a destroy would stop the release that serves",
+    fix: "set the resource option retainOnDelete to true and run pulumi up",
   };
   const protection = {
     urn,
-    problem: "is not protected: a destroy would take the backups along",
-    remedy: "set the resource option protect to true and run pulumi up, or: pulumi state protect <urn>",
+    problem: "is not protected: a destroy would delete the backups",
+    fix: "set the resource option protect to true and run pulumi up, or run: pulumi state protect <urn>",
   };
   return [
     ...(isOfRelease(resource) && !resource.retainOnDelete ? [retained] : []),
@@ -105,22 +106,22 @@ function optionsOf(resource: StateResource): Finding[] {
   ];
 }
 
-function encryptionOf({ deployment }: ExportedState): Finding[] {
+function encryptionOf({ deployment }: ExportedState): StateProblem[] {
   const type = deployment.secrets_providers?.type;
   if (type !== undefined && type !== "b64") return [];
-  const remedy = "pulumi stack change-secrets-provider passphrase";
-  return [{ urn: "the stack", problem: "has no secrets provider: its secrets are not encrypted", remedy }];
+  const fix = "run: pulumi stack change-secrets-provider passphrase";
+  return [{ urn: "the stack", problem: "has no secrets provider: its secrets are not encrypted", fix }];
 }
 
 /**
- * What policies cannot see (they get secrets unwrapped, and no `retainOnDelete`): whether what must be secret is, and
- * nothing else holds a credential; whether releases are retained and the bucket is protected.
+ * Checks what a policy cannot see (docs/decisions/0028): each secret is encrypted, no other field holds a credential,
+ * releases are retained, and the bucket is protected.
  */
-export const scanState = (state: ExportedState): Finding[] => [
+export const scanState = (state: ExportedState): StateProblem[] => [
   ...encryptionOf(state),
   ...state.deployment.resources.flatMap((resource) => [
-    ...secretsOf(resource),
-    ...bytesInClear(resource),
+    ...plainSecretsOf(resource),
+    ...plainBytesOf(resource),
     ...optionsOf(resource),
   ]),
 ];

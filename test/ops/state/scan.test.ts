@@ -25,45 +25,45 @@ function problemsOf(changed: Partial<Record<keyof typeof resources, object>> = {
 }
 
 describe("scanState", () => {
-  test("finds nothing in a good state", () => {
+  test("reports no problem in a correct state", () => {
     expect(problemsOf()).toEqual([]);
   });
 
-  test("finds an environment in clear, and does not show it", () => {
+  test("reports an environment file in plain text, without its content", () => {
     const entries = { [environment]: { kind: "file", content: "A='b'", mode: "0400" } };
     expect(problemsOf({ environment: { inputs: { set: "memoryloop-environment-0a0b0c0d", entries } } })).toEqual([
-      `environment: inputs.entries.${environment}.content holds a value that must be secret in clear (not shown)`,
+      `environment: inputs.entries.${environment}.content stores a value that must be secret in plain text (not shown)`,
     ]);
   });
 
-  test("finds a key in clear", () => {
+  test("reports an application key in plain text", () => {
     expect(problemsOf({ key: { outputs: { applicationKey: "abc" } } })).toEqual([
-      "key: outputs.applicationKey holds a value that must be secret in clear (not shown)",
+      "key: outputs.applicationKey stores a value that must be secret in plain text (not shown)",
     ]);
   });
 
-  test("finds a secret that is its resource's id", () => {
+  test("reports a secret that is the id of its resource", () => {
     expect(problemsOf({ container: { type: "random:index/randomBytes:RandomBytes" } })).toEqual([
-      "container: holds its value in clear",
+      "container: stores its value in plain text",
     ]);
   });
 
-  test("finds a credential where none may be", () => {
+  test("reports a credential in a field that must not have one", () => {
     expect(problemsOf({ container: { inputs: { envs: [`ghp_${"a1".repeat(18)}`] } } })).toEqual([
-      "container: inputs.envs.0 holds a GitHub token in clear (not shown)",
+      "container: inputs.envs.0 stores a GitHub token in plain text (not shown)",
     ]);
   });
 
-  test("finds a container and an environment that are not retained", () => {
+  test("reports a container and an environment file that are not retained", () => {
     const changed = { container: { retainOnDelete: false }, environment: { retainOnDelete: false } };
     expect(problemsOf(changed)).toEqual(["container: is not retained", "environment: is not retained"]);
   });
 
-  test("finds a bucket that is not protected", () => {
+  test("reports a bucket that is not protected", () => {
     expect(problemsOf({ bucket: { protect: false } })).toEqual(["bucket: is not protected"]);
   });
 
-  test("finds a stack without encryption", () => {
+  test("reports a stack without encryption", () => {
     expect(problemsOf({}, "b64")).toEqual(["the stack: has no secrets provider"]);
   });
 });
