@@ -219,6 +219,11 @@ function contradictions(source: ConfigSource, plain: Config): string[] {
           "image.username: is set, but the secret REGISTRY_TOKEN is not\n    try: pulumi config set --secret REGISTRY_TOKEN",
         ]
       : []),
+    ...(source.get("REGISTRY_TOKEN") && image.username === undefined
+      ? [
+          "REGISTRY_TOKEN: is set, but image.username is not, so nobody would log in to the registry\n    try: pulumi config set --path image.username <the token's owner>; for a public image: pulumi config rm REGISTRY_TOKEN",
+        ]
+      : []),
     ...both.map(
       (name) => `environment.${name}: is a secret and must not stand here\n    try: pulumi config set --secret ${name}`,
     ),

@@ -2,9 +2,7 @@ import * as docker from "@pulumi/docker";
 import type { StackConfig } from "./stack-config";
 import type { Connection } from "../host/connection";
 
-/**
- * What Docker's ssh transport is told: trust exactly the pinned key, from no file of the laptop, and never ask.
- */
+/** Options for Docker's ssh client: it trusts only the pinned host key, reads no file of this computer, and never asks. */
 export function dockerSshOpts({ hostKey }: Connection): string[] {
   const options = {
     HostKeyAlias: "vps",
@@ -20,19 +18,23 @@ export function dockerSshOpts({ hostKey }: Connection): string[] {
   return Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 }
 
+type RegistryLogin = docker.types.input.ProviderRegistryAuth;
 type ProviderConfig = Pick<StackConfig, "connection" | "image" | "registryToken">;
 
-/** How the registry is logged in to; nothing where the image is public. */
-function registryAuth({ image, registryToken }: ProviderConfig): docker.types.input.ProviderRegistryAuth[] {
+/**
+ * The registry's login; empty when the image is public. A registry without a login needs `authDisabled`: the docker plugin
+ * reads ~/.docker/config.json otherwise, and fails when that file does not exist.
+ */
+export function registryLogins({ image, registryToken }: Omit<ProviderConfig, "connection">): RegistryLogin[] {
   const address = image.registry ?? image.repository.split("/")[0] ?? "";
-  if (image.username === undefined) return image.registry === undefined ? [] : [{ address }];
+  if (image.username === undefined) return image.registry === undefined ? [] : [{ address, authDisabled: true }];
   return [{ address, username: image.username, ...(registryToken && { password: registryToken }) }];
 }
 
-/** Docker on the VPS, and the registry as it is logged in to. Nothing is dialled until a resource needs it. */
+/** The server's Docker, with the registry's login. It connects when a resource needs it first, so a preview needs no server. */
 export function dockerProvider(name: string, config: ProviderConfig): docker.Provider {
   const { host, port, user } = config.connection;
-  const logins = registryAuth(config);
+  const logins = registryLogins(config);
   return new docker.Provider(name, {
     host: `ssh://${user}@${host}:${port}`,
     sshOpts: dockerSshOpts(config.connection),

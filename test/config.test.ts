@@ -97,6 +97,14 @@ describe("parseConfig", () => {
     expect(report(wrong)).toContain("image.username: is set, but the secret REGISTRY_TOKEN is not");
   });
 
+  test("a registry token without a user is refused: nobody would log in with it", () => {
+    expect(report({ ...good, REGISTRY_TOKEN: "t" })).toContain(
+      "REGISTRY_TOKEN: is set, but image.username is not, so nobody would log in to the registry\n    try: pulumi config set --path image.username",
+    );
+    const image = JSON.stringify({ repository: "ghcr.io/owner/memoryloop", username: "me" });
+    expect(report({ ...good, image, REGISTRY_TOKEN: "t" })).toBe("");
+  });
+
   test("a host key that is none says how to get it", () => {
     const wrong = { ...good, host: JSON.stringify({ host: "203.0.113.7", hostKey: "SHA256:abc" }) };
     expect(report(wrong)).toContain("host.hostKey: must be a public host key");
