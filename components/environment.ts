@@ -3,7 +3,7 @@ import * as random from "@pulumi/random";
 import type { StackConfig } from "./stack-config";
 import { renderEnvironment } from "../host/environment-file";
 
-/** The variables of data-model.md section 2 ("Runtime Variables"), by name. */
+/** The variables of docs/data-model.md section 2 ("Runtime Variables"), by name. */
 export type Variables = Readonly<Record<string, pulumi.Input<string>>>;
 
 /** The app's runtime environment as one text, secret because it holds secrets. */

@@ -1,6 +1,6 @@
 import { activeTag, containerOf, type HostState } from "../host/rollout/host-state";
-import { releaseBefore } from "../host/rollout/plan";
-import type { RolledBack, RollbackSettings } from "../host/rollout/rollback";
+import { previousRelease } from "../host/rollout/plan";
+import type { RollbackResult, RollbackSettings } from "../host/rollout/rollback";
 import type { Stack } from "./stack";
 
 export const rollbackSettings = ({ app, connection, repository, rollout }: Stack): RollbackSettings => ({
@@ -18,7 +18,7 @@ export interface WayBack {
 }
 
 export function wayBack(state: HostState): WayBack {
-  const release = releaseBefore(state);
+  const release = previousRelease(state);
   const before = release === state.active ? "" : (containerOf(state, release)?.imageTag ?? "");
   return { serving: activeTag(state), before };
 }
@@ -35,13 +35,13 @@ export function renderWayBack({ serving, before }: WayBack, stack: string): stri
 }
 
 /** What an emergency came to, and what follows from it. */
-export function renderRolledBack({ serving, release, takenBack }: RolledBack): string {
+export function renderRolledBack({ serving, release, rolledBack }: RollbackResult): string {
   const site = `the site runs ${serving} again (release ${release})`;
-  if (takenBack === serving) {
+  if (rolledBack === serving) {
     return `${site}, as it was configured then\nmend the configuration before the next pulumi up: it deploys ${serving} with today's`;
   }
   return [
-    `${site}; ${takenBack} is stopped`,
-    `pulumi up keeps ${serving} and takes it over; ${takenBack} is refused until it is asked for by force`,
+    `${site}; ${rolledBack} is stopped`,
+    `pulumi up keeps ${serving} and takes it over; ${rolledBack} is refused until it is asked for by force`,
   ].join("\n");
 }

@@ -19,7 +19,7 @@ export interface CertificateArgs {
 
 /**
  * A certificate from an ACME authority, by certbot, for the names asked for and with more than 30 days to run
- * (data-model.md section 6); certbot's own timer renews it early enough to keep that so. A valid one that is on the host
+ * (docs/data-model.md section 6); certbot's own timer renews it early enough to keep that so. A valid one that is on the host
  * is taken over. **Deleting leaves certificate, key and account on the host**: the authority's weekly limits would
  * soon forbid to get them again.
  */

@@ -15,7 +15,7 @@ export interface RolloutArgs {
   /** Where the release's container listens. */
   target: pulumi.Input<{ address: pulumi.Input<string>; port: pulumi.Input<number> }>;
   image: pulumi.Input<{ repository: pulumi.Input<string>; tag: pulumi.Input<string>; digest: pulumi.Input<string> }>;
-  /** When a release counts as healthy; data-model.md section 6 gives the defaults. */
+  /** When a release counts as healthy; docs/data-model.md section 6 gives the defaults. */
   gate?: pulumi.Input<z.input<typeof gateSchema>>;
   /** How long the new release is watched after the cutover. @default 10 */
   soakSeconds?: pulumi.Input<number>;

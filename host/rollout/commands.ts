@@ -50,8 +50,8 @@ export function switchTo(inputs: RolloutInputs, deployment: string): Command {
 export const confirm = (inputs: RolloutInputs): Command =>
   step(inputs, "confirm release", inputs.release, "rollout/confirm.sh", [inputs.release], 15);
 
-export const takeBack = (inputs: RolloutInputs): Command =>
-  step(inputs, "take back the cutover of", inputs.app, "rollout/take-back.sh", [], 15);
+export const revert = (inputs: RolloutInputs): Command =>
+  step(inputs, "revert the cutover of", inputs.app, "rollout/revert.sh", [], 15);
 
 export const prove = ({ domain, gate }: RolloutInputs): Command => ({
   operation: "ask the public site",
@@ -67,9 +67,9 @@ export const drain = (inputs: RolloutInputs, release: string): Command =>
 export const retire = (inputs: RolloutInputs, release: string): Command =>
   step(inputs, "stop release", release, "rollout/retire.sh", [release, inputs.stopSeconds], inputs.stopSeconds + 60);
 
-export function standDown(inputs: RolloutInputs): Command {
+export function stopUnused(inputs: RolloutInputs): Command {
   const { release, stopSeconds } = inputs;
-  return step(inputs, "stop release", release, "rollout/stand-down.sh", [release, stopSeconds], stopSeconds + 60);
+  return step(inputs, "stop release", release, "rollout/stop-unused.sh", [release, stopSeconds], stopSeconds + 60);
 }
 
 export const record = (inputs: RolloutInputs, deployment: Deployment): Command => ({

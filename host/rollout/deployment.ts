@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { operator } from "../operator";
 
-/**
- * The Deployment entity of data-model.md section 1, with what an operator asks next beside its fields.
- * `health_check` is a phase of `in_progress` and never stored.
- */
-export const deploymentSchema = z.object({
+// `health_check` of docs/data-model.md section 1 is a phase of `in_progress` and is never stored.
+const recordSchema = z.object({
   /** `deploy-<UTC time>`: sorts by time. */
   id: z.string(),
   commitSha: z.string(),
@@ -16,23 +13,32 @@ export const deploymentSchema = z.object({
   /** ISO 8601, UTC; empty while it runs. */
   completedAt: z.string(),
   healthCheckPassed: z.boolean(),
-  /** Image tag that served before; empty at the first deployment. */
+  /** Image tag that served before; empty at the first deployment. After a rollback: the tag that serves now. */
   previousVersion: z.string(),
   release: z.string(),
   digest: z.string(),
-  /** Who ran it: user@machine. */
+  /** User and machine that ran it: user@machine. */
   by: z.string(),
   /** Milliseconds of each step that ran. */
   durationsMs: z.record(z.string(), z.number()),
-  /** Why it failed or was rolled back; empty when it was neither. */
+  /** Why it failed or was rolled back; empty otherwise. */
   reason: z.string(),
-  /** An operator took the tag back after it had served: it is refused until it is asked for by force. */
-  withdrawn: z.boolean().default(false),
+  /** An operator rolled the tag back: a later deployment of it needs `-c force=<tag>`. */
+  tagRefused: z.boolean().default(false),
 });
+
+/** Records of earlier versions of this program have `withdrawn` in the place of `tagRefused`. */
+const withRefusal = (record: unknown): unknown =>
+  typeof record === "object" && record !== null && "withdrawn" in record
+    ? { tagRefused: record.withdrawn, ...record }
+    : record;
+
+/** A deployment record (docs/data-model.md section 1), also one that an earlier version of this program wrote. */
+export const deploymentSchema = z.preprocess(withRefusal, recordSchema);
 
 export type Deployment = z.infer<typeof deploymentSchema>;
 
-/** Image tag and digest of a release that was served. */
+/** Image of a release that served. */
 export interface ServedImage {
   readonly tag: string;
   readonly digest: string;
@@ -46,9 +52,9 @@ export const isCommit = (tag: string): boolean => /^[0-9a-f]{7,40}$/.test(tag);
 /** `deploy-20260102T030405678Z` for that instant. */
 export const deploymentId = (at: Date): string => `deploy-${at.toISOString().replaceAll(/[-:.]/g, "")}`;
 
-/** The record of a deployment that begins now. */
+/** The record of a deployment that starts now. */
 export const begun = (
-  of: Pick<Deployment, "imageTag" | "previousVersion" | "release" | "digest" | "withdrawn">,
+  of: Pick<Deployment, "imageTag" | "previousVersion" | "release" | "digest" | "tagRefused">,
   at: Date,
 ): Deployment => ({
   ...of,
@@ -77,7 +83,7 @@ export interface RolledBackTag {
 export function rolledBackTags(records: readonly Deployment[]): RolledBackTag[] {
   const byTag = new Map<string, Deployment>();
   for (const record of records)
-    if (record.status === "success" || (record.status === "rolled_back" && record.withdrawn))
+    if (record.status === "success" || (record.status === "rolled_back" && record.tagRefused))
       byTag.set(record.imageTag, record);
   return [...byTag.values()]
     .filter(({ status }) => status === "rolled_back")
@@ -90,7 +96,7 @@ export function rolledBackTags(records: readonly Deployment[]): RolledBackTag[] 
     }));
 }
 
-/** The five image tags that succeeded last, newest first, each once, with the digest it stood for then. */
+/** The five image tags that succeeded last, newest first, each once, with its digest at that time. */
 export function servedImages(records: readonly Deployment[]): ServedImage[] {
   const newest = records.filter((record) => record.status === "success").toReversed();
   const byTag = new Map<string, string>();

@@ -10,7 +10,7 @@ const unhealthy = ({ release, gate }: RolloutInputs, reason: string): HostError 
     operation: `gate of release ${release}`,
     target: gate.path,
     cause: reason,
-    hint: "the site still runs the release before; mend the image and deploy it, or go back: pulumi up -c imageTag=<the tag before>",
+    hint: "the site still runs the previous release; fix the image and deploy it. A plain `pulumi up` keeps what the site runs",
   });
 
 /**

@@ -24,7 +24,7 @@ export type Attempt = z.infer<typeof attemptSchema>;
 export const parseAttempts = (text: string): [Attempt, ...Attempt[]] =>
   z.tuple([attemptSchema], attemptSchema).parse(text.trim().split("\n").map(parseJson));
 
-/** The parts of the Health Status (data-model.md section 1) that decide. */
+/** The parts of the Health Status (docs/data-model.md section 1) that decide. */
 const healthSchema = z.object({
   status: z.string(),
   checks: z.record(z.string(), z.object({ status: z.string() }).loose()),

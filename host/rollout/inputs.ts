@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { connectionSchema } from "../connection";
 
-/** When a release counts as healthy. Defaults: data-model.md section 6. */
+/** When a release counts as healthy. Defaults: docs/data-model.md section 6. */
 export const gateSchema = z.object({
   /** Path of the health endpoint. */
   path: z.string().startsWith("/").default("/api/health"),
@@ -48,7 +48,7 @@ export const rolloutInputsSchema = z.object({
   stopSeconds: z.number().int().min(0).default(30),
   /** Processes and threads a container may have. */
   pidsLimit: z.number().int().positive().default(512),
-  /** Images of the repository that stay on the host; data-model.md section 1. */
+  /** Images of the repository that stay on the host; docs/data-model.md section 1. */
   keepImages: z.number().int().min(2).default(5),
 });
 

@@ -4,7 +4,7 @@ import { containerOf } from "./host-state";
 
 /** One step of a rollout. Steps are safe to repeat: a rollout that was cut off is planned anew from what is there. */
 export type Step =
-  | { readonly kind: "take-back" }
+  | { readonly kind: "revert" }
   | { readonly kind: "start" }
   | { readonly kind: "gate" }
   | { readonly kind: "switch" }
@@ -18,7 +18,7 @@ export type Step =
 
 /** Every kind of step there is, in the order they can come. */
 export const stepKinds = [
-  "take-back",
+  "revert",
   "start",
   "gate",
   "switch",
@@ -69,7 +69,7 @@ export function planRollout(found: HostState, desired: string): Step[] {
     { kind: "retire", release: kept },
   ];
   return [
-    ...(state === found ? [] : [{ kind: "take-back" } as const]),
+    ...(state === found ? [] : [{ kind: "revert" } as const]),
     { kind: "start" },
     { kind: "gate" },
     ...(isSwitched(state, desired) ? [] : [{ kind: "switch" } as const]),
@@ -93,25 +93,20 @@ const isForward = ({ unconfirmed, previous }: HostState): boolean =>
  * The release that an emergency goes back to; empty where there is none. Where the release before was taken back itself, it
  * is the serving one: a rollback that was cut off, or is asked for twice, is brought to its end.
  */
-export function releaseBefore(state: HostState): string {
+export function previousRelease(state: HostState): string {
   const { active, previous, unconfirmed, records } = state;
   if (unconfirmed !== null && isForward(state)) return unconfirmed.from;
   return wasTakenBack(records, previous) ? active : previous;
 }
 
 /**
- * The steps that go back to `release`, which `releaseBefore` named: a rollout of it without the soak. The record comes
+ * The steps that go back to `release`, which `previousRelease` named: a rollout of it without the soak. The record comes
  * before the confirmation: from then on nothing deploys what was taken back, wherever this is cut off.
  */
 export function planRollback(found: HostState, release: string): Step[] {
   const left = rollbackTarget(found, release);
   if (isForward(found)) {
-    return [
-      { kind: "take-back" },
-      { kind: "prove" },
-      { kind: "drain", release: left },
-      { kind: "retire", release: left },
-    ];
+    return [{ kind: "revert" }, { kind: "prove" }, { kind: "drain", release: left }, { kind: "retire", release: left }];
   }
   const unneeded: readonly Step["kind"][] = ["soak", "record", "prune"];
   const steps = planRollout(found, release).filter(({ kind }) => !unneeded.includes(kind));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { holdAt } from "../test-breakpoint";
+import { pauseAt } from "../test-breakpoint";
 import { HostError } from "../host-error";
 import { LockHeld, type Lock, type LockingShell, type Session } from "../session";
 import * as commands from "./commands";
@@ -28,7 +28,7 @@ export interface Run {
 
 function begin({ image, release }: RolloutInputs, before: HostState): Deployment {
   const { tag: imageTag, digest } = image;
-  return begun({ imageTag, digest, release, previousVersion: activeTag(before), withdrawn: false }, new Date());
+  return begun({ imageTag, digest, release, previousVersion: activeTag(before), tagRefused: false }, new Date());
 }
 
 /** nginx keeps a connection to the release before for one second at the most (site.conf, keepalive_time). */
@@ -64,7 +64,7 @@ type Performers = {
 };
 
 const performers: Performers = {
-  "take-back": ({ inputs, session }) => session.run(commands.takeBack(inputs)),
+  revert: ({ inputs, session }) => session.run(commands.revert(inputs)),
   start: ({ inputs, session }) => session.run(commands.start(inputs)),
   gate: async (run) => {
     await passGate(run.inputs, run.session);
@@ -85,7 +85,7 @@ const perform = (run: Run, step: Step): Promise<unknown> =>
   (performers[step.kind] as (run: Run, step: Step) => Promise<unknown>)(run, step);
 
 async function timed(run: Run, step: Step): Promise<void> {
-  await holdAt(step.kind);
+  await pauseAt(step.kind);
   const from = performance.now();
   await perform(run, step);
   const durationsMs = { ...run.deployment.durationsMs, [step.kind]: Math.round(performance.now() - from) };
@@ -99,29 +99,29 @@ async function lastWords({ inputs, session }: Run): Promise<string> {
 }
 
 /** What a failed step asks for, so that the release that served before is the only one that runs. */
-type Recovery = "stop-new" | "move-back" | "leave";
+type Recovery = "stop-new" | "revert" | "leave";
 
 const settledSteps: ReadonlySet<Step["kind"]> = new Set(["drain", "retire", "record", "prune"]);
 
 /** Before the switch the new release is stopped, after it traffic moves back first; a confirmed release stays. */
 export function recoveryOf(failed: Step["kind"], before: HostState, release: string): Recovery {
   if (settledSteps.has(failed)) return "leave";
-  if (before.unconfirmed !== null) return "move-back";
+  if (before.unconfirmed !== null) return "revert";
   if (before.active === release) return "leave";
   const isSwitched = ["switch", "prove", "soak", "confirm"].includes(failed);
   if (!isSwitched) return "stop-new";
-  return before.active ? "move-back" : "leave";
+  return before.active ? "revert" : "leave";
 }
 
 async function abandon(run: Run, failed: Step, error: Error): Promise<HostError> {
   const { inputs, session, before } = run;
   const words = await lastWords(run);
   const recovery = recoveryOf(failed.kind, before, inputs.release);
-  if (recovery === "move-back") await session.run(commands.takeBack(inputs));
+  if (recovery === "revert") await session.run(commands.revert(inputs));
   if (recovery !== "leave") await session.run(commands.retire(inputs, inputs.release));
   // A rollback that failed has rolled nothing back.
   if (run.ending.status === "success")
-    await settle(run, recovery === "move-back" ? "rolled_back" : "failed", error.message);
+    await settle(run, recovery === "revert" ? "rolled_back" : "failed", error.message);
   return explain(run, error, words);
 }
 
@@ -166,8 +166,8 @@ export const rolloutLock = (app: string, purpose: string): Lock => ({
 });
 
 /** Where another rollout keeps this one out, the container that was made for it does not run on. */
-async function standDown(inputs: RolloutInputs, host: LockingShell, error: unknown): Promise<never> {
-  if (error instanceof LockHeld) await host.run(commands.standDown(inputs)).catch(() => undefined);
+async function stopUnused(inputs: RolloutInputs, host: LockingShell, error: unknown): Promise<never> {
+  if (error instanceof LockHeld) await host.run(commands.stopUnused(inputs)).catch(() => undefined);
   throw error;
 }
 
@@ -181,5 +181,5 @@ export function runRollout(inputs: RolloutInputs, host: LockingShell): Promise<R
     .locked(rolloutLock(app, `rollout of ${app} ${image.tag}, release ${release}`), (session) =>
       rollOut(inputs, session),
     )
-    .catch((error: unknown) => standDown(inputs, host, error));
+    .catch((error: unknown) => stopUnused(inputs, host, error));
 }

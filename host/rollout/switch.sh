@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Moves all new requests to a release: one rename of the link nginx connects to. The environment link follows. Before it
-# moves, a marker says from where: unless the cutover is confirmed in time, the host takes it back by itself.
+# Sends all new requests to a release: renames the link that nginx connects to, then the link to the environment file.
+# First it writes a marker with the release that served. Without a confirmation in time, the server reverts the cutover.
 #   rollout-switch.sh APP RELEASE CONFIRM_SECONDS DEPLOYMENT
 set -euo pipefail
 app=$1 release=$2 seconds=$3 deployment=$4
@@ -14,7 +14,7 @@ point() { # LINK TARGET
 }
 
 from=$(basename "$(readlink current.sock || true)" .sock)
-# A cutover to this very release that was cut off: the release before it is still the one to go back to.
+# An interrupted cutover to the same release: the marker still names the release that served before.
 if [ -e unconfirmed ]; then read -r from _ <unconfirmed; fi
 if [ -n "$from" ] && [ "$from" != "$release" ]; then
   printf '%s %s %s %s\n' "$from" "$release" "$(($(date +%s) + seconds))" "$deployment" >unconfirmed.next

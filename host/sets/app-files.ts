@@ -45,7 +45,7 @@ export function appFilesSet(app: App): FileSetSpec {
   };
   return {
     entries,
-    units: { [`${name}-return.path`]: running },
+    units: { [`${name}-revert.path`]: running },
     validate: [unitSyntax(entries)],
     activate: [reloadSystemd],
   };

@@ -62,7 +62,7 @@ function domainsOf(state: CertificateState, { names }: Lineage): string[] {
   return same ? state.domains : [...names];
 }
 
-/** A certificate by certbot, kept within the rules of data-model.md section 6. Its delete leaves the host as it is. */
+/** A certificate by certbot, kept within the rules of docs/data-model.md section 6. Its delete leaves the host as it is. */
 export const certificate: ResourceHandler<CertificateInputs, CertificateState> = {
   isDue,
   schema: certificateInputsSchema,

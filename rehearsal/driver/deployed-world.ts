@@ -20,7 +20,7 @@ export interface Ended {
 }
 
 /** An `up` that waits at a step of its rollout. */
-export interface Held {
+export interface PausedUp {
   /** Process ids of the engine and of our plugin. */
   readonly engine: number;
   readonly plugin: number;
@@ -115,9 +115,9 @@ export class DeployedWorld {
   }
 
   /** Starts `up` and returns once its rollout has come to the step, where it waits for `release`. */
-  async upHeldAt(step: string, tag: string, options: PulumiRun = {}): Promise<Held> {
+  async upPausedAt(step: string, tag: string, options: PulumiRun = {}): Promise<PausedUp> {
     const file = join(mkdtempSync(join(tmpdir(), "hold-")), "held");
-    const environment = { ...options.environment, VPS_HOLD_AT: step, VPS_HOLD_FILE: file };
+    const environment = { ...options.environment, VPS_BREAKPOINT: step, VPS_BREAKPOINT_FILE: file };
     let engine: number | undefined;
     const ended = this.up(tag, { ...options, environment, started: (pid) => (engine = pid) });
     for (let tries = 0; !existsSync(file); tries++) {

@@ -25,7 +25,7 @@ function expectNothingLost(load: LoadReport): void {
 }
 
 describe("a deployed site", () => {
-  test("answers the health endpoint with the schema of data-model.md section 1", async () => {
+  test("answers the health endpoint with the schema of docs/data-model.md section 1", async () => {
     const { status, body } = await system.health();
     expect(status).toBe(200);
     expect(body).toMatchObject({

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { stepKinds, type Step } from "../../host/rollout/plan";
 import { powerOffVps, startVps } from "../../rehearsal/world/world";
 import { keepAliveLoad } from "../../rehearsal/driver/load";
-import { DeployedWorld, type Held } from "../../rehearsal/driver/deployed-world";
+import { DeployedWorld, type PausedUp } from "../../rehearsal/driver/deployed-world";
 import { TcpProxy } from "../../rehearsal/driver/tcp-proxy";
 
 const [first, second] = ["a0000aa", "b0000bb"] as const;
@@ -11,7 +11,7 @@ const [first, second] = ["a0000aa", "b0000bb"] as const;
 /** What breaks a run that waits at a step. `mayLose`: requests, because the host itself is gone. */
 interface Fault {
   readonly mayLose?: true;
-  strike(at: { readonly system: DeployedWorld; readonly line: TcpProxy; readonly held: Held }): Promise<unknown>;
+  strike(at: { readonly system: DeployedWorld; readonly line: TcpProxy; readonly held: PausedUp }): Promise<unknown>;
 }
 
 const faults = {
@@ -86,19 +86,19 @@ const otherThan = (tag: string): string => (tag === first ? second : first);
 
 /** Leaves a cutover to this tag that nobody will confirm: whoever made it is dead. */
 async function dieUnconfirmed(tag: string): Promise<void> {
-  const held = await system.upHeldAt("confirm", tag);
+  const held = await system.upPausedAt("confirm", tag);
   process.kill(held.plugin, "SIGKILL");
   process.kill(held.engine, "SIGKILL");
   await held.ended;
 }
 
 /** Starts a rollout of this tag that has such a step, and waits there. */
-async function holdAt(step: Step["kind"], tag: string): Promise<Held> {
-  if (step === "take-back") {
+async function pauseAt(step: Step["kind"], tag: string): Promise<PausedUp> {
+  if (step === "revert") {
     await dieUnconfirmed(otherThan(tag));
     await system.pulumiRun(["cancel", "--yes"]);
   }
-  return system.upHeldAt(step, tag);
+  return system.upPausedAt(step, tag);
 }
 
 /** Exactly one release runs, it is the linked one, and nothing is left of the run that was broken. */
@@ -110,7 +110,7 @@ async function expectOneRelease(tag: string): Promise<void> {
   expect(await system.onVps("ls /var/lib/memoryloop")).not.toContain("unconfirmed");
   expect(await system.onVps("flock --nonblock /run/lock/memoryloop-rollout.lock echo free")).toBe("free");
   expect(await system.onVps("systemctl list-units --plain --no-legend --state=failed 'memoryloop*'")).toBe("");
-  const waiting = () => system.onVps("systemctl is-active memoryloop-return.service || true");
+  const waiting = () => system.onVps("systemctl is-active memoryloop-revert.service || true");
   await expect.poll(waiting, { timeout: 10_000 }).toBe("inactive");
   const sockets = await system.onVps("systemctl list-units --plain --no-legend 'memoryloop-release@*.socket' | wc -l");
   expect(sockets).toBe("1");
@@ -130,10 +130,10 @@ describe.each(cases)("at the step %s, %s", (step, name) => {
   test("the site stays up, and up again converges", async () => {
     const fault: Fault = faults[name];
     const serving = await servingTag();
-    const desired = step === "take-back" ? serving : otherThan(serving);
+    const desired = step === "revert" ? serving : otherThan(serving);
     const end = new AbortController();
     const load = keepAliveLoad({ target: system.target, clients: 8, pauseMs: 50, stop: end.signal });
-    const held = await holdAt(step, desired);
+    const held = await pauseAt(step, desired);
     await fault.strike({ system, line, held });
     if (fault.mayLose) await expectBackByItself();
     await held.release();
@@ -158,7 +158,7 @@ describe.each(cases)("at the step %s, %s", (step, name) => {
 });
 
 describe("a cutover that nobody confirms", () => {
-  test("is taken back by the host, and its record says so", async () => {
+  test("is reverted by the server, and its record says so", async () => {
     const before = await servingTag();
     const desired = otherThan(before);
     await dieUnconfirmed(desired);
@@ -175,7 +175,7 @@ describe("a cutover that nobody confirms", () => {
     await expectOneRelease(desired);
   });
 
-  test("is taken back after a restart of the VPS, too", async () => {
+  test("is reverted after a restart of the VPS, too", async () => {
     const before = await servingTag();
     const desired = otherThan(before);
     await dieUnconfirmed(desired);
@@ -192,12 +192,12 @@ describe("a cutover that nobody confirms", () => {
   test("a confirmation that comes too late is told so, and the old release serves", async () => {
     const before = await servingTag();
     const desired = otherThan(before);
-    const held = await system.upHeldAt("confirm", desired);
-    await system.onVps("/usr/local/lib/memoryloop/return-unconfirmed memoryloop now");
+    const held = await system.upPausedAt("confirm", desired);
+    await system.onVps("/usr/local/lib/memoryloop/revert-unconfirmed memoryloop now");
     await held.release();
     const { code, output } = await held.ended;
     expect(code).not.toBe(0);
-    expect(output).toContain("the host has taken the cutover back, because it was not confirmed in time");
+    expect(output).toContain("the server has reverted the cutover, because it was not confirmed in time");
     expect(await servingTag()).toBe(before);
     await system.deploy(desired);
     await expectOneRelease(desired);
@@ -209,7 +209,7 @@ describe("two updates at once, from two states", () => {
     const before = await servingTag();
     const desired = otherThan(before);
     const other = system.otherState();
-    const held = await system.upHeldAt("gate", desired);
+    const held = await system.upPausedAt("gate", desired);
     const refused = await system.up(desired, other);
     await held.release();
     expect(refused.code).not.toBe(0);
@@ -224,7 +224,7 @@ describe("a holder of the lock that stalls", () => {
   test("loses it to another update, and fails closed when it goes on", async () => {
     const desired = otherThan(await servingTag());
     const other = system.otherState();
-    const held = await system.upHeldAt("gate", desired);
+    const held = await system.upPausedAt("gate", desired);
     process.kill(held.plugin, "SIGSTOP");
     const lock = () => system.onVps("flock --nonblock /run/lock/memoryloop-rollout.lock echo free || echo held");
     await expect.poll(lock, { timeout: 30_000 }).toBe("free");

@@ -25,7 +25,7 @@ afterAll(async () => {
   await forced(first);
 });
 
-/** Deploys a tag whether it was taken back or not. */
+/** Deploys a tag also if it was rolled back. */
 const forced = (tag: string) => system.deploy(tag, { extraWords: ["--config", `force=${tag}`] });
 
 /** The operator's command line as an emergency finds it: no engine on the PATH. */
@@ -65,7 +65,7 @@ describe("ops rollback --now", () => {
     try {
       const load = await system.underLoad({ clients: 20, pauseMs: 40 }, async () => {
         const said = await ops("rollback", "--now", "--reason", "checkout is broken", "--json");
-        expect(JSON.parse(said)).toMatchObject({ serving: first, takenBack: second });
+        expect(JSON.parse(said)).toMatchObject({ serving: first, rolledBack: second });
       });
       console.log(`ops rollback --now: ${load.sent} requests sent, ${load.lost.length} lost`);
       expect(load.lost).toEqual([]);
@@ -77,7 +77,7 @@ describe("ops rollback --now", () => {
     await expectOneRelease(first);
   });
 
-  test("is a record of the tag that was taken back", async () => {
+  test("writes a record of the tag that was rolled back", async () => {
     const records = JSON.parse(await ops("history", "--json")) as Record<string, unknown>[];
     expect(records.at(-1)).toMatchObject({
       imageTag: second,
@@ -99,10 +99,10 @@ describe("ops rollback --now", () => {
 
 describe("the next up", () => {
   const refusal = new RegExp(
-    `image tag ${second} was taken back by \\S+ at \\S+ \\(checkout is broken\\): the site runs ${first}`,
+    `image tag ${second} was rolled back by \\S+ at \\S+ \\(checkout is broken\\); the site runs ${first}`,
   );
 
-  test("of the tag that was taken back is refused, by force as well while the stack does not know", async () => {
+  test("of the refused tag fails, also with force while the stack does not know of the rollback", async () => {
     const plain = await system.up(second);
     expect(plain.code).not.toBe(0);
     expect(plain.output.replaceAll(/\s+/g, " ")).toMatch(refusal);
@@ -140,7 +140,7 @@ async function killAt(step: string): Promise<void> {
   const file = join(mkdtempSync(join(tmpdir(), "hold-")), "held");
   const { line, options } = command(["rollback", "--now"]);
   const [program = "", ...words] = line;
-  const environment = { ...options.environment, VPS_HOLD_AT: step, VPS_HOLD_FILE: file };
+  const environment = { ...options.environment, VPS_BREAKPOINT: step, VPS_BREAKPOINT_FILE: file };
   const child = spawn(program, words, { cwd: options.cwd, env: environment, stdio: "ignore" });
   const ended = new Promise((resolve) => child.once("close", resolve));
   while (!existsSync(file)) {
@@ -167,7 +167,7 @@ describe.each(process.env["SWEEP"] ? steps : sample)("a rollback that is killed 
     expect(load.lost).toEqual([]);
     expect(Object.keys(load.statuses)).toEqual(["200"]);
     await expectOneRelease(before);
-    expect((await system.up(desired)).output).toContain(`image tag ${desired} was taken back`);
+    expect((await system.up(desired)).output).toContain(`image tag ${desired} was rolled back`);
     await system.deploy();
     await expectOneRelease(before);
   });

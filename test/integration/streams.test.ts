@@ -72,7 +72,7 @@ describe("event streams of a release that stops", () => {
     await expect.poll(connections).toBeGreaterThanOrEqual(streams.length);
     const release = await system.onVps("basename $(realpath /var/lib/memoryloop/current.sock) .sock");
     const proxy = `memoryloop-release@${release}.service`;
-    const held = await system.upHeldAt("retire", next);
+    const held = await system.upPausedAt("retire", next);
     await system.onVps(`systemctl kill --signal STOP ${proxy}`);
     await held.release();
     await system.onVps(`until [ -z "$(docker ps --quiet --filter name=${release})" ]; do sleep 0.1; done; sleep 1`);

@@ -49,14 +49,14 @@ describe("renderWayBack", () => {
 
 describe("renderRolledBack", () => {
   test("says what serves, and what the next up does", () => {
-    expect(renderRolledBack({ serving: "aaaaaaa", release: "11", takenBack: "bbbbbbb" })).toBe(
+    expect(renderRolledBack({ serving: "aaaaaaa", release: "11", rolledBack: "bbbbbbb" })).toBe(
       "the site runs aaaaaaa again (release 11); bbbbbbb is stopped\n" +
         "pulumi up keeps aaaaaaa and takes it over; bbbbbbb is refused until it is asked for by force",
     );
   });
 
   test("where the tag is the same, names the configuration", () => {
-    expect(renderRolledBack({ serving: "aaaaaaa", release: "11", takenBack: "aaaaaaa" })).toBe(
+    expect(renderRolledBack({ serving: "aaaaaaa", release: "11", rolledBack: "aaaaaaa" })).toBe(
       "the site runs aaaaaaa again (release 11), as it was configured then\n" +
         "mend the configuration before the next pulumi up: it deploys aaaaaaa with today's",
     );

@@ -15,6 +15,6 @@ export const deployment = (parts: Partial<Deployment>): Deployment => ({
   by: "me@here",
   durationsMs: {},
   reason: "",
-  withdrawn: false,
+  tagRefused: false,
   ...parts,
 });

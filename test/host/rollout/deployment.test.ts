@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   begun,
   deploymentId,
+  deploymentSchema,
   isCommit,
   servedImages,
   rolledBackTags,
@@ -29,6 +30,16 @@ describe("isCommit", () => {
   });
 });
 
+describe("deploymentSchema", () => {
+  test("reads the refusal of a record that an earlier version wrote as `withdrawn`", () => {
+    const { tagRefused, ...earlier } = deployment({ status: "rolled_back" });
+    expect(tagRefused).toBe(false);
+    expect(deploymentSchema.parse({ ...earlier, withdrawn: true }).tagRefused).toBe(true);
+    expect(deploymentSchema.parse({ ...earlier, withdrawn: false }).tagRefused).toBe(false);
+    expect(deploymentSchema.parse(earlier).tagRefused).toBe(false);
+  });
+});
+
 describe("servedImages", () => {
   test("newest first, each tag once with its newest digest, failures left out", () => {
     const records = [record("a", "1"), record("b", "2"), record("bad", "3", "failed"), record("a", "4")];
@@ -46,7 +57,7 @@ describe("servedImages", () => {
 
 describe("begun", () => {
   test("is in progress, by this user, with the commit where the tag is one", () => {
-    const of = { imageTag: "4f2c1e9", digest: "sha256:1", release: "22", previousVersion: "b", withdrawn: false };
+    const of = { imageTag: "4f2c1e9", digest: "sha256:1", release: "22", previousVersion: "b", tagRefused: false };
     expect(begun(of, new Date("2026-01-02T03:04:05.678Z"))).toEqual({
       ...of,
       id: "deploy-20260102T030405678Z",
@@ -65,24 +76,24 @@ describe("begun", () => {
 
 describe("rolledBackTags", () => {
   const success = (imageTag: string) => deployment({ imageTag });
-  const takenBack = deployment({
+  const rolledBack = deployment({
     imageTag: "bad",
     status: "rolled_back",
-    withdrawn: true,
+    tagRefused: true,
     previousVersion: "a",
     by: "op@desk",
     reason: "broken",
   });
 
-  test("a tag that served and was taken back, whatever came after it", () => {
-    const records = [success("a"), success("bad"), takenBack, success("c"), record("bad", "1", "failed")];
+  test("a tag that served and was rolled back, whatever came after it", () => {
+    const records = [success("a"), success("bad"), rolledBack, success("c"), record("bad", "1", "failed")];
     expect(rolledBackTags(records)).toEqual([
       { tag: "bad", serving: "a", by: "op@desk", at: "2026-01-02T03:04:08.500Z", reason: "broken" },
     ]);
   });
 
   test("not one that has succeeded since", () => {
-    expect(rolledBackTags([success("bad"), takenBack, success("bad")])).toEqual([]);
+    expect(rolledBackTags([success("bad"), rolledBack, success("bad")])).toEqual([]);
   });
 
   test("not one that never came to serve for good: it may be tried again", () => {

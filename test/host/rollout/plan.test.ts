@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { planRollback, planRollout, releaseBefore, rollbackTarget, stepKinds } from "../../../host/rollout/plan";
+import { planRollback, planRollout, previousRelease, rollbackTarget, stepKinds } from "../../../host/rollout/plan";
 import { deployment } from "../../support/deployment";
 import { hostState as host } from "../../support/host-state";
 
@@ -90,7 +90,7 @@ describe("planRollout", () => {
     ]);
   });
 
-  test("a cutover to another release that nobody confirmed is taken back first", () => {
+  test("an unconfirmed cutover to another release is reverted first", () => {
     const state = host({
       active: "22",
       environment: "22",
@@ -99,7 +99,7 @@ describe("planRollout", () => {
       containers: [container("11", true), container("22", true), container("33", true)],
     });
     const steps = planRollout(state, "33");
-    expect(steps[0]).toEqual({ kind: "take-back" });
+    expect(steps[0]).toEqual({ kind: "revert" });
     expect(steps).toContainEqual({ kind: "retire", release: "11" });
     expect(steps.at(-1)).toEqual({ kind: "prune", releases: ["22"] });
   });
@@ -149,28 +149,28 @@ describe("rollbackTarget", () => {
   });
 });
 
-describe("releaseBefore", () => {
+describe("previousRelease", () => {
   test("the one that served before; none at a first deployment", () => {
-    expect(releaseBefore(host({ active: "22", previous: "11" }))).toBe("11");
-    expect(releaseBefore(host({ active: "22" }))).toBe("");
+    expect(previousRelease(host({ active: "22", previous: "11" }))).toBe("11");
+    expect(previousRelease(host({ active: "22" }))).toBe("");
   });
 
   test("the one a cutover came from that nobody confirmed", () => {
-    expect(releaseBefore(host({ active: "33", previous: "11", unconfirmed: { from: "22", to: "33" } }))).toBe("22");
+    expect(previousRelease(host({ active: "33", previous: "11", unconfirmed: { from: "22", to: "33" } }))).toBe("22");
   });
 
   test("still the one before, where a rollback was cut off before it was confirmed", () => {
-    expect(releaseBefore(host({ active: "11", previous: "11", unconfirmed: { from: "22", to: "11" } }))).toBe("11");
+    expect(previousRelease(host({ active: "11", previous: "11", unconfirmed: { from: "22", to: "11" } }))).toBe("11");
   });
 
-  test("never one that was taken back itself", () => {
+  test("never a release that was rolled back", () => {
     const records = [
       deployment({ release: "22", status: "success" }),
       deployment({ release: "22", status: "rolled_back" }),
       deployment({ release: "33", status: "failed" }),
     ];
-    expect(releaseBefore(host({ active: "11", previous: "22", records }))).toBe("11");
-    expect(releaseBefore(host({ active: "11", previous: "33", records }))).toBe("33");
+    expect(previousRelease(host({ active: "11", previous: "22", records }))).toBe("11");
+    expect(previousRelease(host({ active: "11", previous: "33", records }))).toBe("33");
   });
 });
 
@@ -223,10 +223,10 @@ describe("planRollback", () => {
     ]);
   });
 
-  test("a cutover that nobody confirmed is taken back, and its release stopped", () => {
+  test("an unconfirmed cutover is reverted, and its release is stopped", () => {
     const state = { ...served, unconfirmed: { from: "11", to: "22" } };
     expect(planRollback(state, "11")).toEqual([
-      { kind: "take-back" },
+      { kind: "revert" },
       { kind: "prove" },
       { kind: "drain", release: "22" },
       { kind: "retire", release: "22" },

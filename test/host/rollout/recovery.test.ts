@@ -7,15 +7,15 @@ import { hostState as host } from "../../support/host-state";
 const recoveries = (state: HostState) => stepKinds.map((kind) => recoveryOf(kind, state, "22"));
 
 describe("recoveryOf", () => {
-  test("beside a serving release: stop the new one before the switch, move back after it, leave it once confirmed", () => {
+  test("beside a serving release: stop the new one before the switch, revert after it, leave it after the confirm", () => {
     expect(recoveries(host({ active: "11" }))).toEqual([
       ...["stop-new", "stop-new", "stop-new"],
-      ...["move-back", "move-back", "move-back", "move-back"],
+      ...["revert", "revert", "revert", "revert"],
       ...["leave", "leave", "leave", "leave"],
     ]);
   });
 
-  test("at a first deployment there is nothing to move back to", () => {
+  test("a first deployment is never reverted", () => {
     expect(new Set(recoveries(host({})).slice(3))).toEqual(new Set(["leave"]));
   });
 
@@ -23,8 +23,8 @@ describe("recoveryOf", () => {
     expect(new Set(recoveries(host({ active: "22" })))).toEqual(new Set(["leave"]));
   });
 
-  test("a cutover that was never confirmed moves back whatever fails before it is", () => {
+  test("an unconfirmed cutover is reverted whatever fails before the confirm", () => {
     const state = host({ active: "22", unconfirmed: { from: "11", to: "22" } });
-    expect(recoveries(state).slice(0, 7)).toEqual(Array(7).fill("move-back"));
+    expect(recoveries(state).slice(0, 7)).toEqual(Array(7).fill("revert"));
   });
 });

@@ -54,12 +54,12 @@ const recordsOf = (host: FakeHost) =>
     .map(({ stdin }) => deploymentSchema.parse(JSON.parse(stdin ?? "")));
 
 describe("rollBack", () => {
-  test("starts, gates, switches to and proves the release before, and records what it took back", async () => {
+  test("starts, gates, switches to and proves the previous release, and records the rollback", async () => {
     const host = hostOf(served);
     expect(await rollBack(settings, "checkout is broken", host)).toEqual({
       serving: "aaaaaaa",
       release: "11",
-      takenBack: "bbbbbbb",
+      rolledBack: "bbbbbbb",
     });
     expect(host.locks).toEqual(["/run/lock/app-rollout.lock"]);
     expect(host.scripts).toEqual([
@@ -77,36 +77,36 @@ describe("rollBack", () => {
         status: "rolled_back",
         previousVersion: "aaaaaaa",
         healthCheckPassed: true,
-        withdrawn: true,
+        tagRefused: true,
         reason: "checkout is broken",
       }),
     ]);
   });
 
-  test("between two releases of one tag it is the configuration that is taken back, not the tag", async () => {
+  test("between two releases of one tag, the tag is not refused", async () => {
     const containers = [container("11", "aaaaaaa", false), container("22", "aaaaaaa", true)];
     const host = hostOf({ ...served, containers });
     await rollBack(settings, "why", host);
-    expect(recordsOf(host)).toMatchObject([{ imageTag: "aaaaaaa", withdrawn: false }]);
+    expect(recordsOf(host)).toMatchObject([{ imageTag: "aaaaaaa", tagRefused: false }]);
   });
 
-  test("a release before that is not healthy is stopped again: nothing is switched, nothing recorded", async () => {
+  test("an unhealthy previous release is stopped again: nothing is switched or recorded", async () => {
     const host = hostOf(served, { "rollout/probe.sh": answered(500, "aaaaaaa") });
     await expect(rollBack(settings, "why", host)).rejects.toThrow(
-      /gate of release 11 \/api\/health: answered 500, not 200[^]*the site still runs bbbbbbb \(release 22\)\n {2}next: run `ops rollback --now` again, or deploy a tag that is good: pulumi up -c imageTag=<commit sha>/,
+      /gate of release 11 \/api\/health: answered 500, not 200[^]*the site still runs bbbbbbb \(release 22\)\n {2}next: run `ops rollback --now` again, or deploy a good tag: pulumi up -c imageTag=<commit sha>/,
     );
     expect(host.scripts).not.toContain("rollout/switch.sh");
     expect(host.scripts).not.toContain("rollout/record.sh");
     expect(host.commands.at(-1)).toMatchObject({ script: "rollout/retire.sh", args: ["app", "11", "30"] });
   });
 
-  test("asked for twice it stays where it is", async () => {
+  test("a second rollback changes nothing", async () => {
     const records = [
       deployment({
         release: "22",
         imageTag: "bbbbbbb",
         status: "rolled_back",
-        withdrawn: true,
+        tagRefused: true,
         previousVersion: "aaaaaaa",
       }),
     ];
@@ -120,18 +120,18 @@ describe("rollBack", () => {
       containers,
       records,
     });
-    expect(await rollBack(settings, "why", host)).toEqual({ serving: "aaaaaaa", release: "11", takenBack: "bbbbbbb" });
+    expect(await rollBack(settings, "why", host)).toEqual({ serving: "aaaaaaa", release: "11", rolledBack: "bbbbbbb" });
     expect(host.scripts).not.toContain("rollout/switch.sh");
     expect(host.scripts).not.toContain("rollout/record.sh");
   });
 
   test.each([
-    [hostState({}), "go back to the release before of app: there is none\n  next: deploy a tag that is good"],
+    [hostState({}), "roll back app: this server has no previous release\n  next: deploy a good tag"],
     [
       { ...served, containers: served.containers.slice(1) },
-      "go back to the release before of app: the container of release 11 is gone from the host\n  next: deploy the tag anew",
+      "roll back app: the container of release 11 is missing on the server\n  next: deploy the tag again",
     ],
-  ])("says why there is nothing to go back to", async (state, message) => {
+  ])("explains why no rollback is possible", async (state, message) => {
     const host = hostOf(state);
     await expect(rollBack(settings, "why", host)).rejects.toThrow(message);
     expect(host.scripts).toEqual(["rollout/observe.sh"]);

@@ -14,32 +14,32 @@ afterEach(() => {
   host.dispose();
 });
 
-/** A cutover from release 11 to release 22 that waits to be confirmed. */
+/** An unconfirmed cutover from release 11 to release 22. */
 function switched(): void {
   symlinkSync("releases/22.sock", app("current.sock"));
   host.write("/var/lib/app/unconfirmed", "11 22 99999999999 deploy-1\n");
 }
 
 const confirm = () => host.run("rollout/confirm.sh", ["app", "22"]);
-const giveBack = () =>
-  host.bash(readRepositoryFile("rootfs/releases/usr/local/lib/{{app}}/return-unconfirmed"), ["return", "app", "now"]);
+const revertNow = () =>
+  host.bash(readRepositoryFile("rootfs/releases/usr/local/lib/{{app}}/revert-unconfirmed"), ["revert", "app", "now"]);
 
-describe("confirm and return, of one cutover", () => {
+describe("confirm and revert, of one cutover", () => {
   beforeEach(switched);
 
-  test("once confirmed, it stays: the return does nothing", () => {
+  test("after the confirm, a revert does nothing", () => {
     expect(confirm()).toMatchObject({ status: 0, stderr: "" });
-    expect(giveBack()).toMatchObject({ status: 0, stderr: "" });
+    expect(revertNow()).toMatchObject({ status: 0, stderr: "" });
     expect(readlinkSync(app("current.sock"))).toBe("releases/22.sock");
     expect(readlinkSync(app("previous.sock"))).toBe("releases/11.sock");
     expect(existsSync(app("unconfirmed"))).toBe(false);
   });
 
-  test("once returned, the confirmation is told so", () => {
-    expect(giveBack()).toMatchObject({ status: 0, stderr: "" });
+  test("after the revert, the confirm fails and says why", () => {
+    expect(revertNow()).toMatchObject({ status: 0, stderr: "" });
     expect(confirm()).toMatchObject({
       status: 1,
-      stderr: "the host has taken the cutover back, because it was not confirmed in time\n",
+      stderr: "the server has reverted the cutover, because it was not confirmed in time\n",
     });
     expect(readlinkSync(app("current.sock"))).toBe("releases/11.sock");
     expect(existsSync(app("previous.sock"))).toBe(false);
@@ -48,13 +48,13 @@ describe("confirm and return, of one cutover", () => {
 
   test("at the same moment, one of them wins and the other knows", () => {
     host.program("confirm", readRepositoryFile("host/rollout/confirm.sh"));
-    host.program("give-back", readRepositoryFile("rootfs/releases/usr/local/lib/{{app}}/return-unconfirmed"));
+    host.program("revert-now", readRepositoryFile("rootfs/releases/usr/local/lib/{{app}}/revert-unconfirmed"));
     const race = `
       cd /var/lib/app
       for round in {1..30}; do
         ln -sfn releases/22.sock current.sock; rm -f previous.sock
         echo "11 22 99999999999 deploy-1" >unconfirmed
-        { sleep 0.00$((RANDOM % 10)); give-back app now; } & back=$!
+        { sleep 0.00$((RANDOM % 10)); revert-now app now; } & back=$!
         sleep 0.00$((RANDOM % 10)); told=confirmed; confirm app 22 2>/dev/null || told=refused
         wait "$back"
         echo "$told $(readlink current.sock) $(readlink previous.sock || true) $(ls unconfirmed 2>/dev/null || true)"
@@ -69,6 +69,17 @@ describe("confirm and return, of one cutover", () => {
     expect(["confirmed releases/22.sock releases/11.sock", "refused releases/11.sock"]).toEqual(
       expect.arrayContaining([...new Set(outcomes)]),
     );
+  });
+});
+
+describe("rollout/revert.sh", () => {
+  test.each(["revert-unconfirmed", "return-unconfirmed"])("runs %s of the server", (name) => {
+    const program = readRepositoryFile("rootfs/releases/usr/local/lib/{{app}}/revert-unconfirmed");
+    host.program(name, program);
+    switched();
+    const script = readRepositoryFile("host/rollout/revert.sh").replaceAll("/usr/local/lib/$1", "$PRIVATE_HOST/bin");
+    expect(host.bash(script, ["revert", "app"])).toMatchObject({ status: 0, stderr: "" });
+    expect(readlinkSync(app("current.sock"))).toBe("releases/11.sock");
   });
 });
 
@@ -99,34 +110,34 @@ describe("rollout/retire.sh", () => {
   });
 });
 
-describe("rollout/stand-down.sh", () => {
+describe("rollout/stop-unused.sh", () => {
   beforeEach(() => {
     host.program("docker", '#!/bin/sh\necho "$*" >>"$PRIVATE_HOST/docker-calls"\n');
   });
-  const standDown = (release: string): string | undefined => {
-    expect(host.run("rollout/stand-down.sh", ["app", release, "30"])).toMatchObject({ status: 0, stderr: "" });
+  const stopUnused = (release: string): string | undefined => {
+    expect(host.run("rollout/stop-unused.sh", ["app", release, "30"])).toMatchObject({ status: 0, stderr: "" });
     return host.text("docker-calls");
   };
 
-  test("stops the container of a release that nobody asked for", () => {
+  test("stops the container of a release that does not serve", () => {
     switched();
-    expect(standDown("33")).toBe("stop --time 30 app-33\n");
+    expect(stopUnused("33")).toBe("stop --time 30 app-33\n");
   });
 
-  test.each(["11", "22"])("leaves release %s of a cutover that waits to be confirmed", (release) => {
+  test.each(["11", "22"])("leaves release %s of an unconfirmed cutover", (release) => {
     switched();
-    expect(standDown(release)).toBeUndefined();
+    expect(stopUnused(release)).toBeUndefined();
   });
 
-  test("leaves the one that serves and the one that served before", () => {
+  test("leaves the active and the previous release", () => {
     symlinkSync("releases/22.sock", app("current.sock"));
     symlinkSync("releases/11.sock", app("previous.sock"));
-    expect(standDown("22")).toBeUndefined();
-    expect(standDown("11")).toBeUndefined();
+    expect(stopUnused("22")).toBeUndefined();
+    expect(stopUnused("11")).toBeUndefined();
   });
 
-  test("leaves the one that the holder of the lock rolls out", () => {
+  test("leaves the release that the lock holder rolls out", () => {
     host.write("/run/lock/app-rollout.lock.holder", "me@here since now (rollout of app a0000aa, release 33)\n");
-    expect(standDown("33")).toBeUndefined();
+    expect(stopUnused("33")).toBeUndefined();
   });
 });

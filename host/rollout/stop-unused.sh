@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Stops a release that was made for a rollout which another one kept out. A release that serves, has served or is being
-# rolled out is the other one's affair.   rollout-stand-down.sh APP RELEASE GRACE_SECONDS
+# Stops the release of a rollout that did not get the lock. It does not stop a release that is active, previous, or part of
+# the rollout that holds the lock.   rollout-stop-unused.sh APP RELEASE GRACE_SECONDS
 set -euo pipefail
 app=$1 release=$2 grace=$3
 cd "/var/lib/$app"
