@@ -2,10 +2,9 @@ import { createHash } from "node:crypto";
 import * as b2 from "@pulumi/b2";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { rcloneReleases, type RcloneRelease } from "../host/backup/rclone";
+import type { RcloneRelease } from "../host/backup/rclone";
+import { installRclone, installRcloneScript, rcloneArchives } from "../host/bootstrap/commands";
 import type { Connection } from "../host/connection";
-import { commandLine } from "../host/ssh/quote";
-import { readRepositoryFile } from "../repository";
 import { FileSet } from "./resources/file-set";
 import { backupsSet } from "../host/sets/backups";
 
@@ -110,19 +109,15 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private rclone(name: string, { connection, after, rclone }: BackupsArgs): command.remote.Command {
-    const script = readRepositoryFile("host", "bootstrap", "install-rclone.sh");
     const { host, port, user, hostKey } = connection;
-    const words = [rclone ?? rcloneReleases.amd64, rclone ?? rcloneReleases.arm64].map(
-      ({ url, sha256 }) => `${url}#${sha256}`,
-    );
-    const sudo = user === "root" ? [] : ["sudo", "-n"];
+    const hash = createHash("sha256").update(installRcloneScript()).digest("hex");
     return new command.remote.Command(
       `${name}-rclone`,
       {
         connection: { host, port, user, hostKey },
-        create: commandLine([...sudo, "bash", "-c", script, "install-rclone.sh", ...words]),
+        create: installRclone(connection, rclone),
         // A new VPS behind the same name must be bootstrapped again.
-        triggers: [createHash("sha256").update(script).digest("hex"), ...words, host, hostKey],
+        triggers: [hash, ...rcloneArchives(rclone), host, hostKey],
         addPreviousOutputInEnv: false,
         logging: "none",
       },

@@ -3,8 +3,7 @@ import * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../host/connection";
-import { commandLine } from "../host/ssh/quote";
-import { readRepositoryFile } from "../repository";
+import { installPackages, installPackagesScript, readMachineId } from "../host/bootstrap/commands";
 import { appFilesSet } from "../host/sets/app-files";
 import { dockerSet } from "../host/sets/docker";
 import type { FileSetSpec } from "../host/sets/file-set-spec";
@@ -51,14 +50,12 @@ export class Host extends pulumi.ComponentResource {
   }
 
   private readMachineId(name: string): pulumi.Output<string> {
-    return this.command(`${name}-machine-id`, "cat /etc/machine-id", []).stdout;
+    return this.command(`${name}-machine-id`, readMachineId, []).stdout;
   }
 
   private installPackages(name: string): command.remote.Command {
-    const script = readRepositoryFile("host", "bootstrap", "install-packages.sh");
-    const sudo = this.connection.user === "root" ? [] : ["sudo", "-n"];
-    const hash = createHash("sha256").update(script).digest("hex");
-    return this.command(`${name}-packages`, commandLine([...sudo, "bash", "-c", script]), [hash]);
+    const hash = createHash("sha256").update(installPackagesScript()).digest("hex");
+    return this.command(`${name}-packages`, installPackages(this.connection), [hash]);
   }
 
   private command(name: string, create: string, triggers: readonly string[]): command.remote.Command {

@@ -168,10 +168,10 @@ describe("the workflows' steps, run here", () => {
   });
 
   test("the scan of the state finds nothing, and names a secret in clear without showing it", async () => {
-    const line = stepOf([".github", "workflows", "preview.yml"], "policy/state/main.js");
-    expect(stepOf([".github", "workflows", "drift.yml"], "policy/state/main.js")).toBe(line);
+    const line = stepOf([".github", "workflows", "preview.yml"], "ops/state/main.js");
+    expect(stepOf([".github", "workflows", "drift.yml"], "ops/state/main.js")).toBe(line);
     const good = await runStep(line, {});
-    expect(good.output).toMatch(/^\d+ resources scanned, 0 problem\(s\)$/m);
+    expect(good.output).toMatch(/^\d+ resources scanned, 0 problem\(s\) found$/m);
     expect(good.code).toBe(0);
     const copy = system.otherState();
     const state = (await system.pulumiRun(["stack", "export"], copy)).output;
@@ -180,7 +180,7 @@ describe("the workflows' steps, run here", () => {
     const bad = await runStep(line, copy.environment ?? {});
     expect(bad.code).toBe(1);
     expect(bad.output).toMatch(
-      /command:remote:Command::\S+\n  inputs\.stdin holds a GitHub token in clear \(not shown\)/,
+      /command:remote:Command::\S+\n  inputs\.stdin stores a GitHub token in plain text \(not shown\)/,
     );
     expect(bad.output).not.toContain(canary);
   });

@@ -1,0 +1,27 @@
+import { readRepositoryFile } from "../../repository";
+import { rcloneReleases, type RcloneRelease } from "../backup/rclone";
+import type { Connection } from "../connection";
+import { commandLine } from "../ssh/quote";
+
+type Login = Pick<Connection, "user">;
+
+/** Prints the id of the machine. */
+export const readMachineId = "cat /etc/machine-id";
+
+const asRoot = ({ user }: Login, words: readonly string[]): string =>
+  commandLine([...(user === "root" ? [] : ["sudo", "-n"]), ...words]);
+
+export const installPackagesScript = (): string => readRepositoryFile("host", "bootstrap", "install-packages.sh");
+
+/** Runs host/bootstrap/install-packages.sh on the server. */
+export const installPackages = (login: Login): string => asRoot(login, ["bash", "-c", installPackagesScript()]);
+
+export const installRcloneScript = (): string => readRepositoryFile("host", "bootstrap", "install-rclone.sh");
+
+/** Arguments of host/bootstrap/install-rclone.sh: the archive for each processor, as URL#SHA256. */
+export const rcloneArchives = (release: RcloneRelease | undefined): string[] =>
+  [release ?? rcloneReleases.amd64, release ?? rcloneReleases.arm64].map(({ url, sha256 }) => `${url}#${sha256}`);
+
+/** Runs host/bootstrap/install-rclone.sh on the server. Without a release: the pinned one of rclone. */
+export const installRclone = (login: Login, release: RcloneRelease | undefined): string =>
+  asRoot(login, ["bash", "-c", installRcloneScript(), "install-rclone.sh", ...rcloneArchives(release)]);
