@@ -1,89 +1,93 @@
 import type { BackupList, Examined } from "../host/backup/backup-commands";
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
+import type { CheckResult } from "./check";
 
 const staleHours = 50;
 const msPerHour = 3_600_000;
 
-/** Hours from then to now, in whole numbers. */
+/** Hours between two times, rounded down. */
 export const hoursBetween = (then: string, now: string): number =>
   Math.floor((Date.parse(now) - Date.parse(then)) / msPerHour);
 
-function lastVerified({ lastVerified: last, now }: BackupList): Finding {
-  const check = "a verified backup within two days";
-  if (last === null) return { check, ok: false, detail: "this host has made none yet: ops backup" };
+const backupNow = "make a backup now: ops backup";
+
+function lastVerified({ lastVerified: last, now }: BackupList): CheckResult {
+  const check = "a backup was verified in the last two days";
+  if (last === null) return { check, ok: false, detail: "this server has no verified backup", fix: backupNow };
   const hours = hoursBetween(last.createdAt, now);
-  return { check, ok: hours < staleHours, detail: `${last.id}, ${hours} hours old` };
+  const detail = `${last.id} is ${hours} hours old`;
+  return hours < staleHours ? { check, ok: true, detail } : { check, ok: false, detail, fix: backupNow };
 }
 
-function lastRun({ lastRun: run }: BackupList): Finding {
-  const check = "the last run of the job";
-  if (run === null) return { check, ok: false, detail: "it never ran: ops backup" };
+function lastRun({ lastRun: run }: BackupList): CheckResult {
+  const check = "the last backup run succeeded";
+  if (run === null) return { check, ok: false, detail: "there was no run yet", fix: backupNow };
   switch (run.status) {
     case "success":
-      return { check, ok: true, detail: `took ${run.durationSeconds} s` };
+      return { check, ok: true, detail: `it took ${run.durationSeconds} s` };
     case "running":
-      return { check, ok: true, detail: `is under way, at "${run.step}"` };
+      return { check, ok: true, detail: `a run is in progress, at the step "${run.step}"` };
     case "failed":
-      return { check, ok: false, detail: `failed at "${run.step}": ${run.error}` };
+      return { check, ok: false, detail: `it failed at the step "${run.step}": ${run.error}`, fix: backupNow };
     case "broken off":
-      return { check, ok: false, detail: `was broken off at "${run.step}", as by a power cut: ops backup` };
+      return {
+        check,
+        ok: false,
+        detail: `it was interrupted at the step "${run.step}", for example by a power cut`,
+        fix: backupNow,
+      };
   }
 }
 
-function lastDrill({ lastDrill: drill, now }: BackupList): Finding {
-  const check = "the newest backup restores";
-  if (drill === null) return { check, ok: true, detail: "no drill yet, there is one a week; one now: ops drill" };
-  if (drill.status === "failed") return { check, ok: false, detail: `the last drill failed: ${drill.error}` };
-  return { check, ok: true, detail: `as a drill has shown ${hoursBetween(drill.completedAt, now)} hours ago` };
+function lastDrill({ lastDrill: drill, now }: BackupList): CheckResult {
+  const check = "the newest backup can be restored";
+  const fix = "run a drill now: ops drill";
+  if (drill === null) return { check, ok: true, detail: `no drill yet; there is one each week. To ${fix}` };
+  if (drill.status === "failed") return { check, ok: false, detail: `the last drill failed: ${drill.error}`, fix };
+  return { check, ok: true, detail: `a drill succeeded ${hoursBetween(drill.completedAt, now)} hours ago` };
 }
 
-function changeOfData({ changeBrokenOff, setAside }: BackupList): Finding {
-  const check = "no change of the data was broken off";
-  if (changeBrokenOff) return { check, ok: false, detail: "on the host: systemctl restart '*-recover.service'" };
-  const left = setAside.length === 0 ? "" : `left by earlier ones, remove it when you are sure: ${setAside.join(", ")}`;
-  return { check, ok: true, detail: left };
+function dataChange({ changeBrokenOff, setAside }: BackupList): CheckResult {
+  const check = "no restore or repair was interrupted";
+  if (changeBrokenOff) {
+    const fix = "on the server: systemctl restart '*-recover.service'";
+    return { check, ok: false, detail: "the server has not undone it yet", fix };
+  }
+  const left = `earlier restores kept the old data; remove it when you do not need it: ${setAside.join(", ")}`;
+  return { check, ok: true, detail: setAside.length === 0 ? "" : left };
 }
 
-const timer = (name: string, ok: boolean): Finding => ({
-  check: `the ${name} timer is on`,
-  ok,
-  detail: ok ? "" : "run pulumi up",
-});
+function timer(name: string, isOn: boolean): CheckResult {
+  const check = `the ${name} timer is on`;
+  return isOn ? { check, ok: true, detail: "" } : { check, ok: false, detail: "it is off", fix: "pulumi up --refresh" };
+}
 
-function table({ table: name, readable, bad, newest }: Examined): Finding {
-  const check = `table ${name} reads in full`;
-  if (readable && newest) return { check, ok: true, detail: `version ${newest.version}, ${newest.rows} rows` };
+function bucket({ backups, problem }: BackupList): CheckResult {
+  const check = "the bucket answers";
+  if (backups !== null) return { check, ok: true, detail: `it has ${backups.length} verified backups` };
+  const fix = "check the network of the server and the key of the bucket, then try: ops backup";
+  return { check, ok: false, detail: problem, fix };
+}
+
+/** The results of all checks of the backups. */
+export const backupChecks = (list: BackupList): readonly CheckResult[] => [
+  lastVerified(list),
+  lastRun(list),
+  bucket(list),
+  lastDrill(list),
+  ...Object.entries(list.timers).map(([name, isOn]) => timer(name, isOn)),
+  dataChange(list),
+];
+
+const restoreNewest = "ops restore latest --in-place";
+
+/** The result of the check of one table of the app's data. */
+export function tableCheck({ table, readable, bad, newest }: Examined): CheckResult {
+  const check = `every row of table ${table} can be read`;
   if (newest === null) {
-    return { check, ok: false, detail: "no version of it reads. Restore a backup: ops restore latest --in-place" };
+    return { check, ok: false, detail: "no version of it can be read", fix: `restore a backup: ${restoreNewest}` };
   }
-  const way = `ops doctor --set-aside ${name}, or ops restore latest --in-place`;
-  return {
-    check,
-    ok: false,
-    detail: `${bad.join(", ")} cannot be used; the newest version that reads is ${newest.version} with ${newest.rows} rows. ${way}`,
-  };
-}
-
-/** What is well with the backups and the data, and what is not, with the next command to type. */
-export function diagnose(list: BackupList, tables: readonly Examined[]): readonly Finding[] {
-  const { timers, backups, problem } = list;
-  return [
-    lastVerified(list),
-    lastRun(list),
-    {
-      check: "the bucket answers",
-      ok: backups !== null,
-      detail: backups === null ? problem : `${backups.length} verified`,
-    },
-    lastDrill(list),
-    ...Object.entries(timers).map(([name, on]) => timer(name, on)),
-    changeOfData(list),
-    ...tables.map(table),
-  ];
+  const version = `version ${newest.version} with ${newest.rows} rows`;
+  if (readable) return { check, ok: true, detail: version };
+  const detail = `${bad.join(", ")} cannot be used; the newest version that can be read is ${version}`;
+  return { check, ok: false, detail, fix: `ops doctor --set-aside ${table}, or ${restoreNewest}` };
 }

@@ -1,77 +1,101 @@
-import { execFile } from "node:child_process";
-import { z } from "zod";
-import { repositoryRoot } from "../repository";
-import { here, isAbandoned, parseLocks, renderLocks, type Here, type StackLock } from "./stack-lock";
-import type { Finding } from "./diagnosis";
-import type { EngineCommand } from "./stack";
+import type { Stack } from "@pulumi/pulumi/automation";
+import type { CheckResult } from "./check";
+import { failureOf, openStack, type StackSelection } from "./engine";
+import {
+  clearCommand,
+  isAbandoned,
+  parseLocks,
+  renderHolders,
+  thisMachine,
+  type Machine,
+  type StackLock,
+} from "./stack-lock";
 
-const seconds = 60;
+const answerSeconds = 60;
 
-/** How a run of the engine ended. */
-interface Ended {
-  readonly ok: boolean;
-  readonly output: string;
-}
-
-function run({ command, environment }: EngineCommand, words: readonly string[]): Promise<Ended> {
-  const options = { cwd: repositoryRoot, env: environment, timeout: seconds * 1000 };
-  return new Promise((resolve) => {
-    execFile(command, [...words, "--non-interactive", "--color", "never"], options, (error, stdout, stderr) => {
-      resolve({ ok: error === null, output: stdout + stderr || (error?.message ?? "") });
-    });
-  });
-}
-
-/** What is known of a stack's lock. */
+/** The state of a stack's lock. */
 export type LockState =
   | { readonly kind: "free" }
-  /** Left by a run of this machine that was killed. */
+  /** A run on this machine took it and was killed. */
   | { readonly kind: "abandoned"; readonly locks: readonly StackLock[] }
   | { readonly kind: "held"; readonly locks: readonly StackLock[] }
-  | { readonly kind: "unknown"; readonly why: string };
+  | { readonly kind: "unknown"; readonly cause: string };
 
-/** What the engine's refusal to give a stack its own name says: it takes the lock before it looks at the name. */
-export function lockState({ output }: Pick<Ended, "output">, me: Here): LockState {
+/** The state, from the engine's refusal to rename a stack to its own name. It takes the lock before it checks the name. */
+export function lockState(output: string, machine: Machine): LockState {
   const locks = parseLocks(output);
-  if (locks.length > 0) return { kind: locks.every((lock) => isAbandoned(lock, me)) ? "abandoned" : "held", locks };
-  return /already exists/.test(output) ? { kind: "free" } : { kind: "unknown", why: output.trim() };
+  if (locks.length > 0)
+    return { kind: locks.every((lock) => isAbandoned(lock, machine)) ? "abandoned" : "held", locks };
+  return /already exists/.test(output) ? { kind: "free" } : { kind: "unknown", cause: output.trim() };
 }
 
 const check = "the stack is not locked";
 
-/** The state as a finding; `cleared` says whether an abandoned lock was taken away. */
-export function renderLockState(state: LockState, stack: string, cleared: boolean): Finding {
+/** The state as the result of a check; `isCleared` says whether an abandoned lock was removed. */
+export function lockCheck(state: LockState, stack: string, isCleared: boolean): CheckResult {
   switch (state.kind) {
     case "free":
       return { check, ok: true, detail: "" };
     case "abandoned": {
-      if (!cleared) return { check, ok: false, detail: renderLocks(state.locks, stack) };
-      const left = state.locks.map(({ pid, since }) => `left by process ${pid} of this machine, killed after ${since}`);
-      return { check, ok: true, detail: `${left.join(", ")}: cleared. Now: pulumi up --refresh --stack ${stack}` };
+      if (!isCleared) return heldCheck(state.locks, stack);
+      const holders = state.locks.map(
+        ({ pid, since }) => `process ${pid} of this machine, which was killed after ${since}`,
+      );
+      const detail = `the lock of ${holders.join(", ")} is cleared. Next: pulumi up --refresh --stack ${stack}`;
+      return { check, ok: true, detail };
     }
     case "held":
-      return { check, ok: false, detail: renderLocks(state.locks, stack) };
+      return heldCheck(state.locks, stack);
     case "unknown":
-      return { check, ok: false, detail: `it cannot be seen: ${state.why}` };
+      return {
+        check,
+        ok: false,
+        detail: `the engine does not say: ${state.cause}`,
+        fix: `check that this works: pulumi stack --stack ${stack}`,
+      };
   }
 }
 
-const backendSchema = z.object({ url: z.string() });
+const heldCheck = (locks: readonly StackLock[], stack: string): CheckResult => ({
+  check,
+  ok: false,
+  detail: renderHolders(locks),
+  fix: `if that run has ended or was killed, clear the lock: ${clearCommand(stack)}`,
+});
 
-/** Pulumi Cloud keeps no lock of a run that died; what is not read as a URL is not it. */
-const isManaged = ({ ok, output }: Ended): boolean =>
-  ok && /^https?:/.test(backendSchema.parse(JSON.parse(output)).url);
+/** Pulumi Cloud keeps no lock of a run that died. */
+async function isManaged(stack: Stack): Promise<boolean> {
+  const { url } = await stack.workspace.whoAmI();
+  return /^https?:/.test(url ?? "");
+}
+
+async function probe(stack: Stack): Promise<string> {
+  try {
+    await stack.rename({ stackName: stack.name, signal: AbortSignal.timeout(answerSeconds * 1000) });
+    return "";
+  } catch (error) {
+    return failureOf(error).output;
+  }
+}
+
+const clear = (stack: Stack): Promise<boolean> =>
+  stack.cancel().then(
+    () => true,
+    () => false,
+  );
+
+async function examine(selection: StackSelection): Promise<CheckResult> {
+  const stack = await openStack(selection);
+  if (await isManaged(stack)) return { check, ok: true, detail: "Pulumi Cloud frees the lock of a run that died" };
+  const state = lockState(await probe(stack), thisMachine());
+  return lockCheck(state, stack.name, state.kind === "abandoned" && (await clear(stack)));
+}
 
 /**
- * Looks whether the stack is locked, and clears a lock that a killed run of this machine left. For a moment it takes the
- * lock itself, as every look through the engine does. Never throws: what cannot be seen is a finding.
+ * Checks whether the stack is locked, and clears the lock of a run on this machine that was killed. For a moment it takes
+ * the lock itself, as each command of the engine does. It never throws: an engine that does not answer is a result, too.
  */
-export async function examineLock(engine: EngineCommand): Promise<Finding> {
-  const { stack } = engine;
-  const backend = await run(engine, ["whoami", "--json"]);
-  if (!backend.ok) return renderLockState({ kind: "unknown", why: backend.output.trim() }, stack, false);
-  if (isManaged(backend)) return { check, ok: true, detail: "Pulumi Cloud frees the lock of a run that died" };
-  const state = lockState(await run(engine, ["stack", "rename", stack, "--stack", stack]), here());
-  const cleared = state.kind === "abandoned" && (await run(engine, ["cancel", "--yes", "--stack", stack])).ok;
-  return renderLockState(state, stack, cleared);
-}
+export const examineLock = (selection: StackSelection): Promise<CheckResult> =>
+  examine(selection).catch((error: unknown) =>
+    lockCheck({ kind: "unknown", cause: failureOf(error).output.trim() }, selection.stack, false),
+  );

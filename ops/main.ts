@@ -5,15 +5,16 @@ import { observe } from "../host/rollout/commands";
 import { activeTag, parseHostState, type HostState } from "../host/rollout/host-state";
 import { rollBack } from "../host/rollout/rollback";
 import { BackupCommands } from "../host/backup/backup-commands";
-import { diagnose } from "./diagnosis";
-import { destroy, whatStays } from "./destroy";
-import { renderFindings, renderKept, renderRestored, renderRun, renderStatus } from "./render";
+import { renderChecks } from "./check";
+import { backupChecks, tableCheck } from "./diagnosis";
+import { destroy, keptByDestroy, renderKept } from "./destroy";
+import { renderBackupKept, renderRestored, renderRun, renderStatus } from "./render";
 import { renderHistory } from "./history";
 import { examineLock } from "./lock";
 import { parseLogs, readLogs, renderLogs } from "./logs";
 import { pipelineCommand } from "./pipeline-init";
 import { renderRolledBack, renderWayBack, rollbackSettings, wayBack } from "./rollback";
-import { engineFor, readStack, type Stack } from "./stack";
+import { readStack, type Stack } from "./stack";
 
 interface Options {
   readonly stack: string;
@@ -70,7 +71,7 @@ backup
   .argument("<id>", "`latest`, backup-YYYYMMDD, or a name from `ops status`")
   .action((id: string) =>
     onHost(async ({ backups, print }) => {
-      print(await backups.keep(id), renderKept);
+      print(await backups.keep(id), renderBackupKept);
     }),
   );
 
@@ -151,12 +152,12 @@ program
   .action(({ setAside }: { setAside?: string }) =>
     onHost(async ({ backups, print }) => {
       const { stack: name, configFile } = program.opts<Options>();
-      const lock = await examineLock(engineFor(name, configFile));
+      const lock = await examineLock({ stack: name, configFile });
       if (setAside !== undefined) await backups.setAside(setAside);
       const tables = await backups.examine();
-      const findings = [lock, ...diagnose(await backups.list(), tables)];
-      print(findings, renderFindings);
-      if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+      const results = [lock, ...backupChecks(await backups.list()), ...tables.map(tableCheck)];
+      print(results, renderChecks);
+      if (results.some(({ ok }) => !ok)) process.exitCode = 1;
     }),
   );
 
@@ -167,8 +168,8 @@ program
   .action(async ({ yes }: { yes?: boolean }) => {
     const { stack: name, configFile } = program.opts<Options>();
     const stack = readStack(name, configFile);
-    await destroy(engineFor(name, configFile), yes === true);
-    process.stdout.write(`${whatStays(name, stack)}\n`);
+    if (await destroy({ stack: name, configFile }, yes === true))
+      process.stdout.write(`${renderKept(keptByDestroy(name, stack))}\n`);
   });
 
 program.addCommand(pipelineCommand());

@@ -1,5 +1,5 @@
 import { type Backup, type BackupList, type BackupRun, type Restored } from "../host/backup/backup-commands";
-import { hoursBetween, type Finding } from "./diagnosis";
+import { hoursBetween } from "./diagnosis";
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB"];
 
@@ -19,7 +19,7 @@ export const renderRun = ({ record, tables, durationSeconds }: BackupRun): strin
     ? "no backup was made"
     : `${nameOf(record)} is verified: ${renderSize(record.sizeBytes)} in ${durationSeconds} s (${tablesLine(tables)})\n${record.location}`;
 
-export const renderKept = (backup: Backup): string => `${nameOf(backup)} is kept for good: ${backup.location}`;
+export const renderBackupKept = (backup: Backup): string => `${nameOf(backup)} is kept for good: ${backup.location}`;
 
 export const renderRestored = ({ backup, tables, seconds, setAside }: Restored, what: string): string =>
   [
@@ -28,9 +28,6 @@ export const renderRestored = ({ backup, tables, seconds, setAside }: Restored, 
       ? [`no backup of the data before could be made: it lies at ${setAside}; remove it when you are sure`]
       : []),
   ].join("\n");
-
-export const renderFindings = (findings: readonly Finding[]): string =>
-  findings.map(({ check, ok, detail }) => `${ok ? "ok  " : "BAD "} ${check}${detail ? `: ${detail}` : ""}`).join("\n");
 
 function backupLine(backup: Backup, now: string): string {
   const kept = backup.retentionDays === 0 ? "permanent" : "daily";

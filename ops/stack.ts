@@ -49,16 +49,6 @@ export function parseStack(text: string, file: string, project: string = project
   };
 }
 
-/** How the engine is run on a stack. */
-export interface EngineCommand {
-  readonly command: string;
-  /** The stack's name, as the engine takes it. */
-  readonly stack: string;
-  readonly environment: NodeJS.ProcessEnv;
-  /** Arguments that name the stack, behind a command's own. */
-  readonly arguments: readonly string[];
-}
-
 /** The last part of `organization/project/stack`. */
 const shortName = (stack: string): string => stack.split("/").at(-1) ?? stack;
 
@@ -73,10 +63,4 @@ export function readStack(name: string, configFile?: string): Stack {
   throw new Error(
     `there is no ${file}: name a stack with --stack; for the rehearsal's stack: npm run rehearse -- ops status`,
   );
-}
-
-/** The `pulumi` on PATH. */
-export function engineFor(name: string, configFile?: string): EngineCommand {
-  const file = configFile === undefined ? [] : ["--config-file", configFile];
-  return { command: "pulumi", stack: name, environment: process.env, arguments: ["--stack", name, ...file] };
 }

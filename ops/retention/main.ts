@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import { Github } from "../../github/rest";
-import { repositoryRoot } from "../../repository";
 import { inUseByDeployments, inUseByStack } from "./in-use";
 import { renderPlan } from "./plan";
 import { parseRepository } from "./registry";
@@ -20,7 +19,7 @@ const dryRunByDefault = environment["DRY_RUN"] === "true" || environment["CI"] !
 async function retain({ image, stack, repository, dryRun }: Options): Promise<void> {
   const token = environment["GITHUB_TOKEN"];
   const github = new Github({ apiUrl: environment["GITHUB_API_URL"], token });
-  const inUse = [...(await inUseByStack(stack, repositoryRoot)), ...(await inUseByDeployments(github, repository))];
+  const inUse = [...(await inUseByStack(stack)), ...(await inUseByDeployments(github, repository))];
   const parsed = parseRepository(image);
   const registry = parsed.registry.startsWith("https:") ? { ...parsed, token } : parsed;
   const plan = await prepareRetention({ github, repository: registry, inUse });

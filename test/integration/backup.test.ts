@@ -6,7 +6,6 @@ import { parseEnv, promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { BackupCommands as Backups } from "../../host/backup/backup-commands";
-import { destroy } from "../../ops/destroy";
 import { readStack } from "../../ops/stack";
 import { pooledShells, type SshShell } from "../../host/ssh/ssh-shell";
 import { byHand, runPulumi, stackFile } from "../../rehearsal/pulumi";
@@ -227,9 +226,12 @@ describe("ops doctor", () => {
 });
 
 describe("ops destroy", () => {
-  test("leaves bucket, data and certificate, as it says", async () => {
-    const engine = byHand(system.pulumi);
-    await destroy({ ...engine, environment: { ...process.env, ...engine.environment } }, true);
+  test("keeps bucket, data and certificate, and names them", async () => {
+    const { environment, stack } = byHand(system.pulumi);
+    const words = ["dist/ops/main.js", "destroy", "--yes", "--stack", stack];
+    const options = { cwd: repositoryRoot, env: { ...process.env, ...environment } };
+    const { stdout } = await execute(process.execPath, words, options);
+    expect(stdout).toContain("  the bucket memoryloop-backups with all backups");
     expect(await system.onVps("docker ps --all --quiet --filter label=app=memoryloop")).toBe("");
     expect(await system.onVps("ls /etc/nginx/sites-enabled")).not.toContain("memoryloop");
     expect(await system.onVps("systemctl list-timers --all --no-legend 'memoryloop-backup*'")).toBe("");

@@ -128,14 +128,14 @@ describe("the workflows' steps, run here", () => {
     lock({ username: "somebody", hostname: "elsewhere" });
     const named = await runStep(doctor, {});
     expect(named.code).toBe(1);
-    expect(named.output).toContain("BAD  the stack is not locked: the stack is locked by somebody on elsewhere");
+    expect(named.output).toContain("FAIL  the stack is not locked: the stack is locked by somebody on elsewhere");
     expect(named.output).toContain(`pulumi cancel --yes --stack ${stackName}`);
     expect(existsSync(lockFile())).toBe(true);
     lock({});
     const cleared = await runStep(doctor, {});
-    expect(cleared.output).toContain("ok   the stack is not locked: left by process 999999 of this machine");
+    expect(cleared.output).toContain("ok    the stack is not locked: the lock of process 999999 of this machine");
     expect(existsSync(lockFile())).toBe(false);
-    expect((await runStep(doctor, {})).output).toContain("ok   the stack is not locked\n");
+    expect((await runStep(doctor, {})).output).toContain("ok    the stack is not locked\n");
   });
 
   test("preview.yml makes one comment, and changes it in the next run", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BackupList } from "../../host/backup/backup-commands";
-import { diagnose, hoursBetween } from "../../ops/diagnosis";
+import { backupChecks, hoursBetween, tableCheck } from "../../ops/diagnosis";
 
 const backup = {
   id: "backup-20261101",
@@ -10,7 +10,7 @@ const backup = {
   checksum: "0".repeat(64),
   retentionDays: 7,
 };
-const well: BackupList = {
+const good: BackupList = {
   backups: [backup],
   problem: "",
   lastRun: null,
@@ -33,8 +33,9 @@ const run = {
   record: backup,
 };
 const drill = { status: "failed" as const, error: "no answer", startedAt: run.startedAt, completedAt: run.completedAt };
-const bad = (list: BackupList, tables: Parameters<typeof diagnose>[1] = []): string[] =>
-  diagnose(list, tables).flatMap(({ check, ok, detail }) => (ok ? [] : [`${check}: ${detail}`]));
+const failed = (list: BackupList): string[] =>
+  backupChecks(list).flatMap(({ check, ok, detail, fix }) => (ok ? [] : [`${check}: ${detail}. Fix: ${fix ?? ""}`]));
+const backupNow = "Fix: make a backup now: ops backup";
 
 describe("hoursBetween", () => {
   test("counts whole hours", () => {
@@ -42,58 +43,79 @@ describe("hoursBetween", () => {
   });
 });
 
-describe("diagnose", () => {
-  test("a backup of yesterday is well, one of three days ago is not", () => {
-    expect(bad({ ...well, lastRun: null })).toEqual(["the last run of the job: it never ran: ops backup"]);
-    expect(bad({ ...well, now: "2026-11-04T03:00:00Z" })[0]).toBe(
-      "a verified backup within two days: backup-20261101, 72 hours old",
+describe("backupChecks", () => {
+  test("a backup of yesterday is good, one of three days ago is not", () => {
+    expect(failed(good)).toEqual([`the last backup run succeeded: there was no run yet. ${backupNow}`]);
+    expect(failed({ ...good, now: "2026-11-04T03:00:00Z" })[0]).toBe(
+      `a backup was verified in the last two days: backup-20261101 is 72 hours old. ${backupNow}`,
     );
   });
 
-  test("a run that failed or was broken off is named with its step, one under way is well", () => {
+  test("a run that failed or was interrupted is named with its step; a run in progress is good", () => {
     const after = (status: "running" | "broken off" | "success" | "failed") =>
-      bad({ ...well, lastRun: { ...run, status } });
+      failed({ ...good, lastRun: { ...run, status } });
     expect(after("success")).toEqual([]);
     expect(after("running")).toEqual([]);
-    expect(after("failed")).toEqual(['the last run of the job: failed at "packing": no room']);
+    expect(after("failed")).toEqual([
+      `the last backup run succeeded: it failed at the step "packing": no room. ${backupNow}`,
+    ]);
     expect(after("broken off")).toEqual([
-      'the last run of the job: was broken off at "packing", as by a power cut: ops backup',
+      `the last backup run succeeded: it was interrupted at the step "packing", for example by a power cut. ${backupNow}`,
     ]);
   });
 
-  test("a drill that failed, a timer that is off and a change that was broken off are not well", () => {
-    const list = { ...well, lastRun: run };
-    expect(bad({ ...list, lastDrill: { ...drill, restored: null } })).toEqual([
-      "the newest backup restores: the last drill failed: no answer",
+  test("a drill that failed, a timer that is off and a restore that was interrupted are not good", () => {
+    const list = { ...good, lastRun: run };
+    expect(failed({ ...list, lastDrill: { ...drill, restored: null } })).toEqual([
+      "the newest backup can be restored: the last drill failed: no answer. Fix: run a drill now: ops drill",
     ]);
-    expect(bad({ ...list, timers: { daily: true, watch: true, drill: false } })).toEqual([
-      "the drill timer is on: run pulumi up",
+    expect(failed({ ...list, timers: { daily: true, watch: true, drill: false } })).toEqual([
+      "the drill timer is on: it is off. Fix: pulumi up --refresh",
     ]);
-    expect(bad({ ...list, changeBrokenOff: true })).toEqual([
-      "no change of the data was broken off: on the host: systemctl restart '*-recover.service'",
+    expect(failed({ ...list, changeBrokenOff: true })).toEqual([
+      "no restore or repair was interrupted: the server has not undone it yet. Fix: on the server: systemctl restart '*-recover.service'",
     ]);
   });
 
-  test("folders that a restore has left are named, and are nothing bad", () => {
-    const list = { ...well, lastRun: run, setAside: ["/opt/memoryloop/data/lancedb.before-20261101T030000Z"] };
-    expect(bad(list)).toEqual([]);
-    expect(diagnose(list, []).at(-1)?.detail).toBe(
-      "left by earlier ones, remove it when you are sure: /opt/memoryloop/data/lancedb.before-20261101T030000Z",
+  test("folders that a restore has left are named, and are no failure", () => {
+    const list = { ...good, lastRun: run, setAside: ["/opt/memoryloop/data/lancedb.before-20261101T030000Z"] };
+    expect(failed(list)).toEqual([]);
+    expect(backupChecks(list).at(-1)?.detail).toBe(
+      "earlier restores kept the old data; remove it when you do not need it: /opt/memoryloop/data/lancedb.before-20261101T030000Z",
     );
   });
 
-  test("a bucket that does not answer is not an empty one", () => {
-    expect(bad({ ...well, backups: null, problem: "no route" })).toContain("the bucket answers: no route");
+  test("a bucket that does not answer is not an empty bucket", () => {
+    expect(failed({ ...good, backups: null, problem: "no route" })).toContain(
+      "the bucket answers: no route. Fix: check the network of the server and the key of the bucket, then try: ops backup",
+    );
+  });
+});
+
+describe("tableCheck", () => {
+  const newest = { name: "items", version: 4, rows: 12 };
+
+  test("a table that can be read is good", () => {
+    expect(tableCheck({ table: "items", readable: true, bad: [], newest })).toEqual({
+      check: "every row of table items can be read",
+      ok: true,
+      detail: "version 4 with 12 rows",
+    });
   });
 
-  test("a table that does not read is named, with the version that does and both ways out", () => {
-    const newest = { name: "items", version: 4, rows: 12 };
-    expect(bad(well, [{ table: "items", readable: false, bad: ["5.manifest"], newest }]).at(-1)).toBe(
-      "table items reads in full: 5.manifest cannot be used; the newest version that reads is 4 with 12 rows. " +
-        "ops doctor --set-aside items, or ops restore latest --in-place",
-    );
-    expect(bad(well, [{ table: "items", readable: false, bad: ["1.manifest"], newest: null }]).at(-1)).toContain(
-      "no version of it reads. Restore a backup",
-    );
+  test("a broken table has the newest version that can be read, and both ways to repair it", () => {
+    expect(tableCheck({ table: "items", readable: false, bad: ["5.manifest"], newest })).toMatchObject({
+      ok: false,
+      detail: "5.manifest cannot be used; the newest version that can be read is version 4 with 12 rows",
+      fix: "ops doctor --set-aside items, or ops restore latest --in-place",
+    });
+  });
+
+  test("a table without a version that can be read needs a backup", () => {
+    expect(tableCheck({ table: "items", readable: false, bad: ["1.manifest"], newest: null })).toMatchObject({
+      ok: false,
+      detail: "no version of it can be read",
+      fix: "restore a backup: ops restore latest --in-place",
+    });
   });
 });

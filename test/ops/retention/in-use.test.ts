@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { inUseByOutputs } from "../../../ops/retention/in-use";
 
 describe("inUseByOutputs", () => {
-  test("names what is deployed and what was before, by tag and digest", () => {
+  test("names the deployed image and the rollback target, by tag and by digest", () => {
     const outputs = {
       imageTag: "b",
       previousImageTag: "a",
@@ -12,15 +12,10 @@ describe("inUseByOutputs", () => {
         { tag: "z", digest: "sha256:0" },
       ],
     };
-    expect(inUseByOutputs(JSON.stringify(outputs)).map(({ reference }) => reference)).toEqual([
-      "b",
-      "a",
-      "sha256:2",
-      "sha256:1",
-    ]);
+    expect(inUseByOutputs(outputs).map(({ reference }) => reference)).toEqual(["b", "a", "sha256:2", "sha256:1"]);
   });
 
-  test("refuses outputs that do not say what is deployed", () => {
-    expect(() => inUseByOutputs("{}")).toThrow("the stack's outputs do not say what is deployed");
+  test("refuses outputs that do not name the deployed image", () => {
+    expect(() => inUseByOutputs({})).toThrow("the outputs of the stack do not name the deployed image");
   });
 });

@@ -1,0 +1,17 @@
+/** The result of one check. */
+export interface CheckResult {
+  /** The fact that was checked, such as "the stack is not locked". */
+  readonly check: string;
+  readonly ok: boolean;
+  /** What was found; empty where the check says all. */
+  readonly detail: string;
+  /** What to do; only for a check that failed. */
+  readonly fix?: string | undefined;
+}
+
+/** A failed check has the cause, and the next command in a line of its own. */
+const renderCheck = ({ check, ok, detail, fix }: CheckResult): string =>
+  `${ok ? "ok  " : "FAIL"}  ${check}${detail ? `: ${detail}` : ""}${fix ? `\n      Fix: ${fix}` : ""}`;
+
+/** Results as text, one check after the other. */
+export const renderChecks = (results: readonly CheckResult[]): string => results.map(renderCheck).join("\n");
