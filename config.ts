@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { connectionSchema } from "./host/connection";
+import { adoptable } from "./host/inventory/rules/problem";
 import { gateSchema } from "./host/rollout/inputs";
 
 const appSchema = z.strictObject({
@@ -118,6 +119,12 @@ export const configSchema = z.strictObject({
     .extend({
       port: connectionSchema.shape.port.default(22),
       user: z.string().min(1).default("root"),
+      /** Things on the server that this program may replace: `docker` (daemon.json), `nginx` (its sites), `firewall`. */
+      adopt: z.array(z.enum(adoptable)).default([]),
+      /** Ports of other services that the firewall leaves open, such as "51820/udp". */
+      allow: z
+        .array(z.string().regex(/^\d{1,5}\/(tcp|udp)$/, 'a port and its protocol, such as "51820/udp"'))
+        .default([]),
     })
     .strict(),
   image: imageSchema,

@@ -32,7 +32,7 @@ async function program(): Promise<Record<string, unknown>> {
   const environment = new Environment("environment", config);
   const { tag, digest } = await chosen;
 
-  const host = new Host("host", { connection, app, docker, service: hostServiceOf(config) });
+  const host = new Host("host", { connection, app, docker, service: hostServiceOf(config), allow: config.host.allow });
   const { tls, ...policy } = config.site;
   const nginx = new Nginx("nginx", { connection, tls }, { dependsOn: [...host.ready] });
   const certificate = new SiteCertificate(

@@ -22,6 +22,8 @@ export interface HostArgs {
   readonly docker: docker.Provider;
   /** A service of the host that the app's containers may use. @default none */
   readonly service?: HostService | undefined;
+  /** Ports of other services that stay open, such as `51820/udp`. */
+  readonly allow: readonly string[];
 }
 
 /** The VPS: how it is reached, its packages, the app's directory tree and the units that carry its releases. */
@@ -78,11 +80,11 @@ export class Host extends pulumi.ComponentResource {
     return new FileSet(name, { connection: this.connection, ...spec }, { parent: this, dependsOn });
   }
 
-  private configured(name: string, { app, service }: HostArgs, scripts: pulumi.Resource): FileSet[] {
+  private configured(name: string, { app, service, allow }: HostArgs, scripts: pulumi.Resource): FileSet[] {
     const { connection } = this;
     return [
       this.set(`${name}-docker-daemon`, dockerSet(), scripts),
-      this.set(`${name}-firewall`, firewallSet(app.name, connection, service), scripts),
+      this.set(`${name}-firewall`, firewallSet(app.name, connection, service, allow), scripts),
       this.set(`${name}-sshd`, sshdSet(connection), scripts),
       this.set(`${name}-upkeep`, upkeepSet(), scripts),
       this.set(`${name}-app-logs`, logsSet(app.name), scripts),

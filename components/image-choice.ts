@@ -95,20 +95,28 @@ async function lookUpDigest(repository: string, tag: string, provider: docker.Pr
   }
 }
 
+const preflightArgs = ({ app, host, network }: Pick<StackConfig, "app" | "host" | "network">) => ({
+  app: app.name,
+  domain: app.domain,
+  memoryMb: app.memoryMb,
+  subnet: network.subnet,
+  ...host,
+});
+
 /**
  * Checks the server and chooses the image to deploy. Nothing is declared before, so a refusal changes nothing.
  * @throws pulumi.RunError when the server lacks something, the registry does not know the tag, or the tag was rolled back.
  */
 export async function chooseImage(
-  config: Pick<StackConfig, "connection" | "app" | "image" | "imageTag" | "force">,
+  config: Pick<StackConfig, "connection" | "app" | "host" | "image" | "imageTag" | "force" | "network">,
   last: StackOutputs,
   provider: docker.Provider,
 ): Promise<{ readonly tag: string; readonly digest: string }> {
-  const { connection, app, image } = config;
+  const { connection, image } = config;
   const request = { requested: config.imageTag, forced: config.force, deployed: last.imageTag };
   const digestOf = (tag: string) => recordedDigest(tag, last) ?? lookUpDigest(image.repository, tag, provider);
   const first = requestedTag(request);
-  const [digest, rolledBack] = await Promise.all([digestOf(first), preflight(connection, app)]);
+  const [digest, rolledBack] = await Promise.all([digestOf(first), preflight(connection, preflightArgs(config))]);
   const tag = resolveTag(request, rolledBack);
   if (tag === first) return { tag, digest };
   void pulumi.log.info(

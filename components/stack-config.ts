@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError, parseConfig, runtimeSecretNames, type Config, type RuntimeSecret } from "../config";
+import type { Connection } from "../host/connection";
 import { userError } from "./user-error";
 
 /** The stack's configuration, read once: typed, complete, with defaults filled in. */
 export interface StackConfig extends Omit<Config, "host"> {
-  readonly connection: Config["host"];
+  readonly connection: Connection;
+  /** Decisions of the server's owner. */
+  readonly host: Pick<Config["host"], "adopt" | "allow">;
   /** The app's secret variables that are set. */
   readonly secrets: Readonly<Partial<Record<RuntimeSecret, pulumi.Output<string>>>>;
   readonly registryToken: pulumi.Output<string> | undefined;
@@ -41,11 +44,15 @@ function parsed(config: pulumi.Config): Config {
 /** Reads the stack's configuration. @throws pulumi.RunError that names every problem at once. */
 export function readConfig(): StackConfig {
   const config = new pulumi.Config();
-  const { host, ...plain } = parsed(config);
+  const {
+    host: { adopt, allow, ...connection },
+    ...plain
+  } = parsed(config);
   const given = runtimeSecretNames.filter((key) => config.get(key));
   return {
     ...plain,
-    connection: host,
+    connection,
+    host: { adopt, allow },
     secrets: Object.fromEntries(given.map((key) => [key, config.requireSecret(key)])),
     registryToken: config.getSecret("REGISTRY_TOKEN"),
     sentryAuthToken: config.getSecret("SENTRY_AUTH_TOKEN"),

@@ -38,11 +38,12 @@ function sectionsOf(text: string, project: string): Record<string, unknown> {
 export function parseStack(text: string, file: string, project: string = projectName()): Stack {
   const parsed = operatorConfigSchema.strip().safeParse(sectionsOf(text, project));
   if (!parsed.success) throw new Error(`${file} is not a complete stack file:\n${z.prettifyError(parsed.error)}`);
-  const { app, host, image, rollout, backups } = parsed.data;
+  const { app, image, rollout, backups } = parsed.data;
+  const { host, port, user, hostKey } = parsed.data.host;
   const { gate, drainSeconds, stopSeconds } = rollout;
   return {
     app: { name: app.name, domain: app.domain },
-    connection: host,
+    connection: { host, port, user, hostKey },
     repository: image.repository,
     rollout: { gate, drainSeconds, stopSeconds },
     bucket: backups?.bucket,

@@ -29,7 +29,10 @@ function report(values: Record<string, string | undefined>, clear: readonly stri
 describe("parseConfig", () => {
   test("fills in the defaults of the domain", () => {
     const config = parseConfig(source(good), "test");
-    expect(config.host).toEqual({ host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAAC3Nz" });
+    expect(config.host).toEqual({
+      ...{ host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAAC3Nz" },
+      ...{ adopt: [], allow: [] },
+    });
     expect(config.rollout.gate).toMatchObject({
       path: "/api/health",
       answerSeconds: 30,

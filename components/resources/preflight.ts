@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
 import type { Connection } from "../../host/connection";
-import type { Preflight } from "../../host/preflight/preflight";
+import type { Preflight, preflightSchema } from "../../host/preflight/preflight";
 import type { RolledBackTag } from "../../host/rollout/deployment";
 import { userError } from "../user-error";
 
@@ -11,12 +12,15 @@ import { userError } from "../user-error";
  */
 export async function preflight(
   connection: Connection,
-  { name, domain }: { readonly name: string; readonly domain: string },
+  args: Omit<z.input<typeof preflightSchema>, "connection">,
 ): Promise<readonly RolledBackTag[]> {
   if (pulumi.runtime.isDryRun() && !process.env["SSH_AUTH_SOCK"]) return [];
   try {
-    const args = { connection, app: name, domain };
-    const found = (await pulumi.runtime.invoke("vps:index:preflight", args, {})) as unknown as Preflight;
+    const found = (await pulumi.runtime.invoke(
+      "vps:index:preflight",
+      { connection, ...args },
+      {},
+    )) as unknown as Preflight;
     for (const warning of found.warnings) void pulumi.log.warn(warning);
     return found.rolledBack;
   } catch (error) {

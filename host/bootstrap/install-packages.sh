@@ -11,11 +11,16 @@ done
 if command -v dockerd >/dev/null; then missing=("${missing[@]/docker.io/}"); fi
 # shellcheck disable=SC2206  # empty words fall out here
 missing=(${missing[@]})
-if [ "${#missing[@]}" -gt 0 ]; then
+install() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get -o DPkg::Lock::Timeout=300 -qq update >&2
-  apt-get -o DPkg::Lock::Timeout=300 -qq install --yes --no-install-recommends "${missing[@]}" >&2
-fi
+  apt-get -o DPkg::Lock::Timeout=300 -qq install --yes --no-install-recommends "$@" >&2
+}
+if [ "${#missing[@]}" -gt 0 ]; then install "${missing[@]}"; fi
+# From Debian 13 on, Docker's client is a package of its own.
+if ! command -v docker >/dev/null; then install docker-cli; fi
+# Docker connects by ssh as the login user, who needs the group. A new login has it.
+if [ -n "${SUDO_USER:-}" ]; then usermod --append --groups docker "$SUDO_USER"; fi
 # A key of the strength ssh-audit asks for, beside the ones that are there, and the strong ones of OpenSSH's groups.
 key=/etc/ssh/ssh_host_rsa4096_key groups=/etc/ssh/moduli-3072
 [ -e "$key" ] || ssh-keygen -q -t rsa -b 4096 -N '' -C '' -f "$key" >&2

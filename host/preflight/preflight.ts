@@ -3,11 +3,26 @@ import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { connectionSchema } from "../connection";
 import { HostError } from "../host-error";
+import { readInventory } from "../inventory/inventory";
+import { findProblems, renderProblem } from "../inventory/rules";
+import { adoptable, type Problem } from "../inventory/rules/problem";
 import type { Shell } from "../shell";
 import { rolledBackTags, type RolledBackTag } from "../rollout/deployment";
 import { hostProblems, parseFacts } from "./facts";
 
-export const preflightSchema = z.object({ connection: connectionSchema, app: z.string(), domain: z.string() });
+export const preflightSchema = z.object({
+  connection: connectionSchema,
+  app: z.string(),
+  domain: z.string(),
+  /** The app's Docker network. */
+  subnet: z.string(),
+  /** The app's memory limit in MiB. */
+  memoryMb: z.number(),
+  adopt: z.array(z.enum(adoptable)).default([]),
+  allow: z.array(z.string()).default([]),
+});
+
+type PreflightArgs = z.output<typeof preflightSchema>;
 
 /** A resolver that is down costs seconds, not the minutes of the default. */
 const resolver = new Resolver({ timeout: 2000, tries: 2 });
@@ -47,26 +62,41 @@ const problemsError = (target: string, problems: readonly string[]): HostError =
     hint: "fix these and run `pulumi up` again; nothing was changed",
   });
 
+const noInventory: Problem = {
+  fact: "the login shell did not run a script to its end",
+  choices: ["chsh --shell /bin/bash, and remove what exits from its start-up files"],
+};
+
+async function inventoryProblems(args: PreflightArgs, target: string, hint: string, shell: Shell): Promise<string[]> {
+  const reading = await readInventory(target, hint, shell);
+  if (reading === undefined) return [renderProblem(noInventory)];
+  const expected = { ...args, sshPort: args.connection.port, now: Date.now() };
+  return findProblems(reading.inventory, reading.noise, expected).map(renderProblem);
+}
+
 /**
  * Looks at the server before anything is changed. Returns warnings, and the image tags that operators rolled back there.
  * @throws HostError that names every problem: no agent or key, wrong host key, unreachable, no sudo, wrong OS, disk, ports.
  */
-export async function preflight(args: z.output<typeof preflightSchema>, shell: Shell): Promise<Preflight> {
+export async function preflight(args: PreflightArgs, shell: Shell): Promise<Preflight> {
   const { connection, app, domain } = args;
   const { host, port, user } = connection;
-  const [text, warnings] = await Promise.all([
+  const target = `${user}@${host}`;
+  const hint = `${user} must be root or have passwordless sudo: \`ssh -p ${port} ${user}@${host} sudo -n true\` shows it`;
+  const [text, found, warnings] = await Promise.all([
     shell.run({
       operation: "look at",
-      target: `${user}@${host}`,
+      target,
       script: "preflight/preflight.sh",
       args: [app],
       timeoutSeconds: 20,
-      hint: `${user} must be root or have passwordless sudo: \`ssh -p ${port} ${user}@${host} sudo -n true\` shows it`,
+      hint,
     }),
+    inventoryProblems(args, target, hint, shell),
     lookUp(domain, host),
   ]);
   const facts = parseFacts(text);
-  const problems = hostProblems(facts, user);
+  const problems = [...found, ...hostProblems(facts)];
   if (problems.length > 0) throw problemsError(`${user}@${host}`, problems);
   return { warnings, rolledBack: rolledBackTags(facts.deployments) };
 }

@@ -15,12 +15,27 @@ function openPorts({ port }: Connection): string {
   return ports.toSorted((a, b) => a - b).join(", ");
 }
 
-/** The firewall: only ssh, http and https reach the server; the app's containers also reach the service they are given. */
-export const firewallSet = (app: string, connection: Connection, service: HostService | undefined): FileSetSpec => ({
+/** A rule for each port that the owner keeps open for another service, such as `51820/udp`. */
+const allowRules = (allow: readonly string[]): string =>
+  allow
+    .map((entry) => entry.split("/"))
+    .map(([port = "", protocol = ""]) => `        ${protocol} dport ${port} accept comment "host.allow"\n`)
+    .join("");
+
+/**
+ * The firewall: only ssh, http, https and the allowed ports reach the server; the app's containers also reach the service
+ * they are given.
+ */
+export const firewallSet = (
+  app: string,
+  connection: Connection,
+  service: HostService | undefined,
+  allow: readonly string[],
+): FileSetSpec => ({
   entries: {
     "/etc/nftables.d": rootDirectory,
     "/etc/nftables.d/vps": rootDirectory,
-    ...rootfs("firewall", { ports: openPorts(connection) }),
+    ...rootfs("firewall", { ports: openPorts(connection), allow: allowRules(allow) }),
     ...(service && rootfs("host-service", { app, ...service, port: String(service.port) })),
   },
   units: { "vps-firewall.service": running },

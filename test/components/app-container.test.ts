@@ -24,7 +24,7 @@ beforeAll(async () => {
   const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
   const repository = "ghcr.io/owner/app";
   const docker = dockerProvider("docker", { connection, image: { repository }, registryToken: undefined });
-  const host = new Host("host", { connection, app, docker });
+  const host = new Host("host", { connection, app, docker, allow: [] });
   const image = new AppImage("image", { host, repository, tag: "4f2c1e9", digest });
   const environment = new Environment("environment", {
     app,

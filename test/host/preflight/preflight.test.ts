@@ -2,27 +2,39 @@ import { describe, expect, test } from "vitest";
 import { dnsWarnings, preflight } from "../../../host/preflight/preflight";
 import { FakeHost } from "../../support/fake-host";
 
-const fine =
-  "os=debian\nversion=12\ninit=systemd\ndocker=installed\ngroups=root\nfree_mb=9000\nfullest=/\nport80=nginx\nport443=\ndeployments=[]\n";
+const fine = "free_mb=9000\nfullest=/\ndeployments=[]\n";
 const connection = { host: "127.0.0.1", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
-function look(facts: string) {
-  const host = new FakeHost({ "preflight/preflight.sh": facts });
-  return preflight({ connection, app: "app", domain: "app.example.com" }, host);
+const args = { connection, app: "app", domain: "app.example.com", subnet: "10.213.0.0/16", memoryMb: 512 };
+
+const inventory = (memory: string): string =>
+  [
+    ...["begin", "os\tdebian\t12\tx86_64\t6.1\tsystemd", memory, `clock\t${Math.round(Date.now() / 1000)}`],
+    ...["ipv6\tyes", "login\troot\t0\t/bin/bash\troot", "docker\tnone\t\t", "nginx\t", "end", ""],
+  ].join("\n");
+
+function look(facts: string, found: string) {
+  const host = new FakeHost({ "preflight/preflight.sh": facts, "inventory/inventory.sh": found });
+  return preflight({ ...args, adopt: [], allow: [] }, host);
 }
 
 describe("preflight", () => {
-  test("a host that lacks nothing", async () => {
-    expect(await look(fine)).toEqual({ warnings: [], rolledBack: [] });
+  test("a server that lacks nothing", async () => {
+    expect(await look(fine, inventory("memory\t2000"))).toEqual({ warnings: [], rolledBack: [] });
   });
 
-  test("names every problem in one report", async () => {
-    const lacking = fine.replace("debian", "alpine").replace("nginx", "apache2");
-    await expect(look(lacking)).rejects.toThrow(
+  test("names every problem in one report, each with its choices", async () => {
+    await expect(look(fine.replace("9000", "100"), inventory("memory\t256"))).rejects.toThrow(
       `preflight of root@127.0.0.1: 
-    - the host runs alpine 12: Debian or Ubuntu is needed; reinstall it with one of them
-    - port 80 is taken by apache2: stop and disable it (systemctl disable --now apache2), nginx needs the port
+    - the server has 256 MB of memory; the app alone may use 512 MB
+        - pulumi config set --path app.memoryMb <less>
+        - or rent a larger server
+    - 100 MB are free on /, 2048 are needed: \`du -xh / | sort -h | tail\` shows what takes them
   next: fix these and run \`pulumi up\` again; nothing was changed`,
     );
+  });
+
+  test("a login shell that does not run scripts is never taken for a server without problems", async () => {
+    await expect(look(fine, "")).rejects.toThrow("the login shell did not run a script to its end");
   });
 });
 

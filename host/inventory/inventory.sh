@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Prints an inventory of the server: one record per line, fields separated by tabs, between the lines `begin` and `end`.
+# host/inventory/inventory.ts parses it. Changes nothing, and needs nothing installed beyond a base system.
+set -euo pipefail
+sets=/var/lib/vps-plugin/sets
+
+has() { command -v "$1" >/dev/null; }
+record() { # FIELD...: one line; a field has no tab and no line break
+  local line
+  printf -v line '%s\t' "${@//[$'\t\n']/ }"
+  printf '%s\n' "${line%$'\t'}"
+}
+taken() { find "$sets" -mindepth 2 -maxdepth 2 -name taken -exec sed -n 's/^path //p' {} + 2>/dev/null | sort -u; }
+# Configuration files of packages that somebody changed, and those that nobody did: dpkg knows their checksums.
+conffiles() { dpkg-query --show --showformat='${Conffiles}\n' nginx nginx-common openssh-server docker.io certbot 2>/dev/null || true; }
+is_pristine() { [ -f "$1" ] && [ "$(conffiles | awk -v file="$(readlink -f "$1")" '$1 == file { print $2; exit }')" = "$(md5sum <"$1" | cut -d ' ' -f 1)" ]; }
+
+system() {
+  # shellcheck source=/dev/null
+  . /etc/os-release
+  record os "${ID:-unknown}" "${VERSION_ID:-}" "$(uname -m)" "$(uname -r)" "$(cat /proc/1/comm)"
+  record memory "$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)"
+  record clock "$(date +%s)"
+  record ipv6 "$([ -e /proc/net/if_inet6 ] && echo yes || echo no)"
+  df --output=target,size,avail --block-size=1M / /var/lib /var/lib/docker /opt 2>/dev/null | awk 'NR > 1 && !seen[$1]++ { print "disk\t" $1 "\t" $2 "\t" $3 }'
+}
+
+login() {
+  local user=${SUDO_USER:-$(id -un)}
+  record login "$user" "$(id -u "$user")" "$(getent passwd "$user" | cut -d: -f7)" "$(id -nG "$user")"
+}
+
+docker_engine() {
+  local package=none config=/etc/docker/daemon.json
+  has dockerd || { record docker none '' '' && return; }
+  case $(readlink -f "$(command -v dockerd)") in /snap/*) package=snap ;; *) package=$(dpkg-query --search "$(readlink -f "$(command -v dockerd)")" 2>/dev/null | cut -d: -f1) || package=other ;; esac
+  record docker "$package" "$(dockerd --version 2>/dev/null | sed -n 's/^Docker version \([0-9.]*\).*/\1/p')" "$(base64 -w 0 "$config" 2>/dev/null || true)"
+  if ! docker version >/dev/null 2>&1; then return 0; fi
+  docker ps --all --format $'container\t{{.Names}}\t{{.Image}}\t{{.Label "app"}}\t{{.State}}\t{{.Ports}}'
+  docker network ls --quiet | xargs -r docker network inspect --format \
+    $'network\t{{.Name}}\t{{index .Labels "app"}}\t{{range .IPAM.Config}}{{.Subnet}} {{end}}'
+}
+
+nginx_server() {
+  has nginx || { record nginx '' && return; }
+  record nginx "$(nginx -v 2>&1 | sed -n 's#^nginx version: nginx/\([0-9.]*\).*#\1#p')"
+  nginx -T 2>/dev/null | awk '
+    /^# configuration file / { file = $4; sub(/:$/, "", file); next }
+    { sub(/#.*/, "") }
+    /^[ \t]*server_name[ \t]/ { sub(/^[ \t]*server_name[ \t]+/, ""); sub(/;.*/, ""); print "nginx-name\t" file "\t" $0 }
+    /^[ \t]*listen[ \t].*default_server/ { print "nginx-default\t" file "\t" $2 }' | sort -u
+  for file in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/* /etc/nginx/conf.d/*; do
+    [ -f "$file" ] || continue
+    record nginx-file "$file" "$(is_pristine "$file" && echo pristine || echo changed)"
+  done
+}
+
+certificates() {
+  local renewal name
+  for renewal in /etc/letsencrypt/renewal/*.conf; do
+    [ -f "$renewal" ] || continue
+    name=$(basename "$renewal" .conf)
+    record lineage "$name" "$(sed -n 's/^authenticator *= *//p' "$renewal" | head -n 1)" \
+      "$([ -e "/etc/letsencrypt/live/$name/fullchain.pem" ] && echo yes || echo no)" "$(grep -cE '^(pre|post|renew)_hook' "$renewal" || true)"
+  done
+  for name in /etc/letsencrypt/live/*/ /etc/letsencrypt/archive/*/; do
+    name=$(basename "$name")
+    [ "$name" = '*' ] || [ -e "/etc/letsencrypt/renewal/$name.conf" ] || record lineage "$name" '' no 0
+  done | sort -u
+}
+
+firewalls() {
+  if has ufw && ufw status 2>/dev/null | grep -q '^Status: active'; then
+    record ufw "$(ufw status | awk '$2 == "ALLOW" { print $1 }' | sort -u | tr '\n' ' ')"
+  fi
+  if has firewall-cmd && firewall-cmd --state >/dev/null 2>&1; then
+    record firewalld "$(firewall-cmd --list-ports) $(firewall-cmd --list-services)"
+  fi
+  has nft && nft list tables 2>/dev/null | while read -r _ family name; do
+    case "$family $name" in 'inet vps' | *\ docker* | *firewalld*) continue ;; esac
+    if nft list table "$family" "$name" 2>/dev/null | grep -qE 'hook input .*policy drop'; then record nft-drop "$family $name"; fi
+  done
+  return 0
+}
+
+network() {
+  ss --no-header --numeric --listening --tcp --udp --processes 2>/dev/null | awk '{
+    n = split($5, parts, ":"); port = parts[n]; address = substr($5, 1, length($5) - length(port) - 1); sub(/%.*/, "", address)
+    process = ""; if (match($0, /users:\(\("[^"]*"/)) process = substr($0, RSTART + 9, RLENGTH - 10)
+    print "listener\t" $1 "\t" address "\t" port "\t" process }' | sort -u
+  ip -4 route show 2>/dev/null | awk '$1 ~ /\// { device = ""; for (i = 1; i < NF; i++) if ($i == "dev") device = $(i + 1); print "route\t" $1 "\t" device }'
+}
+
+owned() {
+  if [ -d "$sets" ]; then taken | while IFS= read -r path; do record owned "$path"; done; fi
+  for folder in /var/lib/*/deployments; do
+    if [ -d "$folder" ]; then record app "$(basename "$(dirname "$folder")")"; fi
+  done
+}
+
+echo begin
+for part in system login docker_engine nginx_server certificates firewalls network owned; do "$part"; done
+echo end

@@ -1,0 +1,44 @@
+import type { Inventory } from "./inventory";
+import { lineageProblems } from "./rules/certificate";
+import { daemonProblems, dockerPackages } from "./rules/docker";
+import { cutServices, firewallProblems } from "./rules/firewall";
+import { foreignSites, sameNames } from "./rules/nginx";
+import { portProblems } from "./rules/ports";
+import { unless, type Expectations, type Problem, type Rule } from "./rules/problem";
+import { subnetProblems } from "./rules/subnet";
+import { clockProblems, loginProblems, memoryProblems, systemProblems } from "./rules/system";
+
+const rules: readonly Rule[] = [
+  { severity: "impossible", find: systemProblems },
+  { severity: "impossible", find: loginProblems },
+  { severity: "impossible", find: clockProblems },
+  { severity: "impossible", find: memoryProblems },
+  { severity: "impossible", find: portProblems },
+  { severity: "impossible", find: dockerPackages },
+  { severity: "impossible", find: sameNames },
+  { severity: "impossible", find: subnetProblems },
+  { severity: "impossible", find: lineageProblems },
+  { severity: "owner decides", adopt: "docker", find: daemonProblems },
+  { severity: "owner decides", adopt: "nginx", find: foreignSites },
+  { severity: "owner decides", adopt: "firewall", find: firewallProblems },
+  { severity: "owner decides", adopt: "firewall", find: cutServices },
+];
+
+const noiseProblem = (noise: string): Problem[] =>
+  unless(
+    noise === "",
+    `the login shell prints "${noise.split("\n")[0] ?? ""}" before each command, which breaks Docker's connection`,
+    "print only in interactive shells: case $- in *i*) ;; *) return ;; esac   at the top of ~/.bashrc",
+  );
+
+/** Every reason not to touch the server, worst first: what is impossible, then what its owner decides. */
+export function findProblems(inventory: Inventory, noise: string, expected: Expectations): readonly Problem[] {
+  const open = rules.filter(({ adopt }) => adopt === undefined || !expected.adopt.includes(adopt));
+  const of = (severity: Rule["severity"]): Problem[] =>
+    open.filter((rule) => rule.severity === severity).flatMap(({ find }) => find(inventory, expected));
+  return [...noiseProblem(noise), ...of("impossible"), ...of("owner decides")];
+}
+
+/** One problem as lines of a report. */
+export const renderProblem = ({ fact, choices }: Problem): string =>
+  [fact, ...choices.map((choice) => `  - ${choice}`)].join("\n      ");

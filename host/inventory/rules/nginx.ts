@@ -1,0 +1,33 @@
+import type { Inventory } from "../inventory";
+import { problem, type Expectations, type Problem } from "./problem";
+
+const isOurs = ({ owned }: Inventory, file: string): boolean => owned.some(({ path }) => path === file);
+
+const isPristine = (inventory: Inventory, file: string): boolean =>
+  inventory["nginx-file"].some((one) => one.file === file && one.state === "pristine");
+
+const foreignFiles = (inventory: Inventory): string[] =>
+  inventory["nginx-file"]
+    .map(({ file }) => file)
+    .filter((file) => !isOurs(inventory, file) && !isPristine(inventory, file));
+
+export function foreignSites(inventory: Inventory): Problem[] {
+  const files = foreignFiles(inventory);
+  if (files.length === 0) return [];
+  const names = inventory["nginx-name"].filter(({ file }) => files.includes(file)).flatMap((one) => one.names);
+  const serving = names.length > 0 ? `, which serve ${[...new Set(names)].join(", ")}` : "";
+  return [
+    problem(
+      `nginx has files of others: ${files.join(", ")}${serving}`,
+      "move these sites to another server",
+      "pulumi config set --path 'host.adopt[0]' nginx   replaces nginx.conf; only sites-enabled/*.conf go on being served",
+    ),
+  ];
+}
+
+export const sameNames = (inventory: Inventory, { domain }: Expectations): Problem[] =>
+  inventory["nginx-name"]
+    .filter(({ file, names }) => names.includes(domain) && !isOurs(inventory, file))
+    .map(({ file }) =>
+      problem(`${file} already serves ${domain}`, `remove the site: rm ${file} && systemctl reload nginx`),
+    );

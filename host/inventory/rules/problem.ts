@@ -1,0 +1,43 @@
+import type { Inventory } from "../inventory";
+
+/** Decisions that belong to the owner of the server: `host.adopt` in the stack's configuration. */
+export const adoptable = ["docker", "nginx", "firewall"] as const;
+
+export type Adoptable = (typeof adoptable)[number];
+
+/** The stack's side of the comparison with a server. */
+export interface Expectations {
+  readonly app: string;
+  readonly domain: string;
+  /** The app's Docker network, a /16. */
+  readonly subnet: string;
+  readonly memoryMb: number;
+  /** Port of the ssh connection. */
+  readonly sshPort: number;
+  readonly adopt: readonly Adoptable[];
+  /** Ports of other services that stay open, such as `51820/udp`. */
+  readonly allow: readonly string[];
+  /** This machine's time, in milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** A reason not to touch the server as it is. */
+export interface Problem {
+  readonly fact: string;
+  /** What the operator can do; each is a command or a setting. */
+  readonly choices: readonly string[];
+}
+
+/** A rule over an inventory. Rules are data: `severity` orders the report, `adopt` names the key that permits it. */
+export interface Rule {
+  readonly severity: "impossible" | "owner decides";
+  readonly adopt?: Adoptable;
+  readonly find: (inventory: Inventory, expected: Expectations) => readonly Problem[];
+}
+
+export type FindProblems = Rule["find"];
+
+export const problem = (fact: string, ...choices: string[]): Problem => ({ fact, choices });
+
+export const unless = (fine: boolean, fact: string, ...choices: string[]): Problem[] =>
+  fine ? [] : [problem(fact, ...choices)];

@@ -1,0 +1,195 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseInventory, type Inventory } from "../../../host/inventory/inventory";
+import { findProblems } from "../../../host/inventory/rules";
+import type { Expectations } from "../../../host/inventory/rules/problem";
+import { overlaps } from "../../../host/inventory/rules/subnet";
+
+const recorded = (name: string): string => readFileSync(join(__dirname, "recorded", `${name}.txt`), "utf8");
+
+const expected: Expectations = {
+  app: "memoryloop",
+  domain: "memoryloop.test",
+  subnet: "10.213.0.0/16",
+  memoryMb: 1024,
+  sshPort: 22,
+  adopt: [],
+  allow: [],
+  now: 1_795_656_791_000,
+};
+
+const singleKinds = new Set(["os", "memory", "clock", "ipv6", "login", "docker", "nginx"]);
+
+const kindOf = (line: string): string => line.split("\t")[0] ?? "";
+
+/** A fresh Debian 12 server with these lines: those of a kind that occurs once replace the line of that kind. */
+function serverWith(...lines: readonly string[]): string {
+  const replaced = lines.map(kindOf).filter((kind) => singleKinds.has(kind));
+  const kept = recorded("fresh")
+    .split("\n")
+    .filter((line) => !["end", ""].includes(line) && !replaced.includes(kindOf(line)));
+  return [...kept, ...lines, "end", ""].join("\n");
+}
+
+function inventoryOf(text: string): { inventory: Inventory; noise: string } {
+  const found = parseInventory(text);
+  if (found === undefined) throw new Error("no inventory");
+  return found;
+}
+
+function factsOf(text: string, changes: Partial<Expectations> = {}): string[] {
+  const { inventory, noise } = inventoryOf(text);
+  return findProblems(inventory, noise, { ...expected, ...changes }).map(({ fact }) => fact);
+}
+
+const daemon = (settings: object): string =>
+  `docker\tdocker.io\t20.10.24\t${Buffer.from(JSON.stringify(settings)).toString("base64")}`;
+
+const system = (id: string, version: string, architecture = "x86_64", init = "systemd"): string =>
+  `os\t${id}\t${version}\t${architecture}\t6.1.0\t${init}`;
+
+describe("parseInventory", () => {
+  test("reads a server that this program deployed", () => {
+    const { inventory, noise } = inventoryOf(recorded("deployed"));
+    expect(noise).toBe("");
+    expect(inventory.os).toMatchObject({ id: "debian", version: "12", init: "systemd" });
+    expect(inventory.docker.daemonJson).toContain('"live-restore": true');
+    expect(inventory.lineage).toEqual([{ name: "memoryloop.test", authenticator: "webroot", live: true, hooks: 0 }]);
+    expect(inventory.app).toEqual([{ name: "memoryloop" }]);
+    expect(inventory.owned).toContainEqual({ path: "/etc/nginx/nginx.conf" });
+  });
+
+  test("output without the last line is no inventory: a shell that does not read scripts exits with 0", () => {
+    expect(parseInventory("")).toBeUndefined();
+    expect(parseInventory(recorded("fresh").replace("end\n", ""))).toBeUndefined();
+  });
+
+  test("keeps the text that the login shell prints before it", () => {
+    expect(inventoryOf(`Welcome to web-1\n${recorded("fresh")}`).noise).toBe("Welcome to web-1");
+  });
+});
+
+const needed = "Debian 12 or newer, or Ubuntu 24.04 or newer, is needed";
+
+describe("findProblems", () => {
+  test.each(["fresh", "deployed"])("none on a %s server", (kind) => {
+    expect(factsOf(recorded(kind))).toEqual([]);
+  });
+
+  test.each([
+    ["Debian 13", [system("debian", "13"), "nginx\t1.26.3"]],
+    ["Ubuntu 24.04", [system("ubuntu", "24.04", "aarch64"), "nginx\t1.24.0"]],
+    ["Ubuntu 22.04 with nginx.org's nginx", [system("ubuntu", "22.04"), "nginx\t1.28.0"]],
+    ["docker.com's Docker", ["docker\tdocker-ce\t28.5.1\t"]],
+    [
+      "Debian's untouched nginx",
+      [
+        "nginx\t1.22.1",
+        "nginx-default\t/etc/nginx/sites-enabled/default\t80",
+        "nginx-name\t/etc/nginx/sites-enabled/default\t_",
+        "nginx-file\t/etc/nginx/nginx.conf\tpristine",
+        "nginx-file\t/etc/nginx/sites-enabled/default\tpristine",
+        "listener\ttcp\t0.0.0.0\t80\tnginx",
+      ],
+    ],
+    ["ufw that lets the site in", ["ufw\t22/tcp 80/tcp 443/tcp"]],
+    ["a database on loopback", ["listener\ttcp\t127.0.0.1\t5432\tpostgres"]],
+  ])("none on %s", (_, lines) => {
+    expect(factsOf(serverWith(...lines))).toEqual([]);
+  });
+
+  test.each([
+    [[system("debian", "11")], `the server runs debian 11; ${needed}`],
+    [[system("ubuntu", "22.04")], `the server runs ubuntu 22.04; ${needed}`],
+    [[system("alpine", "3.20")], `the server runs alpine 3.20; ${needed}`],
+    [[system("debian", "12", "armv7l")], "the processor is armv7l; x86_64 or aarch64 is needed"],
+    [
+      [system("debian", "12", "x86_64", "dumb-init")],
+      "process 1 is dumb-init, not systemd, which runs the site's units",
+    ],
+    [["nginx\t1.18.0"], "nginx 1.18.0 is installed; 1.19.10 or newer is needed"],
+    [["ipv6\tno"], "the kernel has IPv6 switched off, and nginx is told to listen on [::]"],
+    [
+      ["login\tdeploy\t1000\t/usr/bin/fish\tdeploy sudo"],
+      "the login shell of deploy is /usr/bin/fish, which does not read POSIX scripts",
+    ],
+    [["clock\t1795653191"], "the server's clock is 3600 s behind this machine's; certificates would be refused"],
+    [["memory\t512"], "the server has 512 MB of memory; the app alone may use 1024 MB"],
+    [["listener\ttcp\t0.0.0.0\t80\tapache2"], "port 80 belongs to apache2"],
+    [
+      ["container\tshop\tshop:1\t\trunning\t0.0.0.0:443->8443/tcp", "listener\ttcp\t0.0.0.0\t443\tdocker-proxy"],
+      "port 443 belongs to the container shop (shop:1)",
+    ],
+    [["docker\tsnap\t27.2.0\t"], "Docker is installed as a snap, which reads its configuration elsewhere"],
+    [
+      [daemon({ "data-root": "/srv/docker", mtu: 1400 })],
+      "/etc/docker/daemon.json sets data-root, mtu; this program would replace the file",
+    ],
+    [
+      ["nginx-name\t/etc/nginx/conf.d/shop.conf\tshop.example.com", "nginx-file\t/etc/nginx/conf.d/shop.conf\tchanged"],
+      "nginx has files of others: /etc/nginx/conf.d/shop.conf, which serve shop.example.com",
+    ],
+    [
+      ["nginx-name\t/etc/nginx/sites-enabled/old\tmemoryloop.test"],
+      "/etc/nginx/sites-enabled/old already serves memoryloop.test",
+    ],
+    [["ufw\t22/tcp 80/tcp"], "ufw is active and blocks port 443"],
+    [["firewalld\tssh http"], "firewalld is active and blocks port 80 or 443"],
+    [["nft-drop\tinet filter"], 'the nftables table "inet filter" drops what it does not accept'],
+    [["listener\tudp\t0.0.0.0\t51820\twg"], "the firewall would close 51820/udp (wg)"],
+    [["lineage\tmemoryloop.test\t\tno\t0"], "certbot has only remains of the certificate memoryloop.test"],
+    [
+      ["lineage\tmemoryloop.test-0001\twebroot\tno\t0"],
+      "certbot has only remains of the certificate memoryloop.test-0001",
+    ],
+    [
+      ["lineage\tmemoryloop.test\tstandalone\tyes\t1"],
+      'certbot renews the certificate memoryloop.test by "standalone", which needs port 80 for itself',
+    ],
+    [["network\tother\t\t10.213.0.0/16"], "the subnet 10.213.0.0/16 overlaps 10.213.0.0/16 of other"],
+    [["route\t10.0.0.0/8\twg0"], "the subnet 10.213.0.0/16 overlaps 10.0.0.0/8 of wg0"],
+    [
+      ["network\tmemoryloop\tmemoryloop\t10.77.0.0/16", "route\t10.77.0.0/16\tbr-1"],
+      "the network of memoryloop is 10.77.0.0/16; the configuration says 10.213.0.0/16",
+    ],
+  ])("%j", (lines, fact) => {
+    expect(factsOf(serverWith(...lines))).toEqual([fact]);
+  });
+
+  test("a login shell that prints is named, with its words", () => {
+    expect(factsOf(`Welcome to web-1\n${recorded("fresh")}`)).toEqual([
+      'the login shell prints "Welcome to web-1" before each command, which breaks Docker\'s connection',
+    ]);
+  });
+
+  test("reports everything at once: the impossible first, then the owner's decisions", () => {
+    expect(factsOf(serverWith("listener\ttcp\t0.0.0.0\t8080\tjava", "memory\t100", "ufw\t22/tcp"))).toEqual([
+      "the server has 100 MB of memory; the app alone may use 1024 MB",
+      "ufw is active and blocks port 80 and 443",
+      "the firewall would close 8080/tcp (java)",
+    ]);
+  });
+
+  test("the owner's decisions hold: adopted parts and allowed ports are no problem", () => {
+    const used = serverWith(
+      "listener\ttcp\t0.0.0.0\t8080\tjava",
+      daemon({ mtu: 1400 }),
+      "nginx-file\t/etc/nginx/conf.d/shop.conf\tchanged",
+    );
+    expect(factsOf(used)).toHaveLength(3);
+    expect(factsOf(used, { adopt: ["docker", "nginx"], allow: ["8080/tcp"] })).toEqual([]);
+    expect(factsOf(used, { adopt: ["docker", "nginx", "firewall"] })).toEqual([]);
+  });
+});
+
+describe("overlaps", () => {
+  test.each([
+    ["10.213.0.0/16", "10.213.4.0/24", true],
+    ["10.0.0.0/8", "10.213.0.0/16", true],
+    ["10.212.0.0/16", "10.213.0.0/16", false],
+    ["192.168.0.0/16", "10.213.0.0/16", false],
+  ])("%s and %s: %s", (left, right, shared) => {
+    expect(overlaps(left, right)).toBe(shared);
+  });
+});
