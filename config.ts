@@ -113,7 +113,7 @@ const pipelineSchema = z.strictObject({
 });
 
 /** The stack's plain configuration, section by section. Every default of the program is here. */
-export const configSchema = z.strictObject({
+const configSchema = z.strictObject({
   app: appSchema,
   host: connectionSchema
     .extend({

@@ -23,7 +23,7 @@ const healthProbe = (port: number): string =>
   `fetch("http://127.0.0.1:${port}/api/health").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
 
 /** What shapes a container beside its image and environment, as plain values. */
-export const containerSettings = ({ app, rollout }: AppContainerArgs["config"]) => ({
+const containerSettings = ({ app, rollout }: AppContainerArgs["config"]) => ({
   user: `${app.uid}:${app.uid}`,
   memory: app.memoryMb,
   // Without it Docker allows as much swap again, and every refresh shows a difference.

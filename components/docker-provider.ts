@@ -3,7 +3,7 @@ import type { StackConfig } from "./stack-config";
 import type { Connection } from "../host/connection";
 
 /** Options for Docker's ssh client: it trusts only the pinned host key, reads no file of this computer, and never asks. */
-export function dockerSshOpts({ hostKey }: Connection): string[] {
+function dockerSshOpts({ hostKey }: Connection): string[] {
   const options = {
     HostKeyAlias: "vps",
     KnownHostsCommand: `/bin/echo vps ${hostKey}`,

@@ -4,7 +4,7 @@ import type { StackConfig } from "./stack-config";
 import { renderEnvironment } from "../host/environment-file";
 
 /** The variables of docs/data-model.md section 2 ("Runtime Variables"), by name. */
-export type Variables = Readonly<Record<string, pulumi.Input<string>>>;
+type Variables = Readonly<Record<string, pulumi.Input<string>>>;
 
 /** The app's runtime environment as one text, secret because it holds secrets. */
 export class Environment extends pulumi.ComponentResource {

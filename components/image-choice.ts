@@ -60,7 +60,7 @@ export function resolveTag(request: TagRequest, rolledBack: readonly RolledBackT
 }
 
 /** The digest that an earlier deployment recorded for the tag. */
-export const recordedDigest = (tag: string, { releases }: StackOutputs): string | undefined =>
+const recordedDigest = (tag: string, { releases }: StackOutputs): string | undefined =>
   releases.find((release) => release.tag === tag)?.digest;
 
 /** The remedy for each refusal of a registry, by the words of Docker's plugin. */

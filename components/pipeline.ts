@@ -2,8 +2,8 @@ import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "./stack-config";
 import { workflowFiles } from "../github/workflow-files";
-import type { Proposal } from "../github/workflow-proposal";
-import { proposalBranch, proposalHook } from "./resources/proposal-hook";
+import { proposalBranch, type Proposal } from "../github/workflow-proposal";
+import { proposalHook } from "./resources/proposal-hook";
 
 type PipelineConfig = NonNullable<StackConfig["pipeline"]>;
 

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readRepositoryFile } from "../repository";
-import { proposalBranch } from "../components/resources/proposal-hook";
 import { filesOn, type Files } from "./branch";
 import { Github, apiUrlOf } from "./rest";
-import { changedPaths, isPending, propose, type Proposal } from "./workflow-proposal";
+import { changedPaths, isPending, proposalBranch, propose, type Proposal } from "./workflow-proposal";
 
 const names = ["ci.yml", "deploy.yml", "retention.yml"] as const;
 

@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Files } from "./branch";
 
+/** Branch of the pull request that brings the workflows. Only this program writes to it. */
+export const proposalBranch = "infra/workflows";
+
 /** The state of a proposal, kept in the stack's outputs from one update to the next; hashes, 12 hexadecimal digits each. */
 export const proposalSchema = z.object({
   /** Names one pull request: another id asks for another one. */

@@ -18,9 +18,3 @@ export const ownedOf = (set: FileSet): [path: string, entry: OwnedEntry][] =>
   entriesOf(set).flatMap(([path, entry]) =>
     entry.kind === "file" || entry.kind === "directory" ? [[path, entry]] : [],
   );
-
-/** Whether a file of this name holds credentials: env files, keys, logins. */
-export const isCredentialFile = (path: string): boolean =>
-  /(\.env|\.env\.[^/]+|\.key|\.pem|\.netrc|htpasswd|rclone\.conf|credentials?(\.[^/]+)?|\.docker\/config\.json)$/.test(
-    path,
-  );

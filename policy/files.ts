@@ -1,4 +1,5 @@
-import { filesOf, isCredentialFile, ownedOf } from "./file-entries";
+import { isCredentialFile } from "../host/credentials";
+import { filesOf, ownedOf } from "./file-entries";
 import * as kinds from "./kinds";
 import { fact, factsOf, resourceRule, type Fact } from "./rule";
 

@@ -1,5 +1,4 @@
-import { isCredentialFile } from "./file-entries";
-import { credentialIn } from "./credential-formats";
+import { credentialIn, isCredentialFile } from "../host/credentials";
 import { fact, isKnown, resourceRule, type Fact } from "./rule";
 import * as kinds from "./kinds";
 

@@ -17,9 +17,6 @@ export type Invocation = (args: Readonly<Record<string, unknown>>, open: OpenShe
 
 const typeOf = (urn: string): string => (urn.split("::")[2] ?? "").split("$").pop() ?? "";
 
-const union = (...sets: readonly ReadonlySet<string>[]): ReadonlySet<string> =>
-  new Set(sets.flatMap((set) => [...set]));
-
 function issues(handler: AnyHandler, { values, unknownKeys }: Properties): CheckFailure[] {
   const known = handler.schema.safeParse(values);
   if (known.success) return [];
@@ -55,10 +52,7 @@ export class VpsProvider implements Provider {
     const failures = issues(handler, inputs);
     if (failures.length > 0 || inputs.unknownKeys.size > 0) return Promise.resolve({ inputs: news, failures });
     const parsed = handler.schema.parse(inputs.values) as unknown as HostInputs;
-    return Promise.resolve({
-      inputs: renderProperties(parsed, inputs.secretKeys),
-      failures: [...(handler.validate?.(parsed) ?? [])],
-    });
+    return Promise.resolve({ inputs: renderProperties(parsed, inputs.secretKeys), failures: [] });
   }
 
   diff(_id: string, urn: string, olds: unknown, news: unknown): Promise<DiffResult> {
@@ -77,7 +71,7 @@ export class VpsProvider implements Provider {
     const handler = this.handlerOf(urn);
     const { inputs, secretKeys } = this.parse(handler, news);
     const { id, state } = await handler.create(inputs, this.open(inputs.connection));
-    return { id, outs: renderProperties(state, this.secrets(handler, secretKeys)) };
+    return { id, outs: renderProperties(state, secretKeys) };
   }
 
   async read(id: string, urn: string, props: unknown): Promise<{ id: string; props: object; inputs?: object }> {
@@ -92,7 +86,7 @@ export class VpsProvider implements Provider {
     const inputs = Object.fromEntries(Object.entries(actual).filter(([key]) => inputKeys.includes(key)));
     return {
       id,
-      props: renderProperties(actual, this.secrets(handler, secretKeys)),
+      props: renderProperties(actual, secretKeys),
       inputs: renderProperties(inputs, secretKeys),
     };
   }
@@ -102,7 +96,7 @@ export class VpsProvider implements Provider {
     const state = parseProperties(olds);
     const { inputs, secretKeys } = this.parse(handler, news);
     const updated = await handler.update(state.values as unknown as HostInputs, inputs, this.open(inputs.connection));
-    return { outs: renderProperties(updated, this.secrets(handler, secretKeys)) };
+    return { outs: renderProperties(updated, secretKeys) };
   }
 
   async delete(_id: string, urn: string, props: unknown): Promise<void> {
@@ -122,9 +116,5 @@ export class VpsProvider implements Provider {
   private parse(handler: AnyHandler, news: unknown): { inputs: HostInputs; secretKeys: ReadonlySet<string> } {
     const { values, secretKeys } = parseProperties(news);
     return { inputs: handler.schema.parse(values) as unknown as HostInputs, secretKeys };
-  }
-
-  private secrets(handler: AnyHandler, secretKeys: ReadonlySet<string>): ReadonlySet<string> {
-    return union(secretKeys, new Set(handler.secretOutputs ?? []));
   }
 }

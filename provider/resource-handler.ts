@@ -3,7 +3,7 @@ import type { LockingShell } from "../host/session";
 import type { Connection } from "../host/connection";
 
 /** What a difference between state and inputs asks for. */
-export type Verdict = "update" | "replace";
+type Verdict = "update" | "replace";
 
 /** Inputs of every resource of ours: they all live on a host. */
 export interface HostInputs {
@@ -19,10 +19,6 @@ export interface ResourceHandler<Inputs extends HostInputs, State extends Inputs
   readonly schema: z.ZodObject;
   /** What a change of this input means; "update" where it is not named. */
   readonly verdicts?: Partial<Record<keyof Inputs & string, Verdict>>;
-  /** Keys of State that hold a secret whatever the inputs say. */
-  readonly secretOutputs?: readonly (keyof State & string)[];
-  /** Checks what one key alone cannot show. Returns the problems, each by its property path. */
-  validate?(inputs: Inputs): readonly { property: string; reason: string }[];
   /** Whether the next `up` has something to do though no input changed, such as a certificate near its end. */
   isDue?(state: State, now: Date): boolean;
   create(inputs: Inputs, host: LockingShell): Promise<{ id: string; state: State }>;

@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remakeBranch, type Author, type Files } from "../../github/branch";
 import { Github, apiUrlOf } from "../../github/rest";
-
-/** The branch whose pull request brings the workflows; it belongs to the program. */
-export const proposalBranch = "infra/workflows";
+import { proposalBranch } from "../../github/workflow-proposal";
 
 /** Files that are proposed for a branch. */
 export interface ProposedChange {

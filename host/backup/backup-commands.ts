@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Command, Shell } from "../shell";
 
 /** data-model.md section 1, "Backup". `retentionDays` 0: it is never deleted. */
-export const backupSchema = z.strictObject({
+const backupSchema = z.strictObject({
   id: z.string().regex(/^backup-\d{8}$/),
   createdAt: z.iso.datetime(),
   sizeBytes: z.int().positive(),

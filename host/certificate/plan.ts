@@ -3,7 +3,7 @@ import type { CertificateInputs } from "./inputs";
 import type { Lineage } from "./lineage";
 
 /** A certificate must have more than these to run; data-model.md section 6. */
-export const leastDaysLeft = 30;
+const leastDaysLeft = 30;
 
 /** Days that failing renewals may go unnoticed before the rule above breaks, where the lifetime has room for them. */
 const widestMarginDays = 15;

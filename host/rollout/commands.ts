@@ -3,7 +3,7 @@ import type { Deployment } from "./deployment";
 import type { RolloutInputs } from "./inputs";
 
 /** Name of a release's container. */
-export const containerName = (app: string, release: string): string => `${app}-${release}`;
+const containerName = (app: string, release: string): string => `${app}-${release}`;
 
 const step = (
   { app }: Pick<RolloutInputs, "app">,

@@ -16,7 +16,7 @@ const directory = (mode: string, owner = "root:root", ownership: "enforced" | "a
 });
 
 /** The app's directories (docs/data-model.md section 3), and those for its releases and deployment records. */
-export function directoryTree({ name, uid }: App): Record<string, Entry> {
+function directoryTree({ name, uid }: App): Record<string, Entry> {
   const app = `${uid}:${uid}`;
   return {
     [`/opt/${name}`]: directory("0755"),

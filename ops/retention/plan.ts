@@ -14,7 +14,7 @@ export type Children = Readonly<Record<string, readonly string[]>>;
 export type InUse = readonly { readonly reference: string; readonly reason: string }[];
 
 /** One version's fate. */
-export interface Verdict {
+interface Verdict {
   readonly version: Version;
   readonly keep: boolean;
   readonly reason: string;

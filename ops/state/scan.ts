@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { credentialIn } from "../../policy/credential-formats";
-import { isCredentialFile } from "../../policy/file-entries";
-import * as kinds from "../../policy/kinds";
+import { credentialIn, isCredentialFile } from "../../host/credentials";
 
 /** The state of a stack, as `pulumi stack export` prints it without `--show-secrets`: a secret is an object with its ciphertext. */
 export const exportedStateSchema = z.object({
@@ -53,11 +51,20 @@ const textsOf = ({ inputs, outputs }: StateResource): [at: string, text: string]
   ...plainTexts(outputs, "outputs"),
 ];
 
+/** Resource types as the state names them. */
+const types = {
+  fileSet: "vps:index:FileSet",
+  container: "docker:index/container:Container",
+  dockerProvider: "pulumi:providers:docker",
+  bucket: "b2:index/bucket:Bucket",
+  applicationKey: "b2:index/applicationKey:ApplicationKey",
+} as const;
+
 /** The fields that must be secret, by the resource's type. */
 const secretFields: Readonly<Record<string, (at: string) => boolean>> = {
-  [kinds.fileSet.type]: (at) => at.endsWith(".content") && isCredentialFile(at.replace(/\.content$/, "")),
-  [kinds.applicationKey.type]: (at) => at === "outputs.applicationKey",
-  [kinds.dockerProvider.type]: (at) => at.startsWith("inputs.registryAuth") && at.endsWith("password"),
+  [types.fileSet]: (at) => at.endsWith(".content") && isCredentialFile(at.replace(/\.content$/, "")),
+  [types.applicationKey]: (at) => at === "outputs.applicationKey",
+  [types.dockerProvider]: (at) => at.startsWith("inputs.registryAuth") && at.endsWith("password"),
   "random:index/randomPassword:RandomPassword": (at) => /^outputs\.(result|bcryptHash)$/.test(at),
 };
 
@@ -85,8 +92,7 @@ function plainSecretsOf(resource: StateResource): StateProblem[] {
 
 /** Resources of a release. The engine must not remove them: the Rollout stops and removes releases. */
 const isOfRelease = ({ type, inputs }: StateResource): boolean =>
-  type === kinds.container.type ||
-  (type === kinds.fileSet.type && /-environment-[0-9a-f]+$/.test(String(inputs["set"])));
+  type === types.container || (type === types.fileSet && /-environment-[0-9a-f]+$/.test(String(inputs["set"])));
 
 function optionsOf(resource: StateResource): StateProblem[] {
   const { urn } = resource;
@@ -102,7 +108,7 @@ function optionsOf(resource: StateResource): StateProblem[] {
   };
   return [
     ...(isOfRelease(resource) && !resource.retainOnDelete ? [retained] : []),
-    ...(resource.type === kinds.bucket.type && !resource.protect ? [protection] : []),
+    ...(resource.type === types.bucket && !resource.protect ? [protection] : []),
   ];
 }
 

@@ -38,7 +38,7 @@ export function imageName(kind: ImageKind): string {
 }
 
 /** One line of apt's index targets, as `aptSources` reads them. */
-export const aptIndexFormat = "$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(CODENAME)|$(COMPONENT)";
+const aptIndexFormat = "$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(CODENAME)|$(COMPONENT)";
 
 /**
  * A sources.list with the host's mirrors of Debian itself; sources of others do not belong in the image. Empty where the

@@ -101,7 +101,7 @@ async function createVps(options: VpsOptions, folder: string, keys: Keys): Promi
 }
 
 /** Booted, Docker answers, and the world's authorities are trusted. @throws Error after two minutes. */
-export async function settleVps(world: string, folder: string): Promise<void> {
+async function settleVps(world: string, folder: string): Promise<void> {
   const container = vpsContainer(world);
   await docker(["cp", `${trustedFolder(folder)}/.`, `${container}:/usr/local/share/ca-certificates/`]);
   await docker(["exec", container, "timeout", `${bootSeconds}`, "/usr/local/lib/rehearsal/settle.sh"], bootSeconds + 5);

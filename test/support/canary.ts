@@ -8,7 +8,7 @@ function inBase64(value: string, behind: number): string {
 }
 
 /** A value in every form in which it could stand in a text. */
-export const disguises = (value: string): string[] => [
+const disguises = (value: string): string[] => [
   value,
   encodeURIComponent(value),
   JSON.stringify(value).slice(1, -1),

@@ -91,7 +91,7 @@ const context = (configuration: Configuration) => ({
   },
 });
 
-export const resourceArgs = (resource: StackResource, configuration: Configuration = {}): ResourceValidationArgs =>
+const resourceArgs = (resource: StackResource, configuration: Configuration = {}): ResourceValidationArgs =>
   ({ ...policyResource(resource), ...context(configuration) }) as unknown as ResourceValidationArgs;
 
 /** Everything that a rule reports about a stack. */

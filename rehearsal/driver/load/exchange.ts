@@ -9,7 +9,7 @@ const defaultDeadlineMs = 10_000;
  * Why a request has no answer: the connection was never made; closed or reset after the request was sent; closed
  * in the middle of the answer; or nothing came for ten seconds.
  */
-export type LossKind = "connect" | "reset" | "truncated" | "timeout";
+type LossKind = "connect" | "reset" | "truncated" | "timeout";
 
 export interface Answered {
   readonly kind: "answered";

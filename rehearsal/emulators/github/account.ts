@@ -13,7 +13,7 @@ export interface StoredVariable {
   updatedAt: string;
 }
 
-export interface BranchPolicy {
+interface BranchPolicy {
   readonly id: number;
   name: string;
   type: "branch" | "tag";
@@ -34,14 +34,14 @@ export interface Identity {
   readonly email: string;
 }
 
-export interface Commit {
+interface Commit {
   readonly sha: string;
   readonly message: string;
   readonly author: Identity;
   readonly committer: Identity;
 }
 
-export interface Ruleset {
+interface Ruleset {
   readonly id: number;
   /** Body of the last POST or PUT. */
   settings: Readonly<Record<string, unknown>>;

@@ -31,7 +31,7 @@ export interface Subject {
 }
 
 /** A resource as it exists. */
-export interface Existing extends Subject {
+interface Existing extends Subject {
   readonly id: string;
   readonly state: Properties;
 }
@@ -54,7 +54,7 @@ export interface Resource {
 }
 
 /** What the plugin tells the engine it can do, in answer to Configure. */
-export interface Capabilities {
+interface Capabilities {
   readonly acceptSecrets?: true;
   readonly acceptResources?: true;
   readonly acceptOutputs?: true;

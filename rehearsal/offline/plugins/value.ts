@@ -22,7 +22,7 @@ export const isProperties = (value: Value | undefined): value is Properties =>
 export const isList = (value: Value | undefined): value is readonly Value[] => Array.isArray(value);
 
 /** The value without any secret envelope, at any depth. */
-export function plain(value: Value): Value {
+function plain(value: Value): Value {
   if (value instanceof Secret) return plain(value.value);
   if (isList(value)) return value.map(plain);
   if (isProperties(value)) return plainProperties(value);

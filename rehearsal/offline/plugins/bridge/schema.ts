@@ -1,8 +1,7 @@
-import type { Properties, Value } from "../value";
+import type { Value } from "../value";
 
 /** What a property holds. `object` is a block that may occur once and shows as a map. */
-export type Shape =
-  "text" | "number" | "flag" | "text-map" | "text-list" | "text-set" | "block-list" | "block-set" | "object";
+type Shape = "text" | "number" | "flag" | "text-map" | "text-list" | "text-set" | "block-list" | "block-set" | "object";
 
 /** One property of a bridged resource, as the upstream provider's schema declares it. */
 export interface Property {
@@ -74,7 +73,3 @@ export const isCollection = ({ shape }: Property): boolean =>
 
 /** The elements' schema of a property that holds blocks. */
 export const fieldsOf = (property: Property): Schema => property.fields ?? {};
-
-/** The part of the properties that the schema knows, in the schema's order. */
-export const known = (schema: Schema, properties: Properties): Properties =>
-  Object.fromEntries(Object.keys(schema).map((name) => [name, properties[name]]));

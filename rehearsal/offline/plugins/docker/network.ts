@@ -16,7 +16,7 @@ const replaces = { replaces: true } as const;
 const textField = { shape: "text" } as const;
 
 /** Every property of `docker.Network` 5.1.0. */
-export const networkSchema: Schema = {
+const networkSchema: Schema = {
   attachable: { shape: "flag", ...replaces },
   driver: { shape: "text", computed: true, ...replaces },
   ingress: { shape: "flag", ...replaces },
@@ -79,7 +79,7 @@ export const network = (host: DockerHost): BridgedResource => ({
 });
 
 /** The body of `POST /networks/create` for a planned network. Pure. */
-export const networkRequest = (plan: Properties): Record<string, unknown> => ({
+const networkRequest = (plan: Properties): Record<string, unknown> => ({
   Name: text(plan, "name"),
   CheckDuplicate: true,
   Driver: text(plan, "driver"),

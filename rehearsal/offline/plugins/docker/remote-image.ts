@@ -7,7 +7,7 @@ import type { DockerHost } from "./provider-config";
 import { saying } from "./refusal";
 
 /** Every property of `docker.RemoteImage` 5.1.0. `build` is not played. */
-export const remoteImageSchema: Schema = {
+const remoteImageSchema: Schema = {
   build: { shape: "object", fields: {} },
   forceRemove: { shape: "flag" },
   imageId: { shape: "text", computed: true, readOnly: true },

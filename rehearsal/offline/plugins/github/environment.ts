@@ -33,7 +33,7 @@ function reviewersRequest(plan: Properties): unknown {
 }
 
 /** The body of `PUT .../environments/<name>`. Pure. */
-export function environmentRequest(plan: Properties): Properties {
+function environmentRequest(plan: Properties): Properties {
   const policy = group(plan, "deploymentBranchPolicy");
   return {
     wait_timer: Number(plan["waitTimer"] ?? 0),

@@ -5,7 +5,7 @@ const timeoutMilliseconds = 30_000;
 const publicAddress = "https://api.github.com/";
 
 /** An answer of GitHub that is not a success. */
-export class RestError extends Error {
+class RestError extends Error {
   constructor(
     readonly status: number,
     message: string,

@@ -91,7 +91,7 @@ function statusCheckRule(rules: Properties): Properties[] {
 }
 
 /** The body of `POST .../rulesets`. Pure. */
-export function rulesetRequest(plan: Properties): Properties {
+function rulesetRequest(plan: Properties): Properties {
   const rules = group(plan, "rules") ?? {};
   const refName = group(group(plan, "conditions") ?? {}, "refName");
   const plain = Object.entries(plainRules).flatMap(([name, type]) => (flag(rules, name) ? [{ type }] : []));
