@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 
 const endings = new Set([".ts", ".mts", ".mjs", ".cjs", ".js", ".sh", ".md", ".yml", ".yaml", ".service", ".nft", ""]);
 // The glossary and the list itself have to name the phrases. Recordings and the changelog's links are not ours to rewrite.
-const exempt = /^(docs\/glossary\.md|\.ci\/(words\.mjs|forbidden-phrases\.json)|rehearsal\/recordings\/.*\.jsonl|sdks\/|rehearsal\/app\/package)/;
+const exempt =
+  /^(docs\/glossary\.md|\.ci\/(words\.mjs|forbidden-phrases\.json)|rehearsal\/recordings\/.*\.jsonl|sdks\/|rehearsal\/app\/package)/;
 
 const phrases = Object.entries(
   JSON.parse(readFileSync(fileURLToPath(new URL("forbidden-phrases.json", import.meta.url)), "utf8")),
@@ -45,6 +46,8 @@ const files = process.argv.length > 2 ? process.argv.slice(2) : tracked();
 const findings = files.flatMap((file) => findingsIn(file, readFileSync(file, "utf8")).sort((a, b) => a.line - b.line));
 for (const { text } of findings) console.log(text);
 if (findings.length > 0) {
-  console.log(`${findings.length} forbidden phrase(s) in ${files.length} files; the list is .ci/forbidden-phrases.json`);
+  console.log(
+    `${findings.length} forbidden phrase(s) in ${files.length} files; the list is .ci/forbidden-phrases.json`,
+  );
   process.exitCode = 1;
 }
