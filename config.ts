@@ -3,167 +3,293 @@ import { connectionSchema } from "./host/connection";
 import { adoptable } from "./host/inventory/rules/problem";
 import { gateSchema } from "./host/rollout/inputs";
 
-const appSchema = z.strictObject({
-  /** Names the app everywhere: paths, units, sockets, network. Several apps share one VPS by it. */
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "lower case letters, digits and dashes, at most 31"),
-  /** Public name of the site. */
-  domain: z.hostname(),
-  /** Port the app listens on inside its container. */
-  port: z.number().int().min(1).max(65535).default(3000),
-  /** The image's user: owns the data and reads the environment file. */
-  uid: z.number().int().min(1).default(1001),
-  /** Memory limit of the container in MiB; the container gets no swap beyond it. */
-  memoryMb: z.number().int().min(64).default(1024),
-  /** Largest request body the site takes, in nginx's notation. */
-  uploadLimit: z
-    .string()
-    .regex(/^\d+[kmg]$/)
-    .default("100m"),
-});
+// The descriptions and defaults here are the source of docs/configuration.md. After a change: npm run docs:configuration
 
-const imageSchema = z.strictObject({
-  /** `ghcr.io/<owner>/<repo>` without a tag. */
-  repository: z.string().regex(/^[\w.:-]+\/[\w./-]+$/, "a repository without a tag"),
-  /** Registry login, where the image is private; its token is the secret REGISTRY_TOKEN. */
-  username: z.string().optional(),
-  /** Only for a registry without TLS, on loopback: its `http://` address. */
-  registry: z.url().optional(),
-});
+const appSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,30}$/, "lower case letters, digits and dashes, at most 31")
+      .describe(
+        "Name of the app in paths, units, sockets and the Docker network. Several apps can share one server, each with its own name. Lower case letters, digits and dashes, at most 31.",
+      ),
+    domain: z.hostname().describe("Public name of the site."),
+    port: z
+      .number()
+      .int()
+      .min(1)
+      .max(65535)
+      .default(3000)
+      .describe("Port on which the app listens inside its container."),
+    uid: z
+      .number()
+      .int()
+      .min(1)
+      .default(1001)
+      .describe("User id of the image's `USER`. This user owns the data and reads the environment file."),
+    memoryMb: z
+      .number()
+      .int()
+      .min(64)
+      .default(1024)
+      .describe("Memory limit of the container in MiB. The container gets no swap beyond it."),
+    uploadLimit: z
+      .string()
+      .regex(/^\d+[kmg]$/, "a number and k, m or g, such as 100m")
+      .default("100m")
+      .describe("Largest request body that the site accepts, in nginx's notation."),
+  })
+  .describe("The app and its container.");
 
-const certificateSchema = z.strictObject({
-  /** Contact of the ACME account. */
-  email: z.email(),
-  /** ACME directory. */
-  server: z.url().default("https://acme-v02.api.letsencrypt.org/directory"),
-});
+const hostSchema = connectionSchema
+  .extend({
+    port: connectionSchema.shape.port.default(22).describe("TCP port of the ssh server."),
+    user: z
+      .string()
+      .min(1)
+      .default("root")
+      .describe("Login: `root`, or a user with passwordless sudo who is in the group `docker`."),
+    adopt: z
+      .array(z.enum(adoptable))
+      .default([])
+      .describe(
+        "Things on the server that the program may replace: `docker` (daemon.json), `nginx` (its sites), `firewall`.",
+      ),
+    allow: z
+      .array(z.string().regex(/^\d{1,5}\/(tcp|udp)$/, 'a port and its protocol, such as "51820/udp"'))
+      .default([])
+      .describe("Ports of other services that the firewall leaves open, such as `51820/udp`."),
+  })
+  .strict()
+  .describe("The server and how the program reaches it.");
 
-/** An origin as a content security policy names it; anything more would end in nginx's configuration. */
+const imageSchema = z
+  .strictObject({
+    repository: z
+      .string()
+      .regex(/^[\w.:-]+\/[\w./-]+$/, "a repository without a tag")
+      .describe("Repository of the image without a tag: `ghcr.io/<owner>/<repository>`."),
+    username: z
+      .string()
+      .optional()
+      .describe("Login of a private registry. Its token is the secret `REGISTRY_TOKEN`. Omit for a public image."),
+    registry: z.url().optional().describe("`http://` address of a registry without TLS. Only for a rehearsal."),
+  })
+  .describe("The app's image.");
+
+const certificateSchema = z
+  .strictObject({
+    email: z.email().describe("Contact of the account at the certificate authority."),
+    server: z
+      .url()
+      .default("https://acme-v02.api.letsencrypt.org/directory")
+      .describe("ACME directory of the certificate authority."),
+  })
+  .describe("The site's TLS certificate.");
+
+/** Anything longer than an origin would be copied into nginx's configuration. */
 const origin = z
   .string()
   .regex(/^(https|wss):\/\/[a-z0-9.-]+(:\d+)?$/, "an origin, such as https://o1.ingest.sentry.io");
 
-const siteSchema = z.strictObject({
-  /** `modern`: TLS 1.3 only. `intermediate`: TLS 1.2 as well. One choice for all apps of a host. */
-  tls: z.enum(["modern", "intermediate"]).default("modern"),
-  /** Who says which scripts may run in a page: host/nginx/content-security-policy.ts. */
-  contentSecurityPolicy: z.enum(["static", "nonce", "app"]).default("static"),
-  /** Origins beside its own that a page may fetch from, such as an error collector. */
-  connectSources: z.array(origin).default([]),
-});
+const siteSchema = z
+  .strictObject({
+    tls: z
+      .enum(["modern", "intermediate"])
+      .default("modern")
+      .describe("`modern`: TLS 1.3 only. `intermediate`: TLS 1.2 too. All apps of a server share one choice."),
+    contentSecurityPolicy: z
+      .enum(["static", "nonce", "app"])
+      .default("static")
+      .describe(
+        "Scripts that a page may run. `static`: the site's own and inline scripts, as prerendered pages need. `nonce`: only scripts with the request's nonce. `app`: the app sends its own policy.",
+      ),
+    connectSources: z
+      .array(origin)
+      .default([])
+      .describe("Origins beside the site's own that a page may send requests to, such as an error collector."),
+  })
+  .describe("The public site that nginx serves.");
 
-const networkSchema = z.strictObject({
-  /** The app's own Docker network: a /16 that no other app and no route of the host uses. */
-  subnet: z
-    .string()
-    .regex(/^\d+\.\d+\.0\.0\/16$/, "a /16 network")
-    .default("10.213.0.0/16"),
-});
+const networkSchema = z
+  .strictObject({
+    subnet: z
+      .string()
+      .regex(/^\d+\.\d+\.0\.0\/16$/, "a /16 network")
+      .default("10.213.0.0/16")
+      .describe("The app's own Docker network: a /16 that no other app and no route of the server uses."),
+  })
+  .describe("The app's Docker network.");
 
-const rolloutSchema = z.strictObject({
-  gate: gateSchema.omit({ version: true }).strict().prefault({}),
-  /** How long a new release is watched after the cutover; on trouble traffic moves back. */
-  soakSeconds: z.number().min(0).max(3600).default(10),
-  drainSeconds: z.number().min(0).max(600).default(30),
-  stopSeconds: z.number().int().min(0).max(600).default(30),
-});
+const rolloutSchema = z
+  .strictObject({
+    gate: gateSchema
+      .omit({ version: true })
+      .strict()
+      .prefault({})
+      .describe("Health check of a new release before the switch."),
+    soakSeconds: z
+      .number()
+      .min(0)
+      .max(3600)
+      .default(10)
+      .describe("How long a new release is watched after the switch. If it fails, the rollout reverts the cutover."),
+    drainSeconds: z
+      .number()
+      .min(0)
+      .max(600)
+      .default(30)
+      .describe("How long the previous release may finish its requests before it is stopped."),
+    stopSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(600)
+      .default(30)
+      .describe("Time between SIGTERM and SIGKILL when a container is stopped."),
+  })
+  .describe("How a new release becomes the active release.");
 
-/** A URL that an env file carries as it is. */
+/** A URL that an environment file carries unchanged. */
 const plainUrl = z.url().regex(/^[^\s"'\\`$]+$/, "a URL without spaces, quotes, backslashes or dollar signs");
 
-const backupsSchema = z.strictObject({
-  /** Among all buckets of Backblaze. */
-  bucket: z.string().regex(/^(?!b2-)[A-Za-z0-9-]{6,63}$/, "6 to 63 letters, digits and dashes, not beginning with b2-"),
-  alert: z.strictObject({
-    /** Slack's or Discord's, or any that takes JSON. */
-    webhook: plainUrl.optional(),
-    /** Called after each verified backup: a host that is off cannot tell of it, the one who waits for the call can. */
-    deadManUrl: plainUrl,
-  }),
-  endpoint: plainUrl.optional(),
-  /** Archive to install rclone from, where it is not rclone's own release. */
-  rclone: z
-    .strictObject({ url: plainUrl, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 lower case hex digits") })
-    .optional(),
+const rcloneSchema = z.strictObject({
+  url: plainUrl.describe("Address of the archive."),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "64 lower case hex digits")
+    .describe("SHA-256 of the archive."),
 });
 
-const pipelineSchema = z.strictObject({
-  /** Of the app's repository on GitHub. */
-  owner: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/, "a GitHub user or organization"),
-  repository: z.string().regex(/^[\w.-]{1,100}$/, "a repository's name without its owner"),
-  /** The branch whose every push is deployed. */
-  branch: z.string().default("main"),
-  /** This program, as the deploy job checks it out. */
-  infra: z.strictObject({
-    repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "<owner>/<repository>"),
-    ref: z.string().regex(/^[0-9a-f]{40}$/, "a full commit hash"),
-  }),
-  /** PULUMI_BACKEND_URL of the jobs, where the state is not in Pulumi Cloud: s3://... */
-  stateUrl: z.string().optional(),
-  /**
-   * How the workflow files get to the branch: committed by an admin, whom the ruleset lets pass, or proposed by a pull
-   * request, where nobody may pass.
-   */
-  workflowsBy: z.enum(["commit", "pull-request"]).default("commit"),
-  /** Take over workflow files that are there already. */
-  overwriteWorkflows: z.boolean().default(false),
-  /** Another GitHub than github.com. */
-  baseUrl: plainUrl.optional(),
-  /** Pause after each write; GitHub asks for a second, and limits who does not wait. */
-  writeDelayMs: z.number().int().min(0).default(1000),
-});
+const backupsSchema = z
+  .strictObject({
+    bucket: z
+      .string()
+      .regex(/^(?!b2-)[A-Za-z0-9-]{6,63}$/, "6 to 63 letters, digits and dashes, not beginning with b2-")
+      .describe("Bucket name, unique among all Backblaze customers: 6 to 63 letters, digits and dashes."),
+    alert: z
+      .strictObject({
+        webhook: plainUrl
+          .optional()
+          .describe("Receives alerts: a webhook of Slack or Discord, or any that accepts JSON. Store it as a secret."),
+        deadManUrl: plainUrl.describe(
+          "Dead-man's switch: called after each verified backup. A missing call raises the alarm, even if the server is off.",
+        ),
+      })
+      .describe("Alerts about backups."),
+    endpoint: plainUrl.optional().describe("Another B2 API than Backblaze's. Only for a rehearsal."),
+    rclone: rcloneSchema.optional().describe("Archive of rclone to install. Omit to install rclone's own release."),
+  })
+  .describe("Daily backups of the app's data to Backblaze B2. Omit the section to disable backups.");
+
+const pipelineSchema = z
+  .strictObject({
+    owner: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/, "a GitHub user or organization")
+      .describe("Owner of the app's repository: a GitHub user or organization."),
+    repository: z
+      .string()
+      .regex(/^[\w.-]{1,100}$/, "a repository's name without its owner")
+      .describe("Name of the app's repository, without its owner."),
+    branch: z.string().default("main").describe("Branch of the app's repository. Each push to it is deployed."),
+    infra: z
+      .strictObject({
+        repository: z
+          .string()
+          .regex(/^[\w.-]+\/[\w.-]+$/, "<owner>/<repository>")
+          .describe("Repository of this program: `<owner>/<repository>`."),
+        ref: z
+          .string()
+          .regex(/^[0-9a-f]{40}$/, "a full commit hash")
+          .describe("Commit of this program, as a full hash."),
+      })
+      .describe("This program, as the deploy job checks it out."),
+    stateUrl: z
+      .string()
+      .optional()
+      .describe("`PULUMI_BACKEND_URL` of the jobs, such as `s3://...`. Omit if the state is in Pulumi Cloud."),
+    workflowsBy: z
+      .enum(["commit", "pull-request"])
+      .default("commit")
+      .describe(
+        "How the workflow files reach the branch. `commit`: the program commits them; the ruleset must allow an administrator to do that. `pull-request`: the program opens a pull request.",
+      ),
+    overwriteWorkflows: z
+      .boolean()
+      .default(false)
+      .describe("Replace workflow files that exist already and that the program did not write."),
+    baseUrl: plainUrl.optional().describe("Address of a GitHub Enterprise server. Omit for github.com."),
+    writeDelayMs: z
+      .number()
+      .int()
+      .min(0)
+      .default(1000)
+      .describe("Pause after each write, in milliseconds. GitHub asks for one second and rate-limits faster clients."),
+  })
+  .describe("The app's repository on GitHub. Omit the section to leave GitHub unchanged.");
 
 /** The stack's plain configuration, section by section. Every default of the program is here. */
-const configSchema = z.strictObject({
+export const configSchema = z.strictObject({
   app: appSchema,
-  host: connectionSchema
-    .extend({
-      port: connectionSchema.shape.port.default(22),
-      user: z.string().min(1).default("root"),
-      /** Things on the server that this program may replace: `docker` (daemon.json), `nginx` (its sites), `firewall`. */
-      adopt: z.array(z.enum(adoptable)).default([]),
-      /** Ports of other services that the firewall leaves open, such as "51820/udp". */
-      allow: z
-        .array(z.string().regex(/^\d{1,5}\/(tcp|udp)$/, 'a port and its protocol, such as "51820/udp"'))
-        .default([]),
-    })
-    .strict(),
+  host: hostSchema,
   image: imageSchema,
-  /** What to deploy; never committed. Without it: the tag of the stack's own last outputs. */
   imageTag: z
     .string()
     .regex(/^[\w][\w.-]{0,127}$/, "a Docker tag")
-    .optional(),
-  /** The same tag, to deploy it though it was taken back (`ops rollback --now`); never committed. */
-  force: z.string().optional(),
+    .optional()
+    .describe(
+      "Image tag to deploy. Never commit it: use `pulumi up -c imageTag=<tag>`. Without it, the deployed tag stays.",
+    ),
+  force: z
+    .string()
+    .optional()
+    .describe("The same tag, to deploy it even if an operator rolled it back (`ops rollback --now`). Never commit it."),
   certificate: certificateSchema,
   site: siteSchema.prefault({}),
   network: networkSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),
-  /** Without it there are none. */
   backups: backupsSchema.optional(),
-  /** Without it nothing is done on GitHub. */
   pipeline: pipelineSchema.optional(),
-  /** Plain runtime variables beside those of data-model.md section 2, such as OLLAMA_BASE_URL. */
-  environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).default({}),
+  environment: z
+    .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string())
+    .default({})
+    .describe(
+      "Plain variables for the app, such as `OLLAMA_BASE_URL`, beside those of [data-model.md section 2](data-model.md#2-environment-variables).",
+    ),
 });
 
-/** The app's secret variables and whether it needs them; data-model.md section 2. */
-const runtimeSecrets = {
-  ANTHROPIC_API_KEY: "required",
-  NEXT_PUBLIC_SENTRY_DSN: "required",
-  SENTRY_DSN: "required",
-  NEXTAUTH_SECRET: "optional",
-} as const;
+/** A secret of the stack's configuration. */
+interface SecretKey {
+  readonly need: "required" | "optional";
+  readonly meaning: string;
+}
 
-const secrets = { ...runtimeSecrets, REGISTRY_TOKEN: "optional", SENTRY_AUTH_TOKEN: "optional" } as const;
+/** Secrets that become environment variables of the app: docs/data-model.md section 2. */
+const runtimeSecrets = {
+  ANTHROPIC_API_KEY: { need: "required", meaning: "Key of the Anthropic API." },
+  NEXT_PUBLIC_SENTRY_DSN: { need: "required", meaning: "Sentry's address for errors in the browser." },
+  SENTRY_DSN: { need: "required", meaning: "Sentry's address for errors on the server." },
+  NEXTAUTH_SECRET: {
+    need: "optional",
+    meaning: "Key that signs the app's sessions. Without it the program generates one.",
+  },
+} as const satisfies Record<string, SecretKey>;
+
+/** All secrets of the stack's configuration. */
+export const secretKeys: Readonly<Record<string, SecretKey>> = {
+  ...runtimeSecrets,
+  REGISTRY_TOKEN: { need: "optional", meaning: "Token of `image.username` for a private registry." },
+  SENTRY_AUTH_TOKEN: { need: "optional", meaning: "Uploads source maps. Only the app's build gets it." },
+};
 
 export type RuntimeSecret = keyof typeof runtimeSecrets;
 export type Config = z.output<typeof configSchema>;
 
-/** The app's secret variables that can be set. */
+/** Names of the secrets that become environment variables of the app. */
 export const runtimeSecretNames = Object.keys(runtimeSecrets) as RuntimeSecret[];
 
-/** A value that is right, for each key: what an error shows. */
+/** A correct value for each key. Error messages show it. */
 const examples: Readonly<Record<string, string>> = {
   app: `--path 'app.name' memoryloop; pulumi config set --path 'app.domain' memoryloop.example.com`,
   host: `--path 'host.host' 203.0.113.7; pulumi config set --path 'host.hostKey' "ssh-ed25519 AAAAC3Nz..."`,
@@ -200,18 +326,18 @@ function parseValue(key: string, text: string | undefined): unknown {
 }
 
 const secretProblems = (source: ConfigSource): string[] =>
-  Object.entries(secrets).flatMap(([key, need]) => {
+  Object.entries(secretKeys).flatMap(([key, { need }]) => {
     const value = source.get(key);
     const remedy = `pulumi config set --secret ${key} (it asks for the value)`;
     if (value === undefined || value === "") return need === "required" ? [`${key}: missing\n    try: ${remedy}`] : [];
     return source.isSecret(key)
       ? []
-      : [`${key}: is in the stack file in clear; it must be a secret\n    try: ${remedy}`];
+      : [`${key}: is stored in plain text in the stack file; it must be a secret\n    try: ${remedy}`];
   });
 
-/** A key that nobody reads is a mistyped one: left out in silence, its default would hold. */
+/** An unknown key is a typing mistake. Without an error, the default would apply without notice. */
 function unknownKeys({ keys }: ConfigSource): string[] {
-  const known = [...Object.keys(configSchema.shape), ...Object.keys(secrets)];
+  const known = [...Object.keys(configSchema.shape), ...Object.keys(secretKeys)];
   return keys
     .filter((key) => !known.includes(key))
     .map((key) => `${key}: unknown; there are ${known.join(", ")}\n    try: pulumi config rm ${key}`);
@@ -219,7 +345,7 @@ function unknownKeys({ keys }: ConfigSource): string[] {
 
 function contradictions(source: ConfigSource, plain: Config): string[] {
   const { image, environment } = plain;
-  const both = Object.keys(environment).filter((name) => name in secrets);
+  const both = Object.keys(environment).filter((name) => name in secretKeys);
   return [
     ...(image.username && !source.get("REGISTRY_TOKEN")
       ? [
@@ -232,14 +358,15 @@ function contradictions(source: ConfigSource, plain: Config): string[] {
         ]
       : []),
     ...both.map(
-      (name) => `environment.${name}: is a secret and must not stand here\n    try: pulumi config set --secret ${name}`,
+      (name) =>
+        `environment.${name}: is a secret; do not set it as a plain variable\n    try: pulumi config set --secret ${name}`,
     ),
   ];
 }
 
 /**
  * Reads and checks the plain part of the configuration.
- * @throws ConfigError with one report that names every key that is missing, malformed, in clear or contradictory.
+ * @throws ConfigError with one report that names every key that is missing, malformed, stored in plain text or contradictory.
  */
 export function parseConfig(source: ConfigSource, stack: string): Config {
   const raw = Object.fromEntries(Object.keys(configSchema.shape).map((key) => [key, parseValue(key, source.get(key))]));

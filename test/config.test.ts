@@ -86,13 +86,13 @@ describe("parseConfig", () => {
     expect(parseConfig(source({ ...good, imageTag: "1234567" }), "test").imageTag).toBe("1234567");
   });
 
-  test("a secret in clear is refused", () => {
-    expect(report(good, ["SENTRY_DSN"])).toContain("SENTRY_DSN: is in the stack file in clear; it must be a secret");
+  test("a secret in plain text is refused", () => {
+    expect(report(good, ["SENTRY_DSN"])).toContain("SENTRY_DSN: is stored in plain text in the stack file; it must be a secret");
   });
 
   test("a secret among the plain variables is refused", () => {
     const wrong = { ...good, environment: JSON.stringify({ ANTHROPIC_API_KEY: "k" }) };
-    expect(report(wrong)).toContain("environment.ANTHROPIC_API_KEY: is a secret and must not stand here");
+    expect(report(wrong)).toContain("environment.ANTHROPIC_API_KEY: is a secret; do not set it as a plain variable");
   });
 
   test("a registry user without a token is a contradiction", () => {

@@ -33,7 +33,7 @@ const lineFields = {
 type Kind = keyof typeof lineFields;
 
 /** Everything about a server that decides whether the program may work on it. One look, before anything changes. */
-export const inventorySchema = z.object({
+const inventorySchema = z.object({
   os: z.object({ id: z.string(), version: z.string(), architecture: z.string(), kernel: z.string(), init: z.string() }),
   memory: z.object({ totalMb: count }),
   /** The server's time, in seconds since 1970. */

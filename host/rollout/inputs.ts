@@ -3,21 +3,26 @@ import { connectionSchema } from "../connection";
 
 /** When a release counts as healthy. Defaults: docs/data-model.md section 6. */
 export const gateSchema = z.object({
-  /** Path of the health endpoint. */
-  path: z.string().startsWith("/").default("/api/health"),
-  /** The whole gate, start of the app included, ends after this long. */
-  deadlineSeconds: z.number().positive().default(60),
-  /** One answer may take this long. */
-  answerSeconds: z.number().positive().max(30).default(30),
-  /** Failed answers in a row after the first one that are forgiven. */
-  retries: z.number().int().min(0).default(3),
-  /** Pause before a retry. */
-  retrySeconds: z.number().min(0).default(2),
-  /** Healthy answers in a row that are needed. */
-  successes: z.number().int().min(1).default(2),
-  /** Checks of the body that must be "up". */
-  criticalChecks: z.array(z.string()).default(["database"]),
-  /** The commit the endpoint must report; seven or more leading characters of it are enough. Any, where left out. */
+  path: z.string().startsWith("/").default("/api/health").describe("Path of the health endpoint."),
+  deadlineSeconds: z
+    .number()
+    .positive()
+    .default(60)
+    .describe("Time limit of the whole gate. It includes the start of the app."),
+  answerSeconds: z.number().positive().max(30).default(30).describe("Time limit of one answer."),
+  retries: z
+    .number()
+    .int()
+    .min(0)
+    .default(3)
+    .describe("Number of retries after a failed answer. A good answer resets the count."),
+  retrySeconds: z.number().min(0).default(2).describe("Pause before a retry."),
+  successes: z.number().int().min(1).default(2).describe("Number of healthy answers in a row that the gate needs."),
+  criticalChecks: z
+    .array(z.string())
+    .default(["database"])
+    .describe("Checks in the answer that must have the status `up`."),
+  /** The commit that the endpoint must report, or at least its first seven characters. Omit to accept any. */
   version: z.string().optional(),
 });
 

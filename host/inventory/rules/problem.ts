@@ -3,7 +3,7 @@ import type { Inventory } from "../inventory";
 /** Decisions that belong to the owner of the server: `host.adopt` in the stack's configuration. */
 export const adoptable = ["docker", "nginx", "firewall"] as const;
 
-export type Adoptable = (typeof adoptable)[number];
+type Adoptable = (typeof adoptable)[number];
 
 /** The stack's side of the comparison with a server. */
 export interface Expectations {
@@ -35,7 +35,6 @@ export interface Rule {
   readonly find: (inventory: Inventory, expected: Expectations) => readonly Problem[];
 }
 
-export type FindProblems = Rule["find"];
 
 export const problem = (fact: string, ...choices: string[]): Problem => ({ fact, choices });
 
