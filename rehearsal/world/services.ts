@@ -32,13 +32,13 @@ const registryArguments = ({ world, registryPort }: ServiceOptions): readonly st
   ...worldVolume(world, "registry", "/var/lib/docker-registry"),
 ];
 
-const emulatorFolder = join(repositoryRoot, "dist/rehearsal/emulators/b2");
+const emulatorFolder = join(repositoryRoot, "dist/rehearsal/emulators");
 
 /** The emulator runs from this checkout's build, as root: its volume is root's. */
 const emulatorArguments = ({ world, b2Port, b2Environment }: ServiceOptions): readonly string[] => [
   ...["--user", "0:0", "--publish", `127.0.0.1:${b2Port}:8000`, "--env-file", b2Environment],
   ...worldVolume(world, "b2", "/var/lib/b2"),
-  ...["--mount", `type=bind,source=${emulatorFolder},target=/emulator,readonly`],
+  ...["--mount", `type=bind,source=${emulatorFolder},target=/emulators,readonly`],
 ];
 
 /** The words after `docker create` for a service's container. */
@@ -56,7 +56,7 @@ export function serviceArguments(service: ServiceName, options: ServiceOptions):
     case "acme":
       return [...common, image, "acme.sh", addresses.vps];
     case "b2":
-      return [...common, ...emulatorArguments(options), image, "node", "/emulator/main.js", "/var/lib/b2", "8000"];
+      return [...common, ...emulatorArguments(options), image, "node", "/emulators/b2/main.js", "/var/lib/b2", "8000"];
   }
 }
 

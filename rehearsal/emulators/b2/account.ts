@@ -1,4 +1,4 @@
-/** What the emulator keeps: the entities of the B2 native API, as plain values. */
+/** The state of the emulator: the entities of the B2 native API, as plain values. */
 
 export interface LifecycleRule {
   readonly fileNamePrefix: string;
@@ -23,18 +23,18 @@ export interface ApplicationKey {
   readonly applicationKey: string;
   readonly keyName: string;
   readonly capabilities: readonly string[];
-  /** null: every bucket. */
+  /** null means every bucket. */
   readonly bucketIds: readonly string[] | null;
   readonly namePrefix: string | null;
 }
 
-/** A piece of content: a file of the emulator's folder. */
+/** A piece of content: one file in the emulator's folder. */
 export interface Piece {
   readonly file: string;
   readonly bytes: number;
 }
 
-/** A version of a file, or a marker that hides those before it. */
+/** A version of a file, or a marker that hides the earlier versions. */
 export interface FileVersion {
   readonly fileId: string;
   readonly bucketId: string;
@@ -47,15 +47,15 @@ export interface FileVersion {
   readonly pieces: readonly Piece[];
 }
 
-/** A large file whose parts are still coming. */
+/** A large file whose upload is not finished. */
 export interface UnfinishedFile extends Omit<FileVersion, "action" | "pieces"> {
   readonly parts: Record<number, Piece & { readonly sha1: string }>;
 }
 
 export interface Account {
-  /** The last number that was given out; every id is a letter and the next one. */
+  /** The latest number in use. An id is a letter and the next number. */
   lastId: number;
-  /** How far the account's clock is ahead of this machine's. */
+  /** Difference between the account's clock and the clock of this machine. */
   clockOffsetMilliseconds: number;
   buckets: Bucket[];
   keys: ApplicationKey[];
@@ -81,7 +81,7 @@ const masterCapabilities = [
   "writeBucketEncryption",
 ];
 
-/** An account with nothing in it but its master key. */
+/** An account with a master key and no buckets. */
 export const newAccount = (master: { readonly keyId: string; readonly key: string }): Account => ({
   lastId: 0,
   clockOffsetMilliseconds: 0,
@@ -100,7 +100,7 @@ export const newAccount = (master: { readonly keyId: string; readonly key: strin
   unfinished: [],
 });
 
-/** A new id: the prefix and a number that no other id has. */
+/** A new id: the prefix and an unused number. */
 export function nextId(account: Account, prefix: string): string {
   account.lastId += 1;
   return `${prefix}${account.lastId}`;

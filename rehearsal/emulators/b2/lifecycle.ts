@@ -2,7 +2,7 @@ import { nextId, type Account, type FileVersion, type LifecycleRule, type Unfini
 
 const dayMilliseconds = 24 * 60 * 60 * 1000;
 
-/** What the rules of one bucket ask for at a time. */
+/** The changes that the rules of one bucket ask for at one moment. */
 export interface Expiry {
   /** Ids of versions to delete. */
   readonly deleted: readonly string[];
@@ -20,7 +20,7 @@ type Rules = readonly LifecycleRule[];
 const ruleFor = (rules: Rules, name: string): LifecycleRule | undefined =>
   rules.find(({ fileNamePrefix }) => name.startsWith(fileNamePrefix));
 
-/** A version counts as hidden from when a newer one of its name came, a marker or an upload. */
+/** A version is hidden from the moment when a newer upload or marker of its name arrived. */
 const longHidden = (versions: readonly FileVersion[], rules: Rules, now: number): readonly FileVersion[] =>
   versions.filter(({ fileName }, index) => {
     const newer = versions.slice(index + 1).find((version) => version.fileName === fileName);
@@ -28,7 +28,7 @@ const longHidden = (versions: readonly FileVersion[], rules: Rules, now: number)
     return newer !== undefined && due(newer.uploadTimestamp, days, now);
   });
 
-/** A marker goes once it hides nothing any more. */
+/** Markers that hide no version. B2 deletes them. */
 function idleMarkers(versions: readonly FileVersion[], rules: Rules): readonly FileVersion[] {
   const isAlone = (name: string): boolean => versions.filter(({ fileName }) => fileName === name).length === 1;
   return versions.filter(
@@ -36,7 +36,7 @@ function idleMarkers(versions: readonly FileVersion[], rules: Rules): readonly F
   );
 }
 
-/** The newest versions that are old enough to be hidden. */
+/** Newest versions whose age reaches the rule's limit for hiding. */
 function longUploaded(versions: readonly FileVersion[], rules: Rules, now: number): readonly FileVersion[] {
   const newest = [...new Map(versions.map((version) => [version.fileName, version])).values()];
   return newest.filter(({ action, fileName, uploadTimestamp }) => {

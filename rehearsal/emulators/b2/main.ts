@@ -1,6 +1,6 @@
 /**
- * Serves the emulator: `node main.js <folder> <port>`; the master key comes from B2_APPLICATION_KEY_ID and
- * B2_APPLICATION_KEY, the variables by which its clients take it.
+ * Starts the emulator: `node main.js <folder> <port>`. The master key comes from B2_APPLICATION_KEY_ID and
+ * B2_APPLICATION_KEY, the variables that the clients of B2 use.
  */
 import { Emulator } from "./server";
 import { Store } from "./store";

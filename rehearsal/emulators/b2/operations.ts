@@ -11,30 +11,29 @@ import {
   type LifecycleRule,
 } from "./account";
 import { hideMarker } from "./lifecycle";
-import { Refusal, badRequest, notFound } from "./refusal";
+import type { Body } from "../http-core/exchange";
+import { badRequest, notFound, refusal } from "./refusal";
 
-export type Body = Readonly<Record<string, unknown>>;
-
-/** What an operation knows beside its body. */
+/** One call of an operation. */
 export interface Call {
   readonly account: Account;
   readonly body: Body;
-  /** Address of the emulator as the caller reached it. */
+  /** Address under which the caller reached the emulator. */
   readonly address: string;
-  /** A token for one upload address. */
+  /** Makes a token for one upload address. */
   readonly grantUpload: () => string;
 }
 
 type Operation = (call: Call) => unknown;
 
 const textOf = (body: Body, name: string): string => (typeof body[name] === "string" ? body[name] : "");
-const numberOf = (body: Body, name: string, otherwise: number): number =>
-  typeof body[name] === "number" ? body[name] : otherwise;
+const numberOf = (body: Body, name: string, absent: number): number =>
+  typeof body[name] === "number" ? body[name] : absent;
 
 const without = (entity: object, field: string): Body =>
   Object.fromEntries(Object.entries(entity).filter(([name]) => name !== field));
 
-/** The bucket an operation is about, by its id or by a file of it. */
+/** The bucket of an operation: by its id, by its name, or by a file in it. */
 export function bucketOf({ account, body }: Pick<Call, "account" | "body">): string | undefined {
   const fileId = textOf(body, "fileId") || textOf(body, "sourceFileId");
   const file = [...account.versions, ...account.unfinished].find((version) => version.fileId === fileId);
@@ -63,7 +62,7 @@ const keyJson = (key: ApplicationKey): Body => ({
   options: ["s3"],
 });
 
-/** A version as lists and answers show it. */
+/** A version as the API shows it. */
 export function fileJson(version: FileVersion): Body {
   const size = lengthOf(version);
   return { accountId, ...without(version, "pieces"), contentLength: size, size, contentMd5: null };
@@ -79,12 +78,12 @@ function checkRules(rules: readonly LifecycleRule[]): void {
 
 function bucketById({ account, body }: Call): Bucket {
   const bucket = account.buckets.find(({ bucketId }) => bucketId === body["bucketId"]);
-  if (bucket === undefined) throw new Refusal(400, "bad_bucket_id", `bad bucketId: ${textOf(body, "bucketId")}`);
+  if (bucket === undefined) throw refusal(400, "bad_bucket_id", `bad bucketId: ${textOf(body, "bucketId")}`);
   return bucket;
 }
 
 function settingsOf(body: Body, before: Omit<Bucket, "bucketId" | "bucketName" | "revision">) {
-  const given = <T>(name: string, otherwise: T): T => (body[name] === undefined ? otherwise : (body[name] as T));
+  const given = <T>(name: string, absent: T): T => (body[name] === undefined ? absent : (body[name] as T));
   const lifecycleRules = given("lifecycleRules", before.lifecycleRules);
   checkRules(lifecycleRules);
   return {
@@ -108,7 +107,7 @@ const buckets: Record<string, Operation> = {
   b2_create_bucket: ({ account, body }) => {
     const bucketName = textOf(body, "bucketName");
     if (account.buckets.some((bucket) => bucket.bucketName === bucketName)) {
-      throw new Refusal(400, "duplicate_bucket_name", "Bucket name is already in use.");
+      throw refusal(400, "duplicate_bucket_name", "Bucket name is already in use.");
     }
     const settings = settingsOf(body, plainBucket);
     const bucket: Bucket = { bucketId: nextId(account, "b"), bucketName, ...settings, revision: 2 };
@@ -129,7 +128,7 @@ const buckets: Record<string, Operation> = {
   b2_delete_bucket: (call) => {
     const bucket = bucketById(call);
     if (call.account.versions.some(({ bucketId }) => bucketId === bucket.bucketId)) {
-      throw new Refusal(400, "cannot_delete_non_empty_bucket", "Cannot delete non-empty bucket");
+      throw refusal(400, "cannot_delete_non_empty_bucket", "Cannot delete non-empty bucket");
     }
     call.account.buckets = call.account.buckets.filter((other) => other !== bucket);
     return bucketJson(bucket);
@@ -166,7 +165,7 @@ const inBucket = ({ account, body }: Call): FileVersion[] =>
     ({ bucketId, fileName }) => bucketId === body["bucketId"] && fileName.startsWith(textOf(body, "prefix")),
   );
 
-/** Names beyond the delimiter as the folder they are in. */
+/** Names with a delimiter after the prefix, replaced by the name of their folder. */
 function folded(names: readonly string[], { body }: Call): string[] {
   const delimiter = textOf(body, "delimiter");
   const prefix = textOf(body, "prefix");
@@ -230,8 +229,8 @@ const files: Record<string, Operation> = {
     const { account, body } = call;
     const fileName = textOf(body, "fileName");
     const newest = versionsNamed(call, fileName)[0];
-    if (newest === undefined) throw new Refusal(400, "no_such_file", `File not present: ${fileName}`);
-    if (newest.action === "hide") throw new Refusal(400, "already_hidden", `File already hidden: ${fileName}`);
+    if (newest === undefined) throw refusal(400, "no_such_file", `File not present: ${fileName}`);
+    if (newest.action === "hide") throw refusal(400, "already_hidden", `File already hidden: ${fileName}`);
     const marker = hideMarker(account, textOf(body, "bucketId"), fileName, nowOf(account));
     account.versions.push(marker);
     return fileJson(marker);
@@ -315,5 +314,5 @@ const largeFiles: Record<string, Operation> = {
   }),
 };
 
-/** The operations of the native API that rclone and the b2 plugin call, by name; uploads and downloads are in transfer.ts. */
+/** The operations of the native API that rclone and the b2 plugin call, by name. transfer.ts has uploads and downloads. */
 export const operations: Readonly<Record<string, Operation>> = { ...buckets, ...keys, ...files, ...largeFiles };

@@ -1,16 +1,11 @@
-/** An answer of B2 that is not 200: `{status, code, message}`, as its native API words errors. */
-export class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-    readonly retryAfterSeconds?: number,
-  ) {
-    super(message);
-    this.name = "Refusal";
-  }
+import { Refusal } from "../http-core/refusal";
+
+/** A refusal as B2's native API words it: `{status, code, message}`. */
+export function refusal(status: number, code: string, message: string, retryAfterSeconds?: number): Refusal {
+  const headers = retryAfterSeconds === undefined ? {} : { "Retry-After": String(retryAfterSeconds) };
+  return new Refusal(status, message, { status, code }, headers);
 }
 
-export const badRequest = (message: string): Refusal => new Refusal(400, "bad_request", message);
-export const unauthorized = (message: string): Refusal => new Refusal(401, "unauthorized", message);
-export const notFound = (message: string): Refusal => new Refusal(404, "not_found", message);
+export const badRequest = (message: string): Refusal => refusal(400, "bad_request", message);
+export const unauthorized = (message: string): Refusal => refusal(401, "unauthorized", message);
+export const notFound = (message: string): Refusal => refusal(404, "not_found", message);

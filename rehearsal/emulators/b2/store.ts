@@ -1,29 +1,30 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { AccountFile } from "../http-core/account-file";
 import { newAccount, type Account } from "./account";
 
-/** An account in a folder: its entities in `account.json`, the content of its files beside it. */
+/** An account in a folder: its entities in `account.json`, the content of its files in `content/`. */
 export class Store {
-  readonly account: Account;
+  /** Folder of the files' content. */
   readonly content: string;
-  private readonly file: string;
+  private readonly file: AccountFile<Account>;
 
   constructor(folder: string, master: { readonly keyId: string; readonly key: string }) {
-    this.file = join(folder, "account.json");
     this.content = join(folder, "content");
     mkdirSync(this.content, { recursive: true });
-    this.account = existsSync(this.file)
-      ? (JSON.parse(readFileSync(this.file, "utf8")) as Account)
-      : newAccount(master);
+    this.file = new AccountFile(join(folder, "account.json"), newAccount(master));
   }
 
-  /** Writes the entities down. */
+  get account(): Account {
+    return this.file.account;
+  }
+
+  /** Writes the entities to disk. */
   save(): void {
-    writeFileSync(`${this.file}.new`, JSON.stringify(this.account));
-    renameSync(`${this.file}.new`, this.file);
+    this.file.save();
   }
 
-  /** Removes content that nothing refers to any more; not while an upload is under way. */
+  /** Removes content that no file uses. Must not run during an upload. */
   prune(): void {
     const { versions, unfinished } = this.account;
     const parts = unfinished.flatMap((file) => Object.values(file.parts));

@@ -7,13 +7,14 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { lengthOf, nextId, nowOf, type Account, type FileVersion, type Piece } from "./account";
 import type { FaultKind } from "./fault";
-import { fileJson, type Body } from "./operations";
+import type { Body } from "../http-core/exchange";
+import { fileJson } from "./operations";
 import { badRequest, notFound } from "./refusal";
 
 const sha1AtEnd = "hex_digits_at_end";
 const sha1Digits = 40;
 
-/** Keeps back the last 40 bytes of a stream: the SHA-1 that some clients send behind the content. */
+/** Holds back the end of a stream: some clients send the SHA-1 after the content. */
 class Trailer extends Transform {
   kept = Buffer.alloc(0);
 
@@ -41,12 +42,12 @@ async function corrupt(file: string): Promise<void> {
 }
 
 /**
- * Keeps a request's body as a file of the folder.
- * @throws Refusal when it is not what its SHA-1 says.
+ * Stores the body of a request as a file in the folder.
+ * @throws Refusal when the content does not match its SHA-1.
  */
 async function receive(request: IncomingMessage, folder: string, fault?: FaultKind): Promise<Piece & { sha1: string }> {
-  const said = header(request, "x-bz-content-sha1");
-  const trailer = new Trailer(said === sha1AtEnd ? sha1Digits : 0);
+  const announced = header(request, "x-bz-content-sha1");
+  const trailer = new Trailer(announced === sha1AtEnd ? sha1Digits : 0);
   const hash = createHash("sha1");
   let bytes = 0;
   trailer.on("data", (chunk: Buffer) => {
@@ -56,7 +57,7 @@ async function receive(request: IncomingMessage, folder: string, fault?: FaultKi
   const file = randomUUID();
   await pipeline(request, trailer, createWriteStream(join(folder, file)));
   const sha1 = hash.digest("hex");
-  const expected = said === sha1AtEnd ? trailer.kept.toString() : said;
+  const expected = announced === sha1AtEnd ? trailer.kept.toString() : announced;
   if (expected !== sha1 && !["do_not_verify", ""].includes(expected)) {
     await rm(join(folder, file));
     throw badRequest("Sha1 did not match data received");
@@ -114,7 +115,7 @@ export async function uploadPart(
   return { fileId, partNumber, contentLength: part.bytes, contentSha1: part.sha1 };
 }
 
-/** The version that a download is about: the newest of a name, or one by its id. */
+/** The version to download: the newest version of a name, or the version with an id. */
 export function downloaded(account: Account, bucketName: string, fileName: string, fileId: string): FileVersion {
   const bucket = account.buckets.find((other) => other.bucketName === bucketName);
   const named = account.versions.filter(
@@ -163,7 +164,7 @@ function headersOf(version: FileVersion): Record<string, string> {
   };
 }
 
-async function* spoilt(content: AsyncIterable<Buffer>, fault: FaultKind, half: number): AsyncGenerator<Buffer> {
+async function* faulty(content: AsyncIterable<Buffer>, fault: FaultKind, half: number): AsyncGenerator<Buffer> {
   let sent = 0;
   for await (const chunk of content) {
     if (fault.kind === "cut" && sent + chunk.length >= half) {
@@ -176,7 +177,7 @@ async function* spoilt(content: AsyncIterable<Buffer>, fault: FaultKind, half: n
   }
 }
 
-/** Answers a download, in whole or the range asked for. */
+/** Sends a whole file, or the requested range of it. */
 export async function download(
   version: FileVersion,
   folder: string,
@@ -195,7 +196,7 @@ export async function download(
     return;
   }
   const content = bytesOf(folder, version.pieces, slice);
-  await pipeline(fault === undefined ? content : spoilt(content, fault, length / 2), response).catch(() => {
+  await pipeline(fault === undefined ? content : faulty(content, fault, length / 2), response).catch(() => {
     response.destroy();
   });
 }

@@ -1,7 +1,7 @@
-/** What the emulator keeps: one repository of one owner, its packages, and the REST API's entities as plain values. */
+/** The state of the emulator: one repository of one owner, as the entities of GitHub's REST API. */
 
 export interface StoredSecret {
-  /** Base64 of the sealed box, as it came. */
+  /** Base64 of the sealed box, as the client sent it. */
   sealed: string;
   createdAt: string;
   updatedAt: string;
@@ -67,7 +67,7 @@ export interface Deployment {
 export interface Pull {
   readonly number: number;
   readonly head: string;
-  /** Commit that was proposed last: it stays known when the branch is gone. */
+  /** The latest proposed commit. It is kept after the branch is deleted. */
   headSha: string;
   base: string;
   title: string;
@@ -85,7 +85,7 @@ export interface Comment {
   body: string;
 }
 
-/** Who a token stands for and what it may do. `admin` is more than a scope: it is the role that rulesets can let pass. */
+/** The user and the permissions of a token. `admin` is a role, not a scope: a ruleset can exempt a role. */
 export interface Token {
   readonly login: string;
   readonly role: "admin" | "write" | "read";
@@ -114,9 +114,9 @@ export interface Account {
   readonly secrets: Record<string, StoredSecret>;
   readonly variables: Record<string, StoredVariable>;
   readonly environments: Record<string, StoredEnvironment>;
-  /** Base64 by branch and path. */
+  /** Content in base64, by branch and path. */
   readonly branches: Record<string, Record<string, string>>;
-  /** The last commit of each branch. */
+  /** The latest commit of each branch. */
   readonly heads: Record<string, string>;
   readonly commits: Commit[];
   readonly pulls: Pull[];
@@ -126,7 +126,7 @@ export interface Account {
   readonly comments: Comment[];
 }
 
-/** What an empty branch points to. */
+/** The commit of an empty branch. */
 export const firstCommit = "0".repeat(40);
 
 /** A repository with an empty branch `main`. */
@@ -149,7 +149,7 @@ export const newAccount = (owner: string, repository: string, keys: Account["key
   comments: [],
 });
 
-/** The next number; GitHub's, too, are unique over all kinds. */
+/** The next number. Ids are unique over all kinds, as on GitHub. */
 export function nextId(account: Account): number {
   account.lastId += 1;
   return account.lastId;

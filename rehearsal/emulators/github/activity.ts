@@ -1,6 +1,7 @@
+import { Refusal } from "../http-core/refusal";
 import { nextId, type Comment, type Deployment, type PackageVersion } from "./account";
 import { created, done, now, ok, page, textOf, word, type Call, type Route } from "./call";
-import { Refusal, notFound } from "./refusal";
+import { notFound } from "./refusal";
 
 const versionBody = ({ id, name, created_at, tags }: PackageVersion) => ({
   id,
@@ -133,5 +134,5 @@ const commentRoutes: readonly Route[] = [
   },
 ];
 
-/** What happens around the repository: versions of its package, deployments, comments. */
+/** Routes for versions of the repository's package, for deployments and for comments. */
 export const activityRoutes: readonly Route[] = [...packageRoutes, ...deploymentRoutes, ...commentRoutes];

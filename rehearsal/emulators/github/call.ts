@@ -1,13 +1,13 @@
+import type { Body } from "../http-core/exchange";
 import type { Account, Scope, Token } from "./account";
 
-export type Body = Readonly<Record<string, unknown>>;
-
-/** One request, its path taken apart. */
+/** One request to a route. */
 export interface Call {
   readonly account: Account;
   readonly token: Token;
-  /** Address under which the client reached the emulator, with `/api/v3` where it used that. */
+  /** Address under which the client reached the emulator, with `/api/v3` if the client used it. */
   readonly address: string;
+  /** The groups of the route's pattern. */
   readonly words: readonly string[];
   readonly query: URLSearchParams;
   readonly body: Body;
@@ -16,15 +16,15 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
-  /** True where more pages follow. */
+  /** True when more pages follow. */
   readonly more?: boolean;
 }
 
-/** What answers one method on one path; a group of the pattern is a word of the call. */
+/** Answers one method on one path. The groups of the pattern are the words of the call. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly pattern: RegExp;
-  /** Not there: a token is enough. */
+  /** Without a scope any valid token is enough. */
   readonly scope?: Scope;
   answer(call: Call): Answer;
 }
@@ -33,12 +33,12 @@ export const ok = (body: unknown): Answer => ({ status: 200, body });
 export const created = (body: unknown): Answer => ({ status: 201, body });
 export const done: Answer = { status: 204, body: {} };
 
-/** The word of a call at this place. */
-export const word = (call: Call, place: number): string => decodeURIComponent(call.words[place] ?? "");
+/** The word of a call at this index. */
+export const word = (call: Call, index: number): string => decodeURIComponent(call.words[index] ?? "");
 
 const defaultPage = 30;
 
-/** One page of a list, as `per_page` and `page` ask for. */
+/** The page of a list that `per_page` and `page` ask for. */
 export function page(call: Call, list: readonly unknown[]): Answer {
   const size = Number(call.query.get("per_page") ?? defaultPage);
   const from = (Number(call.query.get("page") ?? 1) - 1) * size;
@@ -47,7 +47,7 @@ export function page(call: Call, list: readonly unknown[]): Answer {
 
 export const now = (): string => new Date().toISOString();
 
-/** A text of the body, or what stands for its absence. */
+/** A text of the body, or `absent` when the body has none. */
 export function textOf({ body }: Call, name: string, absent = ""): string {
   const value = body[name];
   return typeof value === "string" ? value : absent;

@@ -1,17 +1,19 @@
 import { createHash } from "node:crypto";
+import type { Body } from "../http-core/exchange";
+import { Refusal } from "../http-core/refusal";
+import { authorize } from "./access";
 import { firstCommit, type Account, type Identity } from "./account";
-import { authorize } from "./authority";
-import { ok, textOf, word, type Answer, type Body, type Call, type Route } from "./call";
-import { Refusal, notFound } from "./refusal";
+import { ok, textOf, word, type Answer, type Call, type Route } from "./call";
+import { notFound } from "./refusal";
 import { enforceRulesets } from "./ruleset";
 
-/** Git's own name of a file's content. */
+/** The hash by which Git names the content of a file. */
 function blobSha(base64: string): string {
   const bytes = Buffer.from(base64, "base64");
   return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 
-/** The files of a branch. @throws Refusal where there is no such branch. */
+/** The files of a branch. @throws Refusal for an unknown branch. */
 export function filesOf(account: Account, branch: string): Record<string, string> {
   const files = account.branches[branch];
   if (files === undefined) throw notFound();
@@ -33,10 +35,10 @@ function contentBody({ account, address }: Call, path: string, branch: string, c
   };
 }
 
-/** Puts a commit on a branch, and says by what hash it goes. */
+/** Adds a commit to a branch. @returns its hash. */
 export function commit({ account, body, token }: Call, branch: string, message: string): string {
-  const nobody: Identity = { name: token.login, email: `${token.login}@users.noreply.github.com` };
-  const author = (body["author"] as Identity | undefined) ?? nobody;
+  const tokenOwner: Identity = { name: token.login, email: `${token.login}@users.noreply.github.com` };
+  const author = (body["author"] as Identity | undefined) ?? tokenOwner;
   const committer = (body["committer"] as Identity | undefined) ?? author;
   const sha = createHash("sha1").update(`${account.commits.length}${message}`).digest("hex");
   account.commits.push({ sha, message, author, committer });
@@ -44,8 +46,8 @@ export function commit({ account, body, token }: Call, branch: string, message: 
   return sha;
 }
 
-/** What a write needs: the scope, a branch that takes it, and the sha of what is there. */
-function admit(call: Call, path: string, branch: string): Record<string, string> {
+/** Checks that a write is allowed: scope, branch rules, and the hash of the present content. @returns the files of the branch. */
+function checkWrite(call: Call, path: string, branch: string): Record<string, string> {
   if (path.startsWith(".github/workflows/")) authorize(call.token, "workflows");
   const files = filesOf(call.account, branch);
   enforceRulesets(call.account, branch, call.token);
@@ -60,7 +62,7 @@ function admit(call: Call, path: string, branch: string): Record<string, string>
 function put(call: Call): Answer {
   const path = word(call, 0);
   const branch = textOf(call, "branch", "main");
-  const files = admit(call, path, branch);
+  const files = checkWrite(call, path, branch);
   const existed = files[path] !== undefined;
   const content = textOf(call, "content");
   files[path] = content;
@@ -74,11 +76,11 @@ function put(call: Call): Answer {
 
 const path = /^\/repo\/contents\/(.+)$/;
 
-/** Files on branches, each written by a commit of its own. */
+/** Routes for the files of a branch. Each write makes one commit. */
 export const contentRoutes: readonly Route[] = [
   {
     method: "GET",
-    // A branch's name may hold slashes.
+    // The name of a branch can contain slashes.
     pattern: /^\/repo\/branches\/(.+)$/,
     answer(call) {
       const name = word(call, 0);
@@ -103,7 +105,7 @@ export const contentRoutes: readonly Route[] = [
     scope: "contents",
     answer(call) {
       const branch = textOf(call, "branch", "main");
-      const files = admit(call, word(call, 0), branch);
+      const files = checkWrite(call, word(call, 0), branch);
       if (files[word(call, 0)] === undefined) throw notFound();
       Reflect.deleteProperty(files, word(call, 0));
       return ok({ commit: { sha: commit(call, branch, textOf(call, "message")) } });

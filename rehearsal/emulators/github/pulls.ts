@@ -1,10 +1,12 @@
+import type { Body } from "../http-core/exchange";
+import { Refusal } from "../http-core/refusal";
 import { firstCommit, nextId, type Account, type Pull } from "./account";
-import { created, now, ok, textOf, word, type Answer, type Body, type Call, type Route } from "./call";
+import { created, now, ok, textOf, word, type Answer, type Call, type Route } from "./call";
 import { commit, filesOf } from "./contents";
-import { Refusal, invalid, notFound } from "./refusal";
+import { invalid, notFound } from "./refusal";
 import { requiredChecks } from "./ruleset";
 
-/** GitHub's words for a commit on whose push, or on whose pull request, nothing runs. */
+/** Texts in a commit message for which GitHub runs no workflow. */
 const skipsChecks = /\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/;
 
 function headOf({ heads }: Account, pull: Pull): string {
@@ -14,9 +16,9 @@ function headOf({ heads }: Account, pull: Pull): string {
 
 function pullBody(account: Account, pull: Pull): Body {
   const { number, title, body, state, merged, user, created_at, updated_at } = pull;
-  const stated = { number, title, body, state, merged, created_at, updated_at };
+  const fields = { number, title, body, state, merged, created_at, updated_at };
   return {
-    ...stated,
+    ...fields,
     draft: false,
     maintainer_can_modify: false,
     labels: [],
@@ -39,11 +41,11 @@ function open(call: Call): Answer {
     throw invalid(`Validation Failed: A pull request already exists for ${account.owner}:${head}.`);
   }
   if (!differs(account, head, base)) throw invalid(`Validation Failed: No commits between ${base} and ${head}`);
-  const stated = { head, base, title: textOf(call, "title"), body: textOf(call, "body") };
+  const fields = { head, base, title: textOf(call, "title"), body: textOf(call, "body") };
   const times = { created_at: now(), updated_at: now() };
   const headSha = account.heads[head] ?? firstCommit;
   const pull: Pull = {
-    ...stated,
+    ...fields,
     ...times,
     number: nextId(account),
     headSha,
@@ -73,8 +75,8 @@ function edit(call: Call): Answer {
   return ok(pullBody(call.account, pull));
 }
 
-/** Checks run on a pull request by its last commit; where that says that nothing shall, required ones stay expected. */
-function refuseUnchecked(account: Account, pull: Pull): void {
+/** A latest commit that skips workflows leaves the required checks pending. @throws Refusal in that case. */
+function refusePendingChecks(account: Account, pull: Pull): void {
   const message = account.commits.find(({ sha }) => sha === headOf(account, pull))?.message ?? "";
   const required = requiredChecks(account, pull.base).length;
   if (required === 0 || !skipsChecks.test(message)) return;
@@ -84,12 +86,12 @@ function refuseUnchecked(account: Account, pull: Pull): void {
   );
 }
 
-/** A merge as the button makes it, with the message that GitHub proposes. */
+/** The merge of GitHub's button, with the message that GitHub proposes. */
 function merge(call: Call): Answer {
   const { account } = call;
   const pull = pullOf(call);
   if (pull.state !== "open") throw new Refusal(405, "Pull Request is not mergeable");
-  refuseUnchecked(account, pull);
+  refusePendingChecks(account, pull);
   account.branches[pull.base] = { ...filesOf(account, pull.base), ...filesOf(account, pull.head) };
   const title = `Merge pull request #${pull.number} from ${account.owner}/${pull.head}`;
   const sha = commit(call, pull.base, `${title}\n\n${pull.title}`);
@@ -98,12 +100,12 @@ function merge(call: Call): Answer {
   return ok({ sha, merged: true });
 }
 
-const one = /^\/repo\/pulls\/(\d+)$/;
+const pullPattern = /^\/repo\/pulls\/(\d+)$/;
 
-/** Pull requests between branches of the repository. */
+/** Routes for pull requests between branches of the repository. */
 export const pullRoutes: readonly Route[] = [
   { method: "POST", pattern: /^\/repo\/pulls$/, scope: "pulls", answer: open },
-  { method: "GET", pattern: one, answer: (call) => ok(pullBody(call.account, pullOf(call))) },
-  { method: "PATCH", pattern: one, scope: "pulls", answer: edit },
+  { method: "GET", pattern: pullPattern, answer: (call) => ok(pullBody(call.account, pullOf(call))) },
+  { method: "PATCH", pattern: pullPattern, scope: "pulls", answer: edit },
   { method: "PUT", pattern: /^\/repo\/pulls\/(\d+)\/merge$/, scope: "contents", answer: merge },
 ];

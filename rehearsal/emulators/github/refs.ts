@@ -1,5 +1,6 @@
+import type { Body } from "../http-core/exchange";
 import { firstCommit, type Account } from "./account";
-import { created, done, ok, textOf, word, type Answer, type Body, type Call, type Route } from "./call";
+import { created, done, ok, textOf, word, type Answer, type Call, type Route } from "./call";
 import { invalid, notFound } from "./refusal";
 import { enforceRulesets } from "./ruleset";
 
@@ -8,7 +9,7 @@ const refBody = ({ heads }: Account, branch: string): Body => ({
   object: { type: "commit", sha: heads[branch] ?? firstCommit },
 });
 
-/** A branch from a commit; of commits the emulator keeps the files where they are the last of a branch. */
+/** Makes a branch. The emulator keeps files only for the latest commit of a branch, so the commit must be one of these. */
 function create(call: Call): Answer {
   const { account, token } = call;
   const branch = textOf(call, "ref").replace("refs/heads/", "");
@@ -22,7 +23,7 @@ function create(call: Call): Answer {
   return created(refBody(account, branch));
 }
 
-/** With a branch the pull requests that are open for it are closed. */
+/** Deletes a branch. Its open pull requests become closed. */
 function remove(call: Call): Answer {
   const { account } = call;
   const branch = word(call, 0);
@@ -33,7 +34,7 @@ function remove(call: Call): Answer {
   return done;
 }
 
-/** Branches as references. */
+/** Routes for branches, as Git references. */
 export const refRoutes: readonly Route[] = [
   { method: "POST", pattern: /^\/repo\/git\/refs$/, scope: "contents", answer: create },
   {

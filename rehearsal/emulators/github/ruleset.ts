@@ -1,7 +1,7 @@
+import { Refusal } from "../http-core/refusal";
 import type { Account, Token } from "./account";
-import { Refusal } from "./refusal";
 
-/** GitHub's number for the role "admin" of a repository. */
+/** GitHub's number of the repository role "admin". */
 const adminRole = 5;
 
 interface Settings {
@@ -33,13 +33,13 @@ const rulesetsFor = ({ rulesets }: Account, branch: string): Settings[] =>
     .map(({ settings }): Settings => settings)
     .filter((one) => one.enforcement === "active" && isFor(one, branch));
 
-/** The checks that a pull request to the branch must have passed. */
+/** The checks that a pull request must pass before it is merged into the branch. */
 export const requiredChecks = (account: Account, branch: string): string[] =>
   rulesetsFor(account, branch).flatMap(checksOf);
 
 /**
- * A commit that goes to a branch directly has passed no check.
- * @throws Refusal in GitHub's words, where a ruleset requires checks of the branch and does not let this token pass.
+ * Refuses a direct commit to a branch with required checks: such a commit has passed none.
+ * @throws Refusal in GitHub's words, unless a ruleset exempts the role of this token.
  */
 export function enforceRulesets(account: Account, branch: string, token: Token): void {
   const checks = rulesetsFor(account, branch).flatMap((one) => (mayBypass(one, token) ? [] : checksOf(one)));

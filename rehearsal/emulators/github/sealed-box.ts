@@ -2,7 +2,7 @@ import sodium from "libsodium-wrappers";
 import type { Account } from "./account";
 import { invalid } from "./refusal";
 
-/** A key pair as GitHub gives one to each repository. */
+/** The key pair of a repository. */
 export async function newKeys(): Promise<Account["keys"]> {
   await sodium.ready;
   const pair = sodium.crypto_box_keypair();
@@ -13,7 +13,7 @@ export async function newKeys(): Promise<Account["keys"]> {
   };
 }
 
-/** What is in a sealed box. @throws Refusal where it was not sealed for this key. */
+/** The plain text of a sealed box. @throws Refusal for a box of another key. */
 export function opened(keys: Account["keys"], sealed: string): string {
   try {
     const bytes = (text: string) => sodium.from_base64(text, sodium.base64_variants.ORIGINAL);

@@ -35,16 +35,16 @@ function remove(secrets: Secrets, name: string): Answer {
 
 const publicKey = ({ account }: Call): Answer => ok({ key_id: account.keys.id, key: account.keys.publicKey });
 
-/** Secrets under one prefix of paths; `of` finds them, and the name is the word at `place`. */
-function routesFor(prefix: string, place: number, of: (call: Call) => Secrets): Route[] {
+/** The routes below one prefix. `find` returns the secrets; the name of a secret is the word at `nameIndex`. */
+function routesFor(prefix: string, nameIndex: number, find: (call: Call) => Secrets): Route[] {
   const scope = "secrets";
   const key = new RegExp(`^${prefix}/public-key$`);
   const one = new RegExp(`^${prefix}/([^/]+)$`);
   return [
-    { method: "GET", pattern: key, scope, answer: (call) => (of(call), publicKey(call)) },
-    { method: "GET", pattern: one, scope, answer: (call) => get(of(call), word(call, place)) },
-    { method: "PUT", pattern: one, scope, answer: (call) => put(call, of(call), word(call, place)) },
-    { method: "DELETE", pattern: one, scope, answer: (call) => remove(of(call), word(call, place)) },
+    { method: "GET", pattern: key, scope, answer: (call) => (find(call), publicKey(call)) },
+    { method: "GET", pattern: one, scope, answer: (call) => get(find(call), word(call, nameIndex)) },
+    { method: "PUT", pattern: one, scope, answer: (call) => put(call, find(call), word(call, nameIndex)) },
+    { method: "DELETE", pattern: one, scope, answer: (call) => remove(find(call), word(call, nameIndex)) },
   ];
 }
 
@@ -54,7 +54,7 @@ function secretsOfEnvironment(call: Call): Secrets {
   return environment.secrets;
 }
 
-/** Secrets of the repository and of its environments: sealed ones come in and are opened once, to check; none goes out. */
+/** Routes for the secrets of the repository and of its environments. The emulator opens a sealed box once, to check it; no answer contains a secret. */
 export const secretRoutes: readonly Route[] = [
   ...routesFor("/repo/actions/secrets", 0, (call) => call.account.secrets),
   ...routesFor("/repo/environments/([^/]+)/secrets", 1, secretsOfEnvironment),

@@ -1,20 +1,23 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Server } from "node:http";
+import { jsonOf, send, type Body, type Exchange, type JsonAnswer } from "../http-core/exchange";
+import { Refusal } from "../http-core/refusal";
+import { RequestLog } from "../http-core/request-log";
+import { refusalAnswer, startServer, type Emulation } from "../http-core/server";
+import { authenticate, authorize } from "./access";
 import type { Account } from "./account";
 import { activityRoutes } from "./activity";
-import { authenticate, authorize } from "./authority";
-import { ok, type Answer, type Body, type Route } from "./call";
+import { ok, type Answer, type Route } from "./call";
 import { contentRoutes } from "./contents";
-import { Faults, type Fault } from "./fault";
-import { Refusal, notFound } from "./refusal";
-import { opened } from "./sealed-box";
+import { githubFaults, type Fault } from "./fault";
 import { pullRoutes } from "./pulls";
 import { refRoutes } from "./refs";
+import { notFound } from "./refusal";
+import { opened } from "./sealed-box";
 import { secretRoutes } from "./secrets";
 import { settingRoutes } from "./settings";
 
 const repositoryId = 1;
-const loggedCalls = 2000;
 
 const baseRoutes: readonly Route[] = [
   {
@@ -46,15 +49,17 @@ const routes: readonly Route[] = [
   ...activityRoutes,
 ];
 
-async function jsonOf(request: IncomingMessage): Promise<Body> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
-  return text === "" ? {} : (JSON.parse(text) as Body);
+/** A request as the routes see it: without the prefix of the API. */
+interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly url: URL;
+  readonly body: Body;
+  readonly authorization: string | undefined;
 }
 
-/** A call that was answered: never with a token, and secrets only as they came, sealed. */
-interface Logged {
+/** A call and its answer. It holds no token, and secrets only in their sealed form. */
+interface LoggedCall {
   readonly method: string;
   readonly path: string;
   readonly body: Body;
@@ -62,97 +67,79 @@ interface Logged {
   readonly response: unknown;
 }
 
-/** GitHub's REST API for one repository, an emulator of it. */
-export class Emulator {
-  private readonly faults = new Faults();
-  private log: Logged[] = [];
+/** Emulates GitHub's REST API for one repository. */
+export class Emulator implements Emulation<Fault, LoggedCall> {
+  readonly faults = githubFaults();
+  readonly log = new RequestLog<LoggedCall>();
 
-  /** @param save is called after every change. */
+  /** @param save is called after every change of the account. */
   constructor(
     readonly account: Account,
     private readonly save: () => void = () => undefined,
   ) {}
 
   listen(port: number): Promise<Server> {
-    const server = createServer((request, response) => void this.serve(request, response));
-    return new Promise((resolve) => {
-      server.listen(port, "127.0.0.1", () => {
-        resolve(server);
-      });
-    });
+    return startServer(this, port, "127.0.0.1");
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async answer(exchange: Exchange): Promise<void> {
+    const { request, url } = exchange;
     const { method = "GET" } = request;
-    const url = new URL(request.url ?? "/", `http://${request.headers.host ?? ""}`);
-    const body = await jsonOf(request);
-    if (url.pathname.startsWith("/emulator/")) {
-      send(response, ok(this.administer(url.pathname, body)));
-      return;
-    }
     const path = url.pathname.replace(/^\/api\/v3/, "");
-    const answer = this.answer(method, path, url, body, request.headers.authorization);
-    this.log = [...this.log, { method, path: path + url.search, body, status: answer.status, response: answer.body }];
-    this.log = this.log.slice(-loggedCalls);
+    const body = await jsonOf(request);
+    const answer = this.answerTo({ method, path, url, body, authorization: request.headers.authorization });
+    this.log.add({ method, path: path + url.search, body, status: answer.status, response: answer.body });
     if (method !== "GET") this.save();
-    send(response, answer, answer.more ? { link: nextLink(url) } : answer.headers);
+    send(exchange, withTag(answer));
   }
 
-  private answer(method: string, path: string, url: URL, body: Body, authorization: string | undefined) {
+  unexpected(error: unknown): Refusal {
+    return error instanceof SyntaxError ? new Refusal(400, "Problems parsing JSON") : new Refusal(500, String(error));
+  }
+
+  /** Beside faults and log: a SHA-256 of each secret's plain text, for tests. */
+  administer(name: string): unknown {
+    return name === "secrets" ? this.secretHashes() : { status: "up" };
+  }
+
+  private answerTo(request: ApiRequest): JsonAnswer {
     try {
-      return this.route(method, path, url, body, authorization);
+      const { more = false, ...answer } = this.route(request);
+      return more ? { ...answer, headers: { link: nextLink(request.url) } } : answer;
     } catch (error) {
-      const refusal = error instanceof Refusal ? error : new Refusal(500, String(error));
-      return { status: refusal.status, body: { message: refusal.message }, headers: refusal.headers };
+      return refusalAnswer(error instanceof Refusal ? error : this.unexpected(error));
     }
   }
 
-  private route(method: string, path: string, url: URL, body: Body, authorization: string | undefined) {
+  private route({ method, path, url, body, authorization }: ApiRequest): Answer {
     const fault = this.faults.next(`${method} ${path}${url.search}`);
-    if (fault) throw new Refusal(fault.status, fault.message, fault.headers);
+    if (fault) throw new Refusal(fault.status, fault.message, {}, fault.headers);
     const token = authenticate(this.account, authorization);
-    const own = this.ownPath(path);
-    const found = routes.find((route) => route.method === method && route.pattern.test(own));
+    const repositoryPath = this.repositoryPath(path);
+    const found = routes.find((route) => route.method === method && route.pattern.test(repositoryPath));
     if (found === undefined) throw notFound();
     if (found.scope) authorize(token, found.scope);
-    const words = (found.pattern.exec(own) ?? []).slice(1);
+    const words = (found.pattern.exec(repositoryPath) ?? []).slice(1);
     const address = `${url.origin}${url.pathname.startsWith("/api/v3") ? "/api/v3" : ""}`;
-    const { account } = this;
-    const answer: Answer & { headers?: Record<string, string> } = found.answer({
-      account,
-      token,
-      address,
-      words,
-      query: url.searchParams,
-      body,
-    });
-    return answer;
+    return found.answer({ account: this.account, token, address, words, query: url.searchParams, body });
   }
 
-  /** The one repository goes by its name and by its number. */
-  private ownPath(path: string): string {
+  /** GitHub finds a repository by its name and by its number. */
+  private repositoryPath(path: string): string {
     const { owner, repository } = this.account;
     const named = new RegExp(`^/(repos/${owner}/${repository}|repositories/${repositoryId})(?=/|$)`, "i");
     return path.replace(named, "/repo");
   }
 
-  /** For tests: what is kept, what was asked, what was sealed (as a hash of what was in it), and faults to come. */
-  private administer(path: string, body: Body): unknown {
-    if (path === "/emulator/faults") this.faults.set(body["faults"] as Fault[]);
-    if (path === "/emulator/log") return { calls: this.log };
-    if (path === "/emulator/secrets") return this.sealedHashes();
-    return { status: "up" };
-  }
-
-  private sealedHashes(): Record<string, string> {
+  private secretHashes(): Record<string, string> {
     const { keys, secrets, environments } = this.account;
     const hashes = (prefix: string, stored: Account["secrets"]) =>
-      Object.entries(stored).map(([name, { sealed }]) => [
+      Object.entries(stored).map(([name, { sealed }]): [string, string] => [
         prefix + name,
         createHash("sha256").update(opened(keys, sealed)).digest("hex"),
       ]);
     const ofEnvironments = Object.entries(environments).flatMap(([name, one]) => hashes(`${name}/`, one.secrets));
-    return Object.fromEntries([...hashes("", secrets), ...ofEnvironments]) as Record<string, string>;
+    return Object.fromEntries([...hashes("", secrets), ...ofEnvironments]);
   }
 }
 
@@ -162,9 +149,8 @@ function nextLink(url: URL): string {
   return `<${next.href}>; rel="next"`;
 }
 
-function send(response: ServerResponse, { status, body }: Answer, headers: Record<string, string> = {}): void {
-  const text = JSON.stringify(body);
-  const etag = `"${createHash("sha256").update(text).digest("hex").slice(0, 8)}"`;
-  response.writeHead(status, { "Content-Type": "application/json", ETag: etag, ...headers });
-  response.end(status === 204 ? undefined : text);
+/** GitHub sends an ETag of the content with every answer. */
+function withTag(answer: JsonAnswer): JsonAnswer {
+  const hash = createHash("sha256").update(JSON.stringify(answer.body)).digest("hex");
+  return { ...answer, headers: { ETag: `"${hash.slice(0, 8)}"`, ...answer.headers } };
 }

@@ -1,7 +1,8 @@
-import type { StoredEnvironment, StoredVariable } from "./account";
-import { nextId } from "./account";
-import { created, done, now, ok, word, type Answer, type Body, type Call, type Route } from "./call";
-import { Refusal, notFound } from "./refusal";
+import type { Body } from "../http-core/exchange";
+import { Refusal } from "../http-core/refusal";
+import { nextId, type StoredEnvironment, type StoredVariable } from "./account";
+import { created, done, now, ok, word, type Answer, type Call, type Route } from "./call";
+import { notFound } from "./refusal";
 
 const variableBody = (name: string, variable: StoredVariable): Body => ({
   name,
@@ -194,5 +195,5 @@ const rulesetRoutes: readonly Route[] = [
   },
 ];
 
-/** The repository's settings: variables, environments with their branch policies, rulesets. */
+/** Routes for the repository's settings: variables, environments with their branch policies, rulesets. */
 export const settingRoutes: readonly Route[] = [...variableRoutes, ...environmentRoutes, ...rulesetRoutes];

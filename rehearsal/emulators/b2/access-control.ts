@@ -1,6 +1,6 @@
 import type { Account, ApplicationKey } from "./account";
 import { accountId, nextId } from "./account";
-import { Refusal, badRequest, unauthorized } from "./refusal";
+import { badRequest, refusal, unauthorized } from "./refusal";
 
 const capabilityOf: Readonly<Record<string, string>> = {
   b2_create_bucket: "writeBuckets",
@@ -25,15 +25,15 @@ const capabilityOf: Readonly<Record<string, string>> = {
   b2_delete_file_version: "deleteFiles",
 };
 
-/** Who may do what: keys, the tokens they were exchanged for, and upload addresses. */
-export class Authority {
+/** Checks the permissions of keys, of login tokens and of upload tokens. */
+export class AccessControl {
   private readonly tokens = new Map<string, string>();
   private readonly uploads = new Map<string, string>();
 
   constructor(private readonly account: Account) {}
 
   /**
-   * `b2_authorize_account`. A key for buckets by `bucketIds` is of API version 4 and unknown to the older ones.
+   * `b2_authorize_account`. Only API version 4 knows keys with `bucketIds`.
    * @throws Refusal `unauthorized` for a wrong or revoked key.
    */
   authorize(header: string, apiVersion: number, address: string): Record<string, unknown> {
@@ -42,7 +42,7 @@ export class Authority {
       .split(":");
     const key = this.account.keys.find(({ applicationKeyId }) => applicationKeyId === keyId);
     if (key === undefined || key.applicationKey !== secret) {
-      throw new Refusal(401, "unauthorized", "The applicationKeyId and/or the applicationKey are wrong.");
+      throw refusal(401, "unauthorized", "The applicationKeyId and/or the applicationKey are wrong.");
     }
     if (key.bucketIds !== null && apiVersion < 4) {
       throw badRequest(`multi-bucket keys are not currently supported on API version number ${apiVersion}`);
@@ -60,13 +60,13 @@ export class Authority {
   }
 
   /**
-   * The key behind a token, once it may do the operation in the bucket.
-   * @throws Refusal as B2 words it.
+   * The key of a token, after a check that it may do the operation in the bucket.
+   * @throws Refusal in the words of B2.
    */
   check(token: string, operation: string, bucketId: string | undefined): ApplicationKey {
     const keyId = this.tokens.get(token);
     const key = this.account.keys.find(({ applicationKeyId }) => applicationKeyId === keyId);
-    if (key === undefined) throw new Refusal(401, "bad_auth_token", "Invalid authorization token");
+    if (key === undefined) throw refusal(401, "bad_auth_token", "Invalid authorization token");
     const needed = capabilityOf[operation];
     if (needed === undefined) throw badRequest(`the emulator has no operation ${operation}`);
     if (!key.capabilities.includes(needed)) throw unauthorized(`the key lacks the capability ${needed}`);
@@ -76,21 +76,21 @@ export class Authority {
     return key;
   }
 
-  /** A token for uploads by who holds this token. */
+  /** An upload token for the key of this token. */
   grantUpload(token: string): string {
     const granted = nextId(this.account, "up");
     this.uploads.set(granted, this.tokens.get(token) ?? "");
     return granted;
   }
 
-  /** @throws Refusal where the token was not granted, or its key was revoked since. */
+  /** @throws Refusal for an unknown upload token, or when its key was revoked. */
   checkUpload(token: string): void {
     const keyId = this.uploads.get(token);
     if (this.account.keys.some(({ applicationKeyId }) => applicationKeyId === keyId)) return;
-    throw new Refusal(401, "bad_auth_token", "Invalid authorization token");
+    throw refusal(401, "bad_auth_token", "Invalid authorization token");
   }
 
-  /** Every login ends, as by the 24 hours that a token lives. */
+  /** Ends every login, as B2 does after 24 hours. */
   expire(): void {
     this.tokens.clear();
     this.uploads.clear();
