@@ -16,6 +16,8 @@ export interface StackSelection {
   readonly stack: string;
   /** Stack file. @default Pulumi.<stack>.yaml */
   readonly configFile?: string | undefined;
+  /** Folder of the program. @default this checkout */
+  readonly folder?: string | undefined;
   /** Image tag to deploy, as `-c imageTag=<tag>` gives it. */
   readonly imageTag?: string | undefined;
 }
@@ -46,7 +48,7 @@ export async function openStack(selection: StackSelection): Promise<Stack> {
   // Loaded here, because most commands of `ops` do not need it. The light runtime halves the time that it takes.
   await import("../light-runtime");
   const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation");
-  const options = { workDir: repositoryRoot, envVars: optionVariables(selection) };
+  const options = { workDir: selection.folder ?? repositoryRoot, envVars: optionVariables(selection) };
   const workspace = await LocalWorkspace.create(options).catch((error: unknown) => {
     throw new Error(explainStart(error), { cause: error });
   });

@@ -1,8 +1,14 @@
-/** A shorter value is no secret worth hiding: to replace it would make the rest of a text unreadable. */
-const shortestByName = 8;
-const shortestOfConfiguration = 4;
-const shortestKeyLine = 20;
-const shortestAsciiPart = 6;
+/** A shorter value is not replaced: it is no secret, and the rest of a text would become unreadable. */
+const shortest = {
+  /** The name of a variable can be wrong about its value: USE_TOKEN=true. */
+  byName: 8,
+  /** A value that the operator has marked as a secret. */
+  byMark: 4,
+  /** A secret object also has plain values in it, such as the owner of a file. */
+  insideObject: 16,
+  keyLine: 20,
+  asciiPart: 6,
+};
 
 const replacement = "[secret]";
 
@@ -16,11 +22,12 @@ const isSecretName = (name: string): boolean =>
  */
 const formsOf = (value: string): string[] => [
   value,
-  ...value.split("\n").filter((line) => line.length >= shortestKeyLine),
+  ...value.split("\n").filter((line) => line.length >= shortest.keyLine),
   JSON.stringify(value).slice(1, -1),
-  ...(value.match(/[\x00-\x7f]+/g) ?? []).filter((part) => part.length >= shortestAsciiPart),
+  ...(value.match(/[\x00-\x7f]+/g) ?? []).filter((part) => part.length >= shortest.asciiPart),
 ];
 
+/** All texts inside of a value. */
 const textsIn = (value: unknown): string[] =>
   typeof value === "string"
     ? [value]
@@ -28,29 +35,56 @@ const textsIn = (value: unknown): string[] =>
       ? Object.values(value).flatMap(textsIn)
       : [];
 
-function jsonTexts(value: string): string[] {
+/** The texts of a secret value that is given as JSON or as a plain text. */
+function secretTexts(value: string): string[] {
+  const inside = textsIn(parsedJson(value));
+  const [whole] = inside.length === 1 ? inside : [value];
+  return [whole ?? value, ...inside.filter((text) => text.length >= shortest.insideObject)];
+}
+
+function parsedJson(text: string): unknown {
   try {
-    return textsIn(JSON.parse(value));
+    return JSON.parse(text);
   } catch {
-    return [];
+    return text;
   }
 }
 
 /** The secrets of an environment: the values of the variables whose name says so. */
 export const environmentSecrets = (environment: NodeJS.ProcessEnv): string[] =>
   Object.entries(environment).flatMap(([name, value]) =>
-    isSecretName(name) && value && value.length >= shortestByName ? formsOf(value) : [],
+    isSecretName(name) && value && value.length >= shortest.byName ? formsOf(value) : [],
   );
 
-/** The secrets of a stack's configuration, also inside of objects and lists. */
+const markedSecrets = (values: readonly string[]): string[] =>
+  values
+    .flatMap(secretTexts)
+    .filter((value) => value.length >= shortest.byMark)
+    .flatMap(formsOf);
+
+/** The secrets of a stack's configuration. */
 export const configurationSecrets = (
   configuration: Readonly<Record<string, { readonly value: string; readonly secret?: boolean | undefined }>>,
 ): string[] =>
-  Object.values(configuration)
-    .filter(({ secret }) => secret)
-    .flatMap(({ value }) => [value, ...jsonTexts(value)])
-    .filter((value) => value.length >= shortestOfConfiguration)
-    .flatMap(formsOf);
+  markedSecrets(
+    Object.values(configuration)
+      .filter(({ secret }) => secret)
+      .map(({ value }) => value),
+  );
+
+/** The engine marks a secret in a state that was exported with its secrets by this key and value. */
+const signature = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+function* plaintextsIn(value: unknown): Generator<string> {
+  if (typeof value !== "object" || value === null) return;
+  const { [signature]: mark, plaintext } = value as Partial<Record<string, unknown>>;
+  if (mark === secretSignature && typeof plaintext === "string") yield plaintext;
+  else for (const child of Object.values(value)) yield* plaintextsIn(child);
+}
+
+/** The secrets of a state: also values that were generated, and old values of the configuration. */
+export const stateSecrets = (state: unknown): string[] => markedSecrets([...plaintextsIn(state)]);
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Redactor, configurationSecrets, environmentSecrets } from "../../ops/redact";
+import { Redactor, configurationSecrets, environmentSecrets, stateSecrets } from "../../ops/redact";
 
 /** A text that arrives in these pieces, as a reader sees it. */
 function throughPieces(redactor: Redactor, pieces: readonly string[]): string {
@@ -91,10 +91,33 @@ describe("configurationSecrets", () => {
     const configuration = {
       "p:plain": { value: "plain", secret: false },
       "p:token": { value: "s3cr", secret: true },
-      "p:nested": { value: JSON.stringify({ password: "inner-secret", list: ["other-secret"] }), secret: true },
+      "p:nested": { value: JSON.stringify({ mode: "file", list: ["a-longer-secret-0"] }), secret: true },
     };
-    expect(new Redactor(configurationSecrets(configuration)).whole("plain s3cr inner-secret other-secret")).toBe(
-      "plain [secret] [secret] [secret]",
+    expect(new Redactor(configurationSecrets(configuration)).whole("plain file s3cr a-longer-secret-0")).toBe(
+      "plain file [secret] [secret]",
     );
+  });
+});
+
+describe("stateSecrets", () => {
+  const secret = (value: unknown) => ({
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    plaintext: JSON.stringify(value),
+  });
+
+  test("are the secrets of all resources, and not the plain values beside them", () => {
+    const content = "NEXTAUTH_SECRET='generated-secret-0'";
+    const state = {
+      resources: [
+        { outputs: { result: secret("generated-secret-0"), length: 43, name: "session-key" } },
+        { inputs: { entries: secret({ "/a.env": { kind: "file", mode: "0400", content } }) } },
+      ],
+    };
+    const text = `session-key file 0400 generated-secret-0 ${content}`;
+    expect(new Redactor(stateSecrets(state)).whole(text)).toBe("session-key file 0400 [secret] [secret]");
+  });
+
+  test("a stack without resources has none", () => {
+    expect(stateSecrets(null)).toEqual([]);
   });
 });

@@ -19,7 +19,9 @@ function start(answers: Readonly<Record<string, string>>): void {
   engine = new FakeEngine({ config: `echo '${configuration}'`, stack: "echo '{}'", ...answers });
 }
 const shown = (): string => stderr.mock.calls.map(([text]) => String(text)).join("");
-const commands = (): string[] => engine.calls.map((call) => call.split(" ")[0] ?? "");
+/** The commands of the engine, without those that export the state. */
+const commands = (): string[] =>
+  engine.calls.map((call) => call.split(" ")[0] ?? "").filter((command) => command !== "stack");
 
 beforeEach(() => {
   stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
