@@ -74,8 +74,8 @@ export interface Plugin {
   readonly functions?: Readonly<Record<string, (args: Properties) => Promise<Properties>>>;
   /** The provider's own configuration with defaults and secret marks. Not there: as given. */
   checkConfig?(inputs: Properties): Properties;
-  /** Takes the configuration. May not dial: a preview must work without host and agent. */
-  configure?(args: Properties): void;
+  /** Takes the configuration. @throws Error when the real plugin refuses it here. */
+  configure?(args: Properties): void | Promise<void>;
   /** Gives back connections and processes. Called once, before the plugin exits. */
   close?(): void;
 }

@@ -67,8 +67,8 @@ const configuration = (plugin: Plugin): UntypedServiceImplementation => ({
   diffConfig: unary((request: rpc.DiffRequest) =>
     diffResponse(configDifference(decode(request.getOldInputs()), decode(request.getNews()))),
   ),
-  configure: unary((request: rpc.ConfigureRequest) => {
-    plugin.configure?.(plainProperties(decode(request.getArgs())));
+  configure: unary(async (request: rpc.ConfigureRequest) => {
+    await plugin.configure?.(plainProperties(decode(request.getArgs())));
     return configureResponse(plugin);
   }),
   invoke: unary(async (request: rpc.InvokeRequest) => {

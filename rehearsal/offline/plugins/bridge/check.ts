@@ -5,19 +5,39 @@ import { fieldsOf, type Property, type Schema } from "./schema";
 /** The key under which the bridge lists the inputs that it filled in. */
 export const defaults = "__defaults";
 
-/** Inputs with defaults filled in and listed at every level, secrets marked; missing and unknown ones are failures. */
-export function checked(schema: Schema, news: Properties): Checked {
-  const inputs = withDefaults(schema, news);
-  const missing = Object.keys(schema).filter((name) => schema[name]?.required === true && news[name] === undefined);
-  const strange = Object.keys(news).filter((name) => schema[name] === undefined && name !== defaults);
-  return {
-    inputs,
-    failures: [
-      ...missing.map((property) => ({ property, reason: `Missing required argument: "${property}" is required` })),
-      ...strange.map((property) => ({ property, reason: `the rehearsal's stand-in does not know "${property}"` })),
-    ],
-  };
-}
+type Failure = NonNullable<Checked["failures"]>[number];
+
+/** The inputs with defaults, which are listed at every level, and with secrets marked; or what is wrong with them. */
+export const checked = (schema: Schema, news: Properties): Checked => ({
+  inputs: withDefaults(schema, news),
+  failures: [...missing(schema, news), ...unknownToStandIn(schema, news, "")],
+});
+
+const missing = (schema: Schema, news: Properties): Failure[] =>
+  Object.keys(schema)
+    .filter((name) => schema[name]?.required === true && news[name] === undefined)
+    .map((property) => ({ property, reason: `Missing required argument: "${property}" is required` }));
+
+/** An input without effect would make a rehearsal lie: it is refused, at every level. */
+const unknownToStandIn = (schema: Schema, news: Properties, path: string): Failure[] =>
+  Object.entries(news).flatMap(([name, value]) => {
+    if (name === defaults || value === undefined) return [];
+    const property = schema[name];
+    const at = path + name;
+    if (property === undefined || property.unmodelled === true) return [failure(at)];
+    if (property.fields === undefined) return [];
+    const fields = fieldsOf(property);
+    if (isProperties(value)) return unknownToStandIn(fields, value, `${at}.`);
+    const blocks = isList(value) ? value : [];
+    return blocks.flatMap((block, index) =>
+      isProperties(block) ? unknownToStandIn(fields, block, `${at}[${index}].`) : [],
+    );
+  });
+
+const failure = (property: string): Failure => ({
+  property,
+  reason: `the rehearsal's stand-in does not model "${property}": add it under rehearsal/offline/plugins`,
+});
 
 function withDefaults(schema: Schema, given: Properties): Properties {
   const added = Object.keys(schema).filter((name) => given[name] === undefined && hasDefault(schema[name]));
@@ -25,7 +45,7 @@ function withDefaults(schema: Schema, given: Properties): Properties {
   return { [defaults]: added.sort(), ...mapProperties(filled, (value, name) => input(schema[name], value)) };
 }
 
-/** A default that is a zero value is not written down by the bridge. */
+/** The bridge does not list a default that is a zero value. */
 const hasDefault = (property: Property | undefined): boolean => Boolean(property?.default);
 
 function input(property: Property | undefined, value: Value): Value {

@@ -1,40 +1,44 @@
 import type { Value } from "../value";
 
-/** What a property holds. `object` is a block that may occur once and shows as a map. */
+/** The kind of a property's value. `object` is a block that may occur at most once; Pulumi shows it as a map. */
 type Shape = "text" | "number" | "flag" | "text-map" | "text-list" | "text-set" | "block-list" | "block-set" | "object";
 
 /** One property of a bridged resource, as the upstream provider's schema declares it. */
 export interface Property {
   readonly shape: Shape;
-  /** The properties of a block's elements. */
+  /** The properties of each block. */
   readonly fields?: Schema;
+  /** An `object` that is a set of one block in the provider's schema, not a list. */
+  readonly fromSet?: true;
+  /** The stand-in does not model it: an input is refused, and the state has its unset value. */
+  readonly unmodelled?: true;
   readonly required?: true;
-  /** The provider may set it where the program does not. */
+  /** The provider may set it when the program does not. */
   readonly computed?: true;
   /** The program cannot set it. */
   readonly readOnly?: true;
   readonly default?: Value;
-  /** A change asks for a new resource. */
+  /** A change replaces the resource. */
   readonly replaces?: true;
-  /** Marked as a secret wherever it goes out. */
+  /** Marked as a secret in every answer. */
   readonly secret?: true;
-  /** Not giving it any more is no change. */
+  /** To remove it from the program is no change. */
   readonly sticky?: true;
 }
 
 export type Schema = Readonly<Record<string, Property>>;
 
-/** The value a property has when nobody gave it one. */
-export function unset(property: Property, nested: boolean): Value {
+/** The value of a property that nobody set; the blocks of a set have no null texts and collections. */
+export function unset(property: Property, inSet: boolean): Value {
   switch (property.shape) {
     case "block-list":
     case "block-set":
       return [];
     case "text-list":
     case "text-set":
-      return nested ? [] : null;
+      return inSet ? [] : null;
     case "text":
-      return nested ? "" : null;
+      return inSet ? "" : null;
     case "number":
     case "flag":
     case "text-map":
@@ -45,7 +49,7 @@ export function unset(property: Property, nested: boolean): Value {
   }
 }
 
-/** The value that counts as nothing: an absent property equals it. */
+/** The zero value: an absent property equals it. */
 export function zero(property: Property): Value {
   switch (property.shape) {
     case "text":
@@ -67,9 +71,9 @@ export function zero(property: Property): Value {
   }
 }
 
-/** True for properties that hold several values. */
+/** True for a property that can hold several values. */
 export const isCollection = ({ shape }: Property): boolean =>
   shape !== "text" && shape !== "number" && shape !== "flag";
 
-/** The elements' schema of a property that holds blocks. */
+/** The fields of a property that holds blocks. */
 export const fieldsOf = (property: Property): Schema => property.fields ?? {};

@@ -122,7 +122,7 @@ const running: Schema = {
 
 /** What the container is: its process and how it may look at the host. */
 const process: Schema = {
-  capabilities: { shape: "object", fields: { adds: textSet, drops: textSet }, ...replaces },
+  capabilities: { shape: "object", fromSet: true, fields: { adds: textSet, drops: textSet }, ...replaces },
   cgroupParent: { shape: "text", ...replaces },
   cgroupnsMode: { shape: "text", ...replaces },
   command: { shape: "text-list", ...replaces, ...computed },

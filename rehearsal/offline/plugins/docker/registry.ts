@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { flag, text, type Properties } from "../value";
+import { oneError } from "../bridge/one-error";
 import { registryOf, type ImageReference } from "./image-name";
 import type { DockerHost, RegistryLogin } from "./provider-config";
 
@@ -27,11 +28,10 @@ async function digestOf(image: ImageReference, login: RegistryLogin | undefined)
     return await ask(image, login);
   } catch (error) {
     const what = `${image.repository}:${image.reference}`;
-    throw new Error(
-      `invoking docker:index/getRegistryImage:getRegistryImage: 1 error occurred:\n\t* Got error when attempting to fetch` +
-        ` image version ${what} from registry: ${(error as Error).message}\n\n`,
-      { cause: error },
+    const { message } = oneError(
+      `Got error when attempting to fetch image version ${what} from registry: ${(error as Error).message}`,
     );
+    throw new Error(`invoking docker:index/getRegistryImage:getRegistryImage: ${message}`, { cause: error });
   }
 }
 

@@ -6,7 +6,7 @@ import type { RestApi } from "./rest-api";
 const schema: Schema = {
   autocreateBranch: { shape: "flag" },
   autocreateBranchSourceBranch: { shape: "text" },
-  autocreateBranchSourceSha: { shape: "text" },
+  autocreateBranchSourceSha: { shape: "text", computed: true },
   branch: { shape: "text", replaces: true },
   commitAuthor: { shape: "text", computed: true },
   commitEmail: { shape: "text", computed: true },

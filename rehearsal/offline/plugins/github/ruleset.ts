@@ -4,8 +4,20 @@ import { flag, group, isProperties, items, text, texts, type Properties, type Va
 import type { Answer, RestApi } from "./rest-api";
 
 const off: Property = { shape: "flag", default: false };
-/** Rules that the program does not use: they show as absent. */
-const unused: Property = { shape: "object", fields: {} };
+/** Rules that the program does not use. */
+const unused: Property = { shape: "object", fields: {}, unmodelled: true };
+const pullRequestRule: Property = {
+  shape: "object",
+  fields: {
+    allowedMergeMethods: { shape: "text-list", computed: true },
+    dismissStaleReviewsOnPush: off,
+    requireCodeOwnerReview: off,
+    requireLastPushApproval: off,
+    requiredApprovingReviewCount: { shape: "number", default: 0 },
+    requiredReviewThreadResolution: off,
+    requiredReviewers: { shape: "block-list", fields: {}, unmodelled: true },
+  },
+};
 
 const checkFields: Schema = { context: { shape: "text" }, integrationId: { shape: "number", default: 0 } };
 const statusChecks: Property = {
@@ -17,14 +29,14 @@ const statusChecks: Property = {
   },
 };
 
-/** Rules without parameters, by their names in Pulumi and in the API. */
+/** Rules without parameters, by their names in Pulumi and in the API, in the order in which the real plugin sends them. */
 const plainRules = {
   creation: "creation",
+  update: "update",
   deletion: "deletion",
-  nonFastForward: "non_fast_forward",
   requiredLinearHistory: "required_linear_history",
   requiredSignatures: "required_signatures",
-  update: "update",
+  nonFastForward: "non_fast_forward",
 } as const;
 
 const unusedRules = [
@@ -38,7 +50,6 @@ const unusedRules = [
   "maxFilePathLength",
   "maxFileSize",
   "mergeQueue",
-  "pullRequest",
   "requiredCodeScanning",
   "requiredDeployments",
   "tagNamePattern",
@@ -46,7 +57,8 @@ const unusedRules = [
 
 const ruleFields: Schema = {
   ...Object.fromEntries(unusedRules.map((name) => [name, unused])),
-  ...Object.fromEntries(Object.keys(plainRules).map((name) => [name, off])),
+  ...Object.fromEntries(Object.keys(plainRules).map((name) => [name, { shape: "flag" } as const])),
+  pullRequest: pullRequestRule,
   requiredStatusChecks: statusChecks,
   updateAllowsFetchAndMerge: off,
 };
@@ -90,6 +102,22 @@ function statusCheckRule(rules: Properties): Properties[] {
   return [{ type: "required_status_checks", parameters }];
 }
 
+function pullRequestRuleOf(rules: Properties): Properties[] {
+  const review = group(rules, "pullRequest");
+  if (review === undefined) return [];
+  const parameters = {
+    ...(texts(review, "allowedMergeMethods").length > 0 && {
+      allowed_merge_methods: texts(review, "allowedMergeMethods"),
+    }),
+    dismiss_stale_reviews_on_push: flag(review, "dismissStaleReviewsOnPush"),
+    require_code_owner_review: flag(review, "requireCodeOwnerReview"),
+    require_last_push_approval: flag(review, "requireLastPushApproval"),
+    required_approving_review_count: Number(review["requiredApprovingReviewCount"] ?? 0),
+    required_review_thread_resolution: flag(review, "requiredReviewThreadResolution"),
+  };
+  return [{ type: "pull_request", parameters }];
+}
+
 /** The body of `POST .../rulesets`. Pure. */
 function rulesetRequest(plan: Properties): Properties {
   const rules = group(plan, "rules") ?? {};
@@ -109,7 +137,12 @@ function rulesetRequest(plan: Properties): Properties {
     ...(refName && {
       conditions: { ref_name: { include: texts(refName, "includes"), exclude: texts(refName, "excludes") } },
     }),
-    rules: [...statusCheckRule(rules), ...plain],
+    rules: [
+      ...plain.filter(({ type }) => type !== plainRules.nonFastForward),
+      ...pullRequestRuleOf(rules),
+      ...statusCheckRule(rules),
+      ...plain.filter(({ type }) => type === plainRules.nonFastForward),
+    ],
   };
 }
 
@@ -126,11 +159,26 @@ function statusChecksOf(rules: readonly Properties[]): Value {
   };
 }
 
+function reviewOf(rules: readonly Properties[]): Value {
+  const parameters = group(rules.find((rule) => rule["type"] === "pull_request") ?? {}, "parameters");
+  if (parameters === undefined) return null;
+  return {
+    allowedMergeMethods: texts(parameters, "allowed_merge_methods"),
+    dismissStaleReviewsOnPush: flag(parameters, "dismiss_stale_reviews_on_push"),
+    requireCodeOwnerReview: flag(parameters, "require_code_owner_review"),
+    requireLastPushApproval: flag(parameters, "require_last_push_approval"),
+    requiredApprovingReviewCount: Number(parameters["required_approving_review_count"] ?? 0),
+    requiredReviewThreadResolution: flag(parameters, "required_review_thread_resolution"),
+    requiredReviewers: [],
+  };
+}
+
 function rulesOf(rules: readonly Properties[]): Properties {
   const has = (type: string): boolean => rules.some((rule) => rule["type"] === type);
   return {
     ...Object.fromEntries(unusedRules.map((name) => [name, null])),
     ...Object.fromEntries(Object.entries(plainRules).map(([name, type]) => [name, has(type)])),
+    pullRequest: reviewOf(rules),
     requiredStatusChecks: statusChecksOf(rules),
     updateAllowsFetchAndMerge: false,
   };
@@ -162,7 +210,7 @@ function live({ body, etag }: Answer): Live {
   return { id: `${Number(body["id"])}`, properties };
 }
 
-/** `github.RepositoryRuleset`, with the rules that have no parameters and the required checks. */
+/** `github.RepositoryRuleset` with reviews, required checks and the rules that have no parameters. */
 export function repositoryRuleset(api: () => RestApi): BridgedResource {
   const all = (inputs: Properties): string => `${api().repository(text(inputs, "repository"))}/rulesets`;
   return {

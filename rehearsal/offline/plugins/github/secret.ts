@@ -21,35 +21,38 @@ const shared: Schema = {
   valueEncrypted: { shape: "text", secret: true },
 };
 
-interface Place {
+interface SecretLocation {
   readonly schema: Schema;
-  /** Path of the secrets' collection. */
+  readonly deleteBeforeReplace: boolean;
+  /** Path of the list of secrets. */
   path(api: RestApi, inputs: Properties, repositoryId: number): string;
   id(inputs: Properties): string;
 }
 
-const repositoryPlace: Place = {
+const ofRepository: SecretLocation = {
+  deleteBeforeReplace: false,
   schema: { ...shared, destroyOnDrift: { shape: "flag" } },
   path: (api, inputs) => `${api.repository(text(inputs, "repository"))}/actions/secrets`,
   id: (inputs) => `${text(inputs, "repository")}:${text(inputs, "secretName")}`,
 };
 
-const environmentPlace: Place = {
+const ofEnvironment: SecretLocation = {
+  deleteBeforeReplace: true,
   schema: { ...shared, environment: { shape: "text", required: true, replaces: true } },
   path: (_api, inputs, repositoryId) =>
     `/repositories/${repositoryId}/environments/${text(inputs, "environment")}/secrets`,
   id: (inputs) => ["repository", "environment", "secretName"].map((name) => text(inputs, name)).join(":"),
 };
 
-async function put(api: RestApi, place: Place, inputs: Properties, repositoryId: number): Promise<Live> {
-  const path = place.path(api, inputs, repositoryId);
+async function put(api: RestApi, location: SecretLocation, inputs: Properties, repositoryId: number): Promise<Live> {
+  const path = location.path(api, inputs, repositoryId);
   const { body: key } = await api.call("GET", `${path}/public-key`);
   await api.call("PUT", `${path}/${text(inputs, "secretName")}`, {
     key_id: text(key, "key_id"),
     encrypted_value: await sealed(text(inputs, "value"), text(key, "key")),
   });
   const { body } = await api.call("GET", `${path}/${text(inputs, "secretName")}`);
-  return { id: place.id(inputs), properties: { ...written(body), keyId: text(key, "key_id"), repositoryId } };
+  return { id: location.id(inputs), properties: { ...written(body), keyId: text(key, "key_id"), repositoryId } };
 }
 
 function written(body: Properties): Properties {
@@ -57,34 +60,34 @@ function written(body: Properties): Properties {
   return { createdAt: goTime(text(body, "created_at")), updatedAt, remoteUpdatedAt: updatedAt };
 }
 
-/** What a refresh learns: `updatedAt` stays the time of our own last write, which is how a later one shows. */
+/** A refresh keeps `updatedAt`, the time of our own last write: so a later write by another program shows. */
 const found = (state: Properties, body: Properties): Properties =>
   text(state, "updatedAt") ? { remoteUpdatedAt: goTime(text(body, "updated_at")) } : written(body);
 
-function secretIn(place: Place, api: () => RestApi): BridgedResource {
+function secretIn(location: SecretLocation, api: () => RestApi): BridgedResource {
   const numberOf = (state: Properties): number => Number(state["repositoryId"]);
   const one = (state: Properties): string =>
-    `${place.path(api(), state, numberOf(state))}/${text(state, "secretName")}`;
+    `${location.path(api(), state, numberOf(state))}/${text(state, "secretName")}`;
   return {
-    schema: place.schema,
+    schema: location.schema,
     idInState: true,
-    deleteBeforeReplace: false,
+    deleteBeforeReplace: location.deleteBeforeReplace,
     emptyDefaults: "keep",
-    create: async (plan) => put(api(), place, plan, await api().repositoryId(text(plan, "repository"))),
+    create: async (plan) => put(api(), location, plan, await api().repositoryId(text(plan, "repository"))),
     read: async (id, state) => {
       const answer = await api().find(one(state));
       return answer && { id, properties: found(state, answer.body) };
     },
     recomputed: (state) => (text(state, "updatedAt") === text(state, "remoteUpdatedAt") ? [] : ["updatedAt"]),
-    update: (_id, state, plan) => put(api(), place, plan, numberOf(state)),
+    update: (_id, state, plan) => put(api(), location, plan, numberOf(state)),
     delete: async (_id, state) => {
       await api().call("DELETE", one(state));
     },
   };
 }
 
-/** `github.ActionsSecret`: a secret of every workflow of the repository. */
-export const actionsSecret = (api: () => RestApi): BridgedResource => secretIn(repositoryPlace, api);
+/** `github.ActionsSecret`: a secret for all workflows of the repository. */
+export const actionsSecret = (api: () => RestApi): BridgedResource => secretIn(ofRepository, api);
 
-/** `github.ActionsEnvironmentSecret`: a secret of the jobs that run in an environment. */
-export const actionsEnvironmentSecret = (api: () => RestApi): BridgedResource => secretIn(environmentPlace, api);
+/** `github.ActionsEnvironmentSecret`: a secret for the jobs of one environment. */
+export const actionsEnvironmentSecret = (api: () => RestApi): BridgedResource => secretIn(ofEnvironment, api);

@@ -106,7 +106,7 @@ describe("create", () => {
     expect(state).toMatchObject({ id: unknown, name: "a", made: unknown, size: null });
   });
 
-  test("an empty collection that was not given stays null, and a secret is one even when it is null", async () => {
+  test("an empty collection that was not given stays null, and a null secret is marked", async () => {
     const { id, state } = await resource.create({ ...subject, inputs: { name: "a" }, preview: false });
     expect({ id, state }).toMatchObject({
       id: "1",
@@ -119,8 +119,56 @@ describe("create", () => {
     await expect(broken.create({ ...subject, inputs: { name: "a" }, preview: false })).rejects.toMatchObject({
       id: "7",
       state: { id: "7", name: "a" },
-      message: "no address",
+      message: "creating urn: 1 error occurred:\n\t* no address\n\n",
     });
+  });
+});
+
+describe("sets", () => {
+  test("are in the order of cty, whatever the order of the inputs", async () => {
+    const labels = [
+      { label: "b", value: "1" },
+      { label: "a", value: "2" },
+    ];
+    const inputs = { name: "a", words: ["b", "a", "B"], labels };
+    const { state } = await resource.create({ ...subject, inputs, preview: false });
+    expect(state).toMatchObject({ words: ["B", "a", "b"], labels: [labels[1], labels[0]] });
+    const live = { ...fake, read: () => Promise.resolve({ id: "1", properties: { words: ["a", "b", "B"] } }) };
+    const found = await bridged(live).read({ ...subject, state, inputs });
+    expect(found?.state["words"]).toEqual(["B", "a", "b"]);
+    expect(found?.inputs).toMatchObject({ words: ["b", "a", "B"], labels });
+  });
+});
+
+describe("an input that the stand-in does not model", () => {
+  const partly = bridged({
+    ...fake,
+    schema: {
+      ...schema,
+      rules: { shape: "object", fields: { merge: { shape: "object", fields: {}, unmodelled: true } } },
+    },
+  });
+
+  test("is refused by its path", () => {
+    const news = { name: "a", rules: { merge: {} }, labels: [{ label: "l", value: "v", colour: "red" }] };
+    const { failures } = partly.check({ ...subject, olds: {}, news });
+    expect(failures?.map(({ property }) => property)).toEqual(["rules.merge", "labels[0].colour"]);
+  });
+});
+
+describe("an error", () => {
+  test("names the operation and the resource, in the words of the bridge", async () => {
+    const broken = bridged({ ...fake, delete: () => Promise.reject(new Error("no answer")) });
+    await expect(broken.delete({ ...subject, state: {} })).rejects.toThrow(
+      "deleting urn: 1 error occurred:\n\t* no answer\n\n",
+    );
+  });
+
+  test("of a create that made nothing names neither", async () => {
+    const broken = bridged({ ...fake, create: () => Promise.reject(new Error("no answer")) });
+    await expect(broken.create({ ...subject, inputs: { name: "a" }, preview: false })).rejects.toThrow(
+      /^1 error occurred:\n\t\* no answer\n\n$/,
+    );
   });
 });
 

@@ -22,7 +22,8 @@ beforeEach(async () => {
   const branch = { repository: "owner/app", name: inputs.headRef };
   await remakeBranch(github, branch, "main", { "a.yml": "a" }, { name: "a", email: "a@b.c" });
   const args = { owner: "owner", baseUrl: emulated.baseUrl, token: "admin", writeDelayMs: 0 };
-  resource = bridged(repositoryPullRequest(() => new RestApi(args, {})));
+  const api = await RestApi.open(args, {});
+  resource = bridged(repositoryPullRequest(() => api));
   made = await resource.create({ ...subject, inputs, preview: false });
 });
 

@@ -17,7 +17,8 @@ let state: Properties;
 beforeEach(async () => {
   emulated = await EmulatedGithub.start();
   const args = { owner: "owner", baseUrl: emulated.baseUrl, token: "admin", writeDelayMs: 0 };
-  resource = bridged(actionsSecret(() => new RestApi(args, {})));
+  const api = await RestApi.open(args, {});
+  resource = bridged(actionsSecret(() => api));
   const made = await resource.create({ ...subject, inputs, preview: false });
   state = plainProperties(made.state);
 });
