@@ -41,7 +41,7 @@ interface Settings {
  * Reads the settings as the real provider does (terraform-provider-github 6.13, `configureProvider`): the variables
  * GITHUB_ORGANIZATION and GITHUB_OWNER win over the input `owner`.
  */
-export function settingsOf(args: Properties, environment: NodeJS.ProcessEnv): Settings {
+function settingsOf(args: Properties, environment: NodeJS.ProcessEnv): Settings {
   const variable = (name: string): string => environment[name] ?? "";
   const number = (name: string, absent: number): number => Number(args[name] ?? absent);
   const organization = text(args, "organization") || variable("GITHUB_ORGANIZATION");
