@@ -38,6 +38,8 @@ export function dockerProvider(name: string, config: ProviderConfig): docker.Pro
   return new docker.Provider(name, {
     host: `ssh://${user}@${host}:${port}`,
     sshOpts: dockerSshOpts(config.connection),
+    // Without this input the plugin takes DOCKER_CONTEXT, ignores `host` and works on the Docker of this machine.
+    context: "",
     ...(logins.length > 0 && { registryAuth: logins }),
   });
 }

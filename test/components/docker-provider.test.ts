@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { registryLogins } from "../../components/docker-provider";
+import { dockerProvider, registryLogins } from "../../components/docker-provider";
+import { promiseOf, recordRegistrations, registeredOf } from "../support/mocks";
 
 const publicImage = { repository: "ghcr.io/owner/app" };
 
@@ -20,4 +21,13 @@ describe("registryLogins", () => {
     const [login] = registryLogins({ image: { ...publicImage, username: "me" }, registryToken: undefined });
     expect(login).toEqual({ address: "ghcr.io", username: "me" });
   });
+});
+
+test("the provider has an empty context, so that DOCKER_CONTEXT cannot redirect it", async () => {
+  const registered = recordRegistrations();
+  const connection = { host: "server", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
+  const provider = dockerProvider("host-docker", { connection, image: publicImage, registryToken: undefined });
+  await promiseOf(provider.urn);
+  const { inputs } = registeredOf(registered, "pulumi:providers:docker");
+  expect(inputs).toMatchObject({ host: "ssh://root@server:22", context: "" });
 });
