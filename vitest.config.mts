@@ -1,18 +1,21 @@
 import { defineConfig } from "vitest/config";
 
-/** Minutes each: a hundred backups, thirty days, all faults and edits, scans, 2,000 event streams. */
+/** These take minutes each: a hundred backups, thirty days, all faults and edits, scans, 2,000 event streams. */
 const slow = [
   ...["backup-days", "backup-faults", "backup-live", "backup-reboot", "backup-steps"],
   ...["drift", "scan", "streams"],
 ].map((name) => `test/integration/${name}.test.ts`);
 
+/** One pass over the main path with the real engine. */
+const mainPath = "test/integration/main-path.test.ts";
+
 const conformance = "rehearsal/test/conformance/**/*.test.ts";
 
-/** One world, one VPS: the files share it, so they run one after another. */
+/** The files share one world with one server, so they run one after another. */
 const onWorld = {
   globalSetup: "test/support/world.setup.ts",
   fileParallelism: false,
-  // A busy machine is slow, not broken. The code has its own time limits.
+  // A busy machine is slow. The code has its own time limits.
   testTimeout: 900_000,
   hookTimeout: 1_200_000,
 };
@@ -34,11 +37,13 @@ export default defineConfig({
           isolate: false,
         },
       },
+      { test: { name: "conformance", include: [conformance], testTimeout: 300_000, hookTimeout: 600_000 } },
+      { test: { name: "main-path", include: [mainPath], ...onWorld } },
       {
         test: {
           name: "integration",
-          include: ["test/integration/**/*.test.ts", conformance],
-          exclude: slow,
+          include: ["test/integration/**/*.test.ts"],
+          exclude: [...slow, mainPath],
           ...onWorld,
         },
       },

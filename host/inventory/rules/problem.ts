@@ -35,7 +35,6 @@ export interface Rule {
   readonly find: (inventory: Inventory, expected: Expectations) => readonly Problem[];
 }
 
-
 export const problem = (fact: string, ...choices: string[]): Problem => ({ fact, choices });
 
 export const unless = (fine: boolean, fact: string, ...choices: string[]): Problem[] =>

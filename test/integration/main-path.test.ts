@@ -1,0 +1,131 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { stackFile } from "../../rehearsal/pulumi";
+import { getFromSite, siteOf } from "../../rehearsal/site";
+import { run } from "../../rehearsal/world/run";
+import type { LoadReport } from "../../rehearsal/driver/load";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
+import { repositoryRoot } from "../../repository";
+
+// One pass over the program's main path with the real engine. `npm test` runs it; the other files of this folder go into
+// detail, and `npm run test:all` runs them.
+
+const [first, second, broken] = ["e0000aa", "e0000bb", "bad0e00"] as const;
+const items = z.object({ count: z.int() });
+const execute = promisify(execFile);
+
+let system: DeployedWorld;
+
+beforeAll(async () => {
+  system = await DeployedWorld.open();
+  await Promise.all([system.release(first), system.release(second), system.release(broken, "health-500")]);
+  await system.deploy(first);
+});
+
+const underLoad = (work: () => Promise<unknown>): Promise<LoadReport> =>
+  system.underLoad({ clients: 20, pauseMs: 40 }, work);
+
+function expectNothingLost(load: LoadReport, releases: readonly string[]): void {
+  expect(load.lost).toEqual([]);
+  expect(Object.keys(load.statuses)).toEqual(["200"]);
+  expect(Object.keys(load.byRelease).toSorted()).toEqual(releases);
+}
+
+const servingTag = async (): Promise<unknown> => (await system.health()).body["version"];
+
+/** A deployment that also accepts a tag which an operator rolled back. */
+const deployAnyway = (tag: string) => system.deploy(tag, { extraWords: ["--config", `force=${tag}`] });
+
+function ops(...words: string[]): Promise<string> {
+  const line = [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)];
+  const environment = { PATH: "/nowhere", SSH_AUTH_SOCK: system.world.agentSocket };
+  return run(line, { cwd: repositoryRoot, environment, seconds: 120 });
+}
+
+describe("a deployment", () => {
+  test("under load loses no request", async () => {
+    expectNothingLost(await underLoad(() => deployAnyway(second)), [first, second]);
+    expect(await servingTag()).toBe(second);
+    expect(await system.outputs()).toMatchObject({ imageTag: second, previousImageTag: first });
+  });
+
+  test("that is repeated changes nothing", async () => {
+    const { code, output } = await system.up(undefined, { extraWords: ["--expect-no-changes"] });
+    expect(code, output).toBe(0);
+  });
+});
+
+describe("a broken release", () => {
+  test("fails the deployment, gives the reason, and the active release serves every request", async () => {
+    const load = await underLoad(async () => {
+      const { code, output } = await system.up(broken);
+      expect(code).not.toBe(0);
+      expect(output).toContain("answered 500, not 200");
+    });
+    expectNothingLost(load, [second]);
+    expect(await servingTag()).toBe(second);
+  });
+});
+
+describe("ops rollback --now", () => {
+  test("makes the previous release active without the engine and loses no request", async () => {
+    expectNothingLost(await underLoad(() => ops("rollback", "--now")), [first, second]);
+    expect(await servingTag()).toBe(first);
+  });
+
+  test("is what the next plain up keeps", async () => {
+    await system.deploy();
+    expect(await servingTag()).toBe(first);
+    expect(await system.outputs()).toMatchObject({ imageTag: first });
+  });
+});
+
+describe("drift", () => {
+  const shown = async (): Promise<string> => (await system.pulumiRun(["preview", "--refresh"])).output;
+
+  test("shows in preview --refresh, and up --refresh repairs it without a lost request", async () => {
+    await system.onVps("chmod 0600 /etc/docker/daemon.json && rm /etc/apt/apt.conf.d/52vps");
+    expect(await shown()).toMatch(/host-docker-daemon.*update[^]*host-upkeep.*update/);
+    const load = await underLoad(async () => {
+      const { code, output } = await system.up(undefined, { extraWords: ["--refresh"] });
+      expect(code, output).toBe(0);
+    });
+    expectNothingLost(load, [first]);
+    const again = await system.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
+    expect(again.code, again.output).toBe(0);
+  });
+});
+
+describe("a backup", () => {
+  const count = async (): Promise<number> =>
+    items.parse(JSON.parse((await getFromSite(system.world, "/api/items")).body)).count;
+
+  async function add(text: string): Promise<void> {
+    const { url, curl } = siteOf(system.world);
+    await execute("curl", ["--silent", "--fail", ...curl, "--data", text, `${url}/api/items`]);
+  }
+
+  test("brings back the rows of its time when it is restored in place", async () => {
+    await add("in the backup");
+    const saved = await count();
+    await ops("backup");
+    await add("after the backup");
+    expect(await count()).toBe(saved + 1);
+    await ops("restore", "latest", "--in-place");
+    expect(await count()).toBe(saved);
+    expect(await servingTag()).toBe(first);
+  });
+});
+
+describe("destroy", () => {
+  test("removes site and containers, and keeps data and certificate", async () => {
+    const { code, output } = await system.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
+    expect(code, output).toBe(0);
+    expect(await system.onVps("docker ps --all --quiet --filter label=app=memoryloop")).toBe("");
+    expect(await system.onVps("ls /etc/nginx/sites-enabled")).not.toContain("memoryloop");
+    expect(await system.onVps("ls /opt/memoryloop/data/lancedb")).not.toBe("");
+    expect(await system.onVps(`ls /etc/letsencrypt/live/${system.world.domain}`)).toContain("fullchain.pem");
+  });
+});
