@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** These take minutes each: a hundred backups, thirty days, all faults and edits, scans, 2,000 event streams. */
 const slow = [
-  ...["backup-days", "backup-faults", "backup-live", "backup-reboot", "backup-steps"],
+  ...["backup-days", "backup-faults", "backup-hostile-app", "backup-live", "backup-reboot", "backup-steps"],
   ...["drift", "scan", "streams"],
 ].map((name) => `test/integration/${name}.test.ts`);
 

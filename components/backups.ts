@@ -11,42 +11,42 @@ import { backupsSet } from "../host/sets/backups";
 export interface BackupsArgs {
   readonly connection: Connection;
   readonly app: { readonly name: string; readonly domain: string };
-  /** What the job on the host waits for. The bucket does not: a destroy that keeps it would keep all of that, too. */
+  /** The job on the server waits for these resources. The bucket does not: a destroy that keeps the bucket would keep them too. */
   readonly after?: readonly pulumi.Resource[];
-  /** Name of the bucket: among all of Backblaze's, not only one's own. */
+  /** Globally unique bucket name. */
   readonly bucket: string;
   readonly alert: {
-    /** Takes `{text, content, app}` as JSON by POST when there has been no verified backup for two days. @default none */
+    /** Receives `{text, content, app}` as JSON by POST if there is no verified backup for two days. @default none */
     readonly webhook?: string | undefined;
-    /** Called after each verified backup; whoever runs it tells when the calls stop, as they do when the host is off. */
+    /** Dead-man's switch: the job calls it after each verified backup. A missing call raises the alarm. */
     readonly deadManUrl: string;
   };
   /** Address of the B2 API. @default Backblaze's */
   readonly endpoint?: string | undefined;
-  /** @default rclone's own release for the host's processor */
+  /** @default rclone's own archive for the server's processor */
   readonly rclone?: RcloneRelease | undefined;
 }
 
-/** Days in which a hidden backup can be brought back, and after which an upload that was broken off goes. */
+/** Days until B2 deletes a hidden backup, and until it cancels an unfinished upload. */
 const undoDays = 7;
 const unfinishedDays = 1;
 
 /**
- * What the VPS may do with its bucket. It can hide, not delete: whoever takes the host over cannot destroy what is there.
- * rclone asks for the bucket by its name before it writes.
+ * Rights of the server's key. It can hide files but not delete them, so an attacker with the key cannot destroy backups.
+ * rclone needs `listBuckets` to find the bucket by its name.
  */
 const capabilities = ["listBuckets", "listFiles", "readFiles", "writeFiles"];
 
-/** An env file as systemd reads it. What is undefined is left out. */
+/** An environment file for systemd, without the undefined variables. */
 export const renderVariables = (variables: Readonly<Record<string, string | undefined>>): string =>
   Object.entries(variables)
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}\n`]))
     .join("");
 
-/** Daily backups of the app's data to a bucket of their own, proved; and someone who tells when there are none. */
+/** Verified daily backups of the app's data in a bucket of their own, and an alert if they are missing. */
 export class Backups extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
-  /** Known once the job is on the host and its timers run. */
+  /** Resolves when the job is on the server and its timers run. */
   readonly ready: pulumi.Output<string>;
 
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -60,7 +60,7 @@ export class Backups extends pulumi.ComponentResource {
     this.registerOutputs({ bucketName: this.bucketName });
   }
 
-  /** Nothing of `permanent/` ever matches a rule; of `daily/` only what the job has hidden. */
+  /** No rule matches `permanent/`. In `daily/` the rule deletes only files that the job has hidden. */
   private bucket(name: string, args: BackupsArgs, provider: b2.Provider): b2.Bucket {
     const rule = {
       fileNamePrefix: "daily/",
@@ -116,7 +116,7 @@ export class Backups extends pulumi.ComponentResource {
       {
         connection: { host, port, user, hostKey },
         create: installRclone(connection, rclone),
-        // A new VPS behind the same name must be bootstrapped again.
+        // A new server with the same address needs rclone too.
         triggers: [hash, ...rcloneArchives(rclone), host, hostKey],
         addPreviousOutputInEnv: false,
         logging: "none",

@@ -28,7 +28,7 @@ function lastRun({ lastRun: run }: BackupList): CheckResult {
       return { check, ok: true, detail: `a run is in progress, at the step "${run.step}"` };
     case "failed":
       return { check, ok: false, detail: `it failed at the step "${run.step}": ${run.error}`, fix: backupNow };
-    case "broken off":
+    case "interrupted":
       return {
         check,
         ok: false,
@@ -46,9 +46,9 @@ function lastDrill({ lastDrill: drill, now }: BackupList): CheckResult {
   return { check, ok: true, detail: `a drill succeeded ${hoursBetween(drill.completedAt, now)} hours ago` };
 }
 
-function dataChange({ changeBrokenOff, setAside }: BackupList): CheckResult {
+function dataChange({ changeInterrupted, setAside }: BackupList): CheckResult {
   const check = "no restore or repair was interrupted";
-  if (changeBrokenOff) {
+  if (changeInterrupted) {
     const fix = "on the server: systemctl restart '*-recover.service'";
     return { check, ok: false, detail: "the server has not undone it yet", fix };
   }

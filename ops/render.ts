@@ -43,8 +43,8 @@ function runLine(run: BackupList["lastRun"]): string[] {
       return [`last run       under way, at "${run.step}"`];
     case "failed":
       return [`last run       FAILED at "${run.step}": ${run.error}`];
-    case "broken off":
-      return [`last run       BROKEN OFF at "${run.step}"`];
+    case "interrupted":
+      return [`last run       INTERRUPTED at "${run.step}"`];
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Command, Shell } from "../shell";
 
-/** data-model.md section 1, "Backup". `retentionDays` 0: it is never deleted. */
+/** docs/data-model.md section 1, "Backup". `retentionDays` 0: it is never deleted. */
 const backupSchema = z.strictObject({
   id: z.string().regex(/^backup-\d{8}$/),
   createdAt: z.iso.datetime(),
@@ -14,10 +14,10 @@ const backupSchema = z.strictObject({
 const tableSchema = z.object({ name: z.string(), version: z.int(), rows: z.int() });
 
 const runSchema = z.object({
-  /** `broken off`: it did not come to its end, as by a power cut. */
-  status: z.enum(["running", "broken off", "success", "failed"]),
+  /** `interrupted`: the run was killed, for example by a power cut. */
+  status: z.enum(["running", "interrupted", "success", "failed"]),
   kind: z.string(),
-  /** How far it came. */
+  /** The last step that started. */
   step: z.string(),
   error: z.string(),
   startedAt: z.iso.datetime(),
@@ -31,7 +31,7 @@ const restoreSchema = z.object({
   backup: backupSchema,
   tables: z.array(tableSchema),
   seconds: z.number(),
-  /** Where the data lies that was there before, when no backup of it could be made. */
+  /** Directory with the data from before the restore, if no backup of that data could be made. */
   setAside: z.string().optional(),
 });
 
@@ -44,18 +44,18 @@ const drillSchema = z.object({
 });
 
 const listSchema = z.object({
-  /** The verified ones, oldest first; null where the bucket does not answer. */
+  /** The verified backups, oldest first; null if the bucket does not answer. */
   backups: z.array(backupSchema).nullable(),
   /** Why the bucket does not answer. */
   problem: z.string(),
   lastRun: runSchema.nullable(),
   lastVerified: backupSchema.nullable(),
-  /** Of the newest backup. */
+  /** The last drill of the newest backup. */
   lastDrill: drillSchema.nullable(),
   timers: z.object({ daily: z.boolean(), watch: z.boolean(), drill: z.boolean() }),
-  /** A restore in place or a repair was broken off, and the host has not undone it. */
-  changeBrokenOff: z.boolean(),
-  /** Folders beside the data that a restore in place has left, for want of a backup of them. */
+  /** A restore in place or a repair was interrupted, and the server has not undone it. */
+  changeInterrupted: z.boolean(),
+  /** Directories beside the database that earlier restores left, because no backup of them could be made. */
   setAside: z.array(z.string()),
   now: z.iso.datetime(),
 });
@@ -65,7 +65,7 @@ const examinedSchema = z.object({
   readable: z.boolean(),
   /** Manifests that cannot be used, newest first. */
   bad: z.array(z.string()),
-  /** The newest version that reads without them. */
+  /** The newest version that can be read without them. */
   newest: tableSchema.nullable(),
 });
 
@@ -77,17 +77,17 @@ export type Examined = z.infer<typeof examinedSchema>;
 
 const hour = 3600;
 
-/** The backup commands of a server. Each throws HostError with the words of the server. */
+/** The backup commands of a server. Each throws a HostError that contains the messages of the server. */
 export class BackupCommands {
   constructor(
     private readonly shell: Shell,
     private readonly app: string,
   ) {}
 
-  /** Makes one now, as the timer would. */
+  /** Makes a backup now, as the timer does. */
   async backup(kind: "daily" | "permanent"): Promise<BackupRun> {
     const hint =
-      "look at the whole run: journalctl -u '*-backup@*' on the host; the data and earlier backups are untouched";
+      "the data and earlier backups are unchanged. To see the whole run, on the server: journalctl -u '*-backup@*'";
     const command = { operation: "back up", target: this.app, script: "backup/backup-now.sh" as const, hint };
     return runSchema.parse(
       JSON.parse(await this.shell.run({ ...command, args: [this.app, kind], timeoutSeconds: 3 * hour })),
@@ -102,7 +102,7 @@ export class BackupCommands {
     return listSchema.parse(await this.script("list backups of", this.app, "list", [], 180));
   }
 
-  /** Restores into a scratch folder, reads it in full and throws it away. That of the newest backup is noted. */
+  /** Restores into a scratch directory, reads all of it and deletes it. Notes the result if it is the newest backup. */
   async drill(id?: string): Promise<Restored> {
     const drilled =
       id === undefined
@@ -111,22 +111,22 @@ export class BackupCommands {
     return restoreSchema.parse(drilled);
   }
 
-  /** Restores into a folder of the host that does not exist yet. */
+  /** Restores into a directory of the server that does not exist yet. */
   async restoreTo(id: string, folder: string): Promise<Restored> {
     return restoreSchema.parse(await this.script("restore", id, "restore", ["to", id, folder], 3 * hour));
   }
 
-  /** Puts a backup in the place of the app's data. */
+  /** Replaces the app's data with a backup. */
   async restoreInPlace(id: string): Promise<Restored> {
     return restoreSchema.parse(await this.script("restore", id, "restore", ["in-place", id], 3 * hour));
   }
 
-  /** Looks at every table of the live data. */
+  /** Examines every table of the app's data. */
   async examine(): Promise<readonly Examined[]> {
     return z.array(examinedSchema).parse(await this.script("examine", this.app, "doctor", [], hour));
   }
 
-  /** Renames the manifests of a table that cannot be used, so that it opens at the newest version that reads. */
+  /** Renames the unusable manifests of a table, so that it opens at the newest version that can be read. */
   async setAside(table: string): Promise<readonly Examined[]> {
     return z.array(examinedSchema).parse(await this.script("repair", table, "doctor", ["set-aside", table], hour));
   }
@@ -144,7 +144,7 @@ export class BackupCommands {
       script: "backup/run-script.sh",
       args: [this.app, script, ...words],
       timeoutSeconds,
-      hint: "see what there is: ops status",
+      hint: "to list the backups: ops status",
     };
     return JSON.parse(await this.shell.run(command)) as unknown;
   }

@@ -1,7 +1,7 @@
-/** An archive with a release of rclone, and what it must be. */
+/** An archive with a version of rclone, and its checksum. */
 export interface RcloneRelease {
   readonly url: string;
-  /** In lower case hexadecimal. */
+  /** Lower-case hexadecimal digits. */
   readonly sha256: string;
 }
 
@@ -12,7 +12,7 @@ const release = (processor: string, sha256: string): RcloneRelease => ({
   sha256,
 });
 
-/** rclone's own releases, by Debian's name of the processor; the sums are those of its signed SHA256SUMS. */
+/** rclone's own archives, by Debian's name of the processor. The checksums are from its signed file SHA256SUMS. */
 export const rcloneReleases = {
   amd64: release("amd64", "982b5aa772841168f8e380f139e9e787b2a105403e32b94da8676a0e1c0a13ab"),
   arm64: release("arm64", "03f2504174034b6d004152ed7369251c9a9ec1f7e0836eda420f5c7a5ec0dff9"),

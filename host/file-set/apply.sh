@@ -135,9 +135,19 @@ stage_unit() { # UNIT ENABLED ACTIVE
   printf '%s\t%s\t%s\n' "$@" >>"$own/units"
 }
 
+root_owns_parents() { # PATH: no other user can replace a part of it with a link
+  local path=$1
+  until [ "$path" = / ]; do
+    path=$(dirname "$path")
+    [ ! -e "$path" ] || [ "$(stat -c %u "$path")" = 0 ] || return 1
+  done
+}
+
 release() { # KIND NAME: what leaves the set becomes what it was, unless another set holds it
   if held_by_another "$1 $2"; then return; fi
   printf '%s\n' "$(slot "$originals" "$2")" >>"$own/released"
+  # An earlier version held a path below the app's directory. It stays as it is.
+  if [ "$1" = path ] && ! root_owns_parents "$2"; then return; fi
   case $1 in
     path) copy "$(slot "$originals" "$2")" "$(slot "$new" "$2")" && printf '%s\n' "$2" >>"$own/paths" ;;
     unit) cat "$originals/$2" >>"$own/units" ;;

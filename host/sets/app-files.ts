@@ -1,6 +1,6 @@
 import type { Entry } from "../file-set/inputs";
 import { rootDirectory, rootfs } from "../rootfs";
-import { reloadSystemd, running, unitSyntax, type FileSetSpec } from "./file-set-spec";
+import { reloadSystemd, running, scriptFolder, unitSyntax, type FileSetSpec } from "./file-set-spec";
 
 interface App {
   readonly name: string;
@@ -15,14 +15,16 @@ const directory = (mode: string, owner = "root:root", ownership: "enforced" | "a
   ownership,
 });
 
-/** The app's directories (docs/data-model.md section 3), and those for its releases and deployment records. */
+/**
+ * The app's directories (docs/data-model.md section 3), and those for its releases and deployment records. No entry is
+ * below `data`: the app owns it and can replace any path there with a link (docs/decisions/0031).
+ */
 function directoryTree({ name, uid }: App): Record<string, Entry> {
   const app = `${uid}:${uid}`;
   return {
     [`/opt/${name}`]: directory("0755"),
-    // The app owns its data. An existing tree keeps its owner: a restore or another uid is not undone silently.
+    // An existing directory keeps its owner: the update does not silently undo a change by an operator.
     [`/opt/${name}/data`]: directory("0750", app, "at-creation"),
-    [`/opt/${name}/data/lancedb`]: directory("0750", app, "at-creation"),
     [`/opt/${name}/config`]: directory("0755"),
     [`/opt/${name}/config/releases`]: directory("0755"),
     [`/opt/${name}/backups`]: directory("0700"),
@@ -47,6 +49,6 @@ export function appFilesSet(app: App): FileSetSpec {
     entries,
     units: { [`${name}-revert.path`]: running },
     validate: [unitSyntax(entries)],
-    activate: [reloadSystemd],
+    activate: [reloadSystemd, [`${scriptFolder}/make-as-owner`, `/opt/${name}/data/lancedb`]],
   };
 }

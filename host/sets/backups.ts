@@ -1,11 +1,24 @@
-import { rootDirectory, rootfs } from "../rootfs";
+import { readRepositoryFile } from "../../repository";
+import { fillTemplate, rootDirectory, rootfs } from "../rootfs";
 import { reloadSystemd, running, unitSyntax, type FileSetSpec } from "./file-set-spec";
 
 const units = ["backup.timer", "backup-drill.timer", "backup-watch.timer", "recover.path"];
 
-/** The backup job: its scripts, the units that run them, and their timers. */
+/** The lines of the units that limit what the backup scripts may do. `sandbox.conf` on the server has the same lines. */
+function sandboxOf(app: string): string {
+  const file = readRepositoryFile("rootfs/backups/usr/local/lib/{{app}}-backup/sandbox.conf");
+  const settings = file.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return fillTemplate(settings.join("\n"), { app });
+}
+
+/** The backup job: its scripts, the units that run them, their timers, and the directories that they work in. */
 export function backupsSet(app: string): FileSetSpec {
-  const entries = { [`/usr/local/lib/${app}-backup`]: rootDirectory, ...rootfs("backups", { app }) };
+  const entries = {
+    [`/usr/local/lib/${app}-backup`]: rootDirectory,
+    [`/var/lib/${app}/backups`]: { ...rootDirectory, mode: "0700" },
+    [`/opt/${app}/scratch`]: { ...rootDirectory, mode: "0711" },
+    ...rootfs("backups", { app, sandbox: sandboxOf(app) }),
+  };
   return {
     entries,
     units: Object.fromEntries(units.map((unit) => [`${app}-${unit}`, running])),

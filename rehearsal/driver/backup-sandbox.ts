@@ -24,16 +24,24 @@ import { B2Account, type Key } from "../../test/support/b2-account";
 import { ensureRclone } from "../offline/rclone/rclone";
 import { ensureSampleBase } from "../release/sample-base";
 import { ensureDocker } from "../world/docker-engine";
+import { backupsSet } from "../../host/sets/backups";
 import { repositoryRoot } from "../../repository";
 
 const quietly = (): void => undefined;
 const execute = promisify(execFile);
-const appUid = 1001;
+export const appUid = 1001;
 const bucketName = "memoryloop-backups";
 const release = "abcd1234";
-/** Of the VPS's key. */
-const capabilities = ["listBuckets", "listFiles", "readFiles", "writeFiles"];
+/** What the server's key may do. */
+const keyCapabilities = ["listBuckets", "listFiles", "readFiles", "writeFiles"];
 const scripts = join(repositoryRoot, "rootfs/backups/usr/local/lib/{{app}}-backup");
+
+/** The capabilities that the units leave to root, as setpriv names them. */
+function unitCapabilities(): string[] {
+  const unit = backupsSet("memoryloop").entries["/etc/systemd/system/memoryloop-backup@.service"];
+  const names = /^CapabilityBoundingSet=(.+)$/m.exec(unit?.kind === "file" ? unit.content : "")?.[1] ?? "";
+  return names.split(" ").map((name) => `+${name.replace("CAP_", "").toLowerCase()}`);
+}
 
 export interface Finished {
   readonly code: number;
@@ -51,9 +59,9 @@ interface Parts {
 }
 
 /**
- * A private root with the app's data, on which the real backup scripts run with the real rclone and, in the app's real
- * container image, the real LanceDB, against an emulated B2. Only two things are not as on a VPS: systemd starts
- * nothing, and `docker inspect` of the serving container is answered by a script.
+ * A directory that the real backup scripts use as the root of their server. They run with the capabilities that the
+ * units give them, with the real rclone and with LanceDB in the app's container image, against an emulated B2. Two
+ * things differ from a server: systemd starts nothing, and a script answers `docker inspect` of the active container.
  */
 export class BackupSandbox {
   private constructor(
@@ -61,7 +69,7 @@ export class BackupSandbox {
     private readonly variables: Readonly<Record<string, string>>,
   ) {}
 
-  /** @param megabytes size of the file system that holds /opt and /var; without it there is room enough. */
+  /** @param megabytes size of the file system that holds /opt and /var; without it, these use this machine's disk. */
   static async start({ megabytes }: { readonly megabytes?: number } = {}): Promise<BackupSandbox> {
     await ensureDocker(quietly);
     const image = await ensureSampleBase(quietly);
@@ -73,12 +81,12 @@ export class BackupSandbox {
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const account = await B2Account.open(endpoint, master);
     const bucketId = await account.makeBucket(bucketName);
-    const key = await account.makeKey(bucketId, capabilities);
+    const key = await account.makeKey(bucketId, keyCapabilities);
     const host = new BackupSandbox(
       { root, image, server, endpoint, account, bucketId },
       {
         APP: "memoryloop",
-        BACKUP_ROOT: root,
+        TEST_ROOT: root,
         B2_KEY_ID: key.keyId,
         B2_APP_KEY: key.key,
         B2_BUCKET: bucketName,
@@ -93,7 +101,7 @@ export class BackupSandbox {
     return host;
   }
 
-  /** A file system of its own, as a small VPS has one. */
+  /** A small file system for /opt and /var, as on a small server. */
   private async mountDisk(megabytes: number): Promise<void> {
     const image = join(this.root, "disk.img");
     mkdirSync(this.disk);
@@ -118,7 +126,7 @@ export class BackupSandbox {
     this.useDocker();
   }
 
-  /** The machine's Docker, which all hosts share: the container of each has a name of its own. */
+  /** Uses this machine's Docker. All sandboxes share it, so each gives its scan container a name of its own. */
   useDocker(): void {
     this.command(
       "docker",
@@ -128,7 +136,7 @@ PATH=$REAL_PATH exec docker "$@"`,
     );
   }
 
-  /** A Docker whose scan finds every table good at once, where something else is at stake; `otherwise` is for other words. */
+  /** Uses a Docker whose scan succeeds at once, for tests of something else; `otherwise` handles other commands. */
   skipScan(otherwise = ""): void {
     const table = '[{"name":"items","version":1,"rows":1}]';
     this.command(
@@ -141,7 +149,7 @@ PATH=$REAL_PATH exec docker "$@"`,
     return this.parts.root;
   }
 
-  /** The app's. */
+  /** Image of the app. */
   get image(): string {
     return this.parts.image;
   }
@@ -150,11 +158,16 @@ PATH=$REAL_PATH exec docker "$@"`,
     return join(this.root, "opt/memoryloop/data/lancedb");
   }
 
+  /** Parent of all scratch directories. */
+  get scratch(): string {
+    return join(this.root, "opt/memoryloop/scratch");
+  }
+
   get staging(): string {
     return join(this.root, "opt/memoryloop/backups/staging");
   }
 
-  /** Where the small file system is, if there is one. */
+  /** Mount point of the small file system, if there is one. */
   get disk(): string {
     return join(this.root, "disk");
   }
@@ -163,19 +176,26 @@ PATH=$REAL_PATH exec docker "$@"`,
     return join(this.root, "commands");
   }
 
-  /** Puts a command before the system's own: the text of an sh script. */
+  /** Writes a file into the app's data, as the app does. */
+  write(name: string, content: string | Buffer): void {
+    const file = join(this.database, name);
+    writeFileSync(file, content);
+    chownSync(file, appUid, appUid);
+  }
+
+  /** Replaces a command of the system with an sh script. */
   command(name: string, script: string): void {
     const file = join(this.commands, name);
     if (name === "rclone") rmSync(file, { force: true });
     writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
 
-  /** The system's own command again. */
-  withdraw(name: string): void {
+  /** Removes a replacement: the system's own command is used again. */
+  restoreCommand(name: string): void {
     rmSync(join(this.commands, name));
   }
 
-  /** Runs one of the scripts of host/backup, in a process group of its own. */
+  /** Runs one of the backup scripts, in a process group of its own. */
   run(
     script: string,
     words: readonly string[] = [],
@@ -185,7 +205,7 @@ PATH=$REAL_PATH exec docker "$@"`,
     return this.start([join(scripts, `${script}.sh`), ...words], extra, started);
   }
 
-  /** Runs a script with a fault at a step of it, which is a place that `steps` gave; `met` tells whether it came there. */
+  /** Runs a script with a fault at one of the places that `steps` returns; `met` is true if the script reached it. */
   async runWithFault(script: string, words: readonly string[], step: string, fault: string) {
     const met = join(this.root, "met");
     rmSync(met, { force: true });
@@ -193,7 +213,7 @@ PATH=$REAL_PATH exec docker "$@"`,
     return { ...finished, met: existsSync(met) };
   }
 
-  /** Runs a script, and gives the place of each of its commands in the source, in the order in which it comes to them. */
+  /** Runs a script and returns the place of each of its commands in the source, in the order of execution. */
   async steps(script: string, words: readonly string[]): Promise<readonly string[]> {
     const file = join(this.root, "steps");
     const { code, stderr } = await this.run(script, words, { ...atStep(script), STEPS: file });
@@ -201,7 +221,7 @@ PATH=$REAL_PATH exec docker "$@"`,
     return [...new Set(readFileSync(file, "utf8").trim().split("\n"))];
   }
 
-  /** Runs a line of bash with the job's variables, and rclone's. @throws Error with what it said when it fails. */
+  /** Runs a line of bash with the variables of the job and of rclone. @throws Error with its messages if it fails. */
   async shell(line: string): Promise<void> {
     const { code, stderr } = await this.start(["-c", line], {
       SCRIPTS: scripts,
@@ -222,7 +242,8 @@ PATH=$REAL_PATH exec docker "$@"`,
     started?: (group: number) => void,
   ): Promise<Finished> {
     const path = process.env["PATH"] ?? "";
-    const child = spawn("bash", words, {
+    const limited = [`--bounding-set=${["-all", ...unitCapabilities()].join(",")}`, "bash", ...words];
+    const child = spawn("setpriv", limited, {
       detached: true,
       env: { ...this.variables, PATH: `${this.commands}:${path}`, REAL_PATH: path, HOME: this.root, ...extra },
     });
@@ -238,7 +259,7 @@ PATH=$REAL_PATH exec docker "$@"`,
     });
   }
 
-  /** Runs a script of Node.js in the app's image, with the data at /data, and gives its output. */
+  /** Runs a script of Node.js in the app's image, with the data at /data, and returns its output. */
   async node(script: string, folder: string = this.database): Promise<string> {
     const mount = ["--mount", `type=bind,source=${folder},target=/data`, "--workdir", "/app", "--network", "none"];
     const words = [
@@ -255,28 +276,28 @@ PATH=$REAL_PATH exec docker "$@"`,
     return (await execute("docker", words, { maxBuffer: 1e8 })).stdout;
   }
 
-  /** A further key for the bucket, and what ends it. */
+  /** Makes another key for the bucket, and a function that revokes it. */
   async otherKey(can: readonly string[]): Promise<Key & { readonly revoke: () => Promise<void> }> {
     const { account, bucketId } = this.parts;
     const key = await account.makeKey(bucketId, can);
     return { ...key, revoke: () => account.revoke(key) };
   }
 
-  async tell(what: "faults" | "clock", body: object): Promise<void> {
-    await fetch(`${this.parts.endpoint}/emulator/${what}`, { method: "POST", body: JSON.stringify(body) });
+  async control(setting: "faults" | "clock", body: object): Promise<void> {
+    await fetch(`${this.parts.endpoint}/emulator/${setting}`, { method: "POST", body: JSON.stringify(body) });
   }
 
   faults(...faults: readonly Fault[]): Promise<void> {
-    return this.tell("faults", { faults });
+    return this.control("faults", { faults });
   }
 
-  /** Everything the emulator was asked. */
+  /** All calls that the emulator received. */
   async log(): Promise<readonly { operation: string; body: Record<string, string> }[]> {
     const answer = (await (await fetch(`${this.parts.endpoint}/emulator/log`)).json()) as { calls: never[] };
     return answer.calls;
   }
 
-  /** All versions and markers of the bucket, oldest first. */
+  /** All file versions and hide markers of the bucket, oldest first. */
   async versions(): Promise<readonly FileVersion[]> {
     const { account } = (await (await fetch(`${this.parts.endpoint}/emulator/account`)).json()) as { account: Account };
     return account.versions;
@@ -288,7 +309,7 @@ PATH=$REAL_PATH exec docker "$@"`,
     return [...newest.values()].filter(({ action }) => action === "upload");
   }
 
-  /** Names of the objects under a folder that count as backups: archives with a record, oldest first. */
+  /** Names of the backups under a folder (archives that have a record), oldest first. */
   async verified(folder: string): Promise<readonly string[]> {
     const names = new Set((await this.objects()).map(({ fileName }) => fileName));
     return [...names]
@@ -298,7 +319,7 @@ PATH=$REAL_PATH exec docker "$@"`,
       .sort();
   }
 
-  /** Changes a byte of an object where it is stored. */
+  /** Changes a byte of a stored object. */
   async corrupt(name: string): Promise<void> {
     const piece = (await this.objects()).find(({ fileName }) => fileName === name)?.pieces[0]?.file ?? "";
     const file = join(this.root, "b2/content", piece);
@@ -314,13 +335,11 @@ PATH=$REAL_PATH exec docker "$@"`,
     >;
   }
 
-  /** What a run must not leave behind, as far as it is there. */
+  /** Temporary files that exist although no script runs. */
   leftovers(): readonly string[] {
-    const data = dirname(this.database);
-    return [
-      ...readdirSync(this.staging),
-      ...[".backup-snapshot", ".restore", ".doctor"].filter((name) => existsSync(join(data, name))),
-    ];
+    const hidden = readdirSync(dirname(this.database)).filter((name) => name.startsWith("."));
+    const scratch = existsSync(this.scratch) ? readdirSync(this.scratch) : [];
+    return [...readdirSync(this.staging), ...hidden, ...scratch];
   }
 
   close(): void {
@@ -336,7 +355,7 @@ const atStep = (script: string) => ({
   STEPS_OF: `${script}.sh`,
 });
 
-/** A table with this many rows, as the app makes one. */
+/** Script that makes a table with this many rows, as the app does. */
 export const makeTable = (name: string, rows: number): string => `
 import { connect } from "@lancedb/lancedb";
 const db = await connect("/data");

@@ -121,7 +121,7 @@ describe("Host", () => {
     const files = registered.find(({ name }) => name === "host-files")?.inputs;
     expect(Object.keys(files?.["entries"] as object)).toEqual(
       expect.arrayContaining([
-        "/opt/memoryloop/data/lancedb",
+        "/opt/memoryloop/data",
         "/opt/memoryloop/config",
         "/opt/memoryloop/backups/staging",
         "/opt/memoryloop/logs/app",

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe("Backups", () => {
-  test("a rule deletes only what was hidden, and nothing of permanent/", () => {
+  test("a rule deletes only hidden files, and no file of permanent/", () => {
     expect(registeredOf(registered, "b2:index/bucket:Bucket").inputs).toMatchObject({
       bucketType: "allPrivate",
       lifecycleRules: [
@@ -30,7 +30,7 @@ describe("Backups", () => {
     );
   });
 
-  test("the VPS's key cannot delete", () => {
+  test("the server's key cannot delete", () => {
     expect(registeredOf(registered, "b2:index/applicationKey:ApplicationKey").inputs["capabilities"]).toEqual([
       "listBuckets",
       "listFiles",
@@ -40,8 +40,8 @@ describe("Backups", () => {
   });
 });
 
-describe("the job on the host", () => {
-  test("runs daily, is watched and drilled by timers, and a broken change of the data is undone at boot", () => {
+describe("the job on the server", () => {
+  test("has timers for the backup, the watch and the drill, and a path unit that undoes an interrupted change", () => {
     const job = registered.find(({ name }) => name === "backups-job");
     expect(job?.inputs["units"]).toEqual(
       Object.fromEntries(
@@ -55,7 +55,7 @@ describe("the job on the host", () => {
 });
 
 describe("renderVariables", () => {
-  test("is a line for each variable that has a value", () => {
+  test("writes a line for each variable that has a value", () => {
     expect(backups.renderVariables({ B2_KEY_ID: "k1", ALERT_WEBHOOK: undefined, B2_BUCKET: "b" })).toBe(
       "B2_KEY_ID=k1\nB2_BUCKET=b\n",
     );

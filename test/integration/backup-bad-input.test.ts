@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { BackupSandbox, makeTable } from "../../rehearsal/driver/backup-sandbox";
 
 const execute = promisify(execFile);
@@ -17,7 +17,7 @@ afterAll(() => {
   host.close();
 });
 
-/** What the failed script said. */
+/** Runs a script that must fail, and returns its messages. */
 async function refused(...run: Parameters<BackupSandbox["run"]>): Promise<string> {
   const { code, stderr } = await host.run(...run);
   expect(code, stderr).not.toBe(0);
@@ -27,10 +27,10 @@ async function refused(...run: Parameters<BackupSandbox["run"]>): Promise<string
 const backup = (extra: Readonly<Record<string, string>> = {}): Promise<string> => refused("backup", ["daily"], extra);
 
 describe("backup.sh", () => {
-  test("a wrong key, a revoked one, one that may not write, and a wrong bucket are failures that say so", async () => {
+  test("names the cause if the key is wrong, was revoked or must not write, and if the bucket is wrong", async () => {
     const wrongKey = await backup({ B2_APP_KEY: "K001nothing" });
     expect(wrongKey).toContain("The applicationKeyId and/or the applicationKey are wrong");
-    expect(wrongKey).toContain("Was the key revoked? pulumi up --refresh makes a new one");
+    expect(wrongKey).toContain("If the key was revoked, pulumi up --refresh makes a new one");
     expect(wrongKey).not.toContain("K001nothing");
     const { keyId, key, revoke } = await host.otherKey(["listBuckets", "listFiles", "readFiles"]);
     expect(await backup({ B2_KEY_ID: keyId, B2_APP_KEY: key })).toContain("the key lacks the capability writeFiles");
@@ -41,21 +41,21 @@ describe("backup.sh", () => {
     expect(host.lastRun()).toMatchObject({ status: "failed", step: "checking" });
   });
 
-  test("a clock that is wrong is told with by how much", async () => {
-    await host.tell("clock", { aheadMilliseconds: 3_600_000 });
-    expect(await backup()).toContain("this host's clock is -60 minutes off Backblaze's: set it");
-    await host.tell("clock", { aheadMilliseconds: 0 });
+  test("names the difference if the clock is wrong", async () => {
+    await host.control("clock", { aheadMilliseconds: 3_600_000 });
+    expect(await backup()).toContain("the clock of this server differs from Backblaze's by -60 minutes: set it");
+    await host.control("clock", { aheadMilliseconds: 0 });
   });
 
-  test("an address where nobody answers is told", async () => {
+  test("names an address that does not answer", async () => {
     expect(await backup({ B2_ENDPOINT: "http://127.0.0.1:9" })).toContain(
       "no answer from http://127.0.0.1:9, see above: check the network and the endpoint",
     );
   });
 
-  test("a folder without a table, and none at all, are no backup", async () => {
+  test("makes no backup of a directory without a table, nor without the directory", async () => {
     const other = await BackupSandbox.start();
-    expect((await other.run("backup", ["daily"])).stderr).toContain("there is no table: a backup of nothing is none");
+    expect((await other.run("backup", ["daily"])).stderr).toContain("no tables found; refusing to back up");
     rmSync(other.database, { recursive: true });
     expect((await other.run("backup", ["daily"])).stderr).toContain(
       "lancedb does not exist: there is nothing to back up",
@@ -64,19 +64,19 @@ describe("backup.sh", () => {
     other.close();
   });
 
-  test("too little room for staging is told before anything is done", async () => {
+  test("refuses before the first step if the staging directory has too little room", async () => {
     const other = await BackupSandbox.start({ megabytes: 40 });
     const { code, stderr } = await other.run("backup", ["daily"]);
     other.close();
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/backups\/staging has \d\d MiB free and may need 64: make room on its disk/);
+    expect(stderr).toMatch(/backups\/staging has \d\d MiB free and may need 64: free some space on its disk/);
   });
 
-  test("too little room for a restore is told before anything is downloaded", async () => {
+  test("a restore refuses before the download if there is too little room", async () => {
     const other = await BackupSandbox.start({ megabytes: 200 });
     try {
       await other.node(makeTable("items", 50));
-      writeFileSync(join(other.database, "file"), randomBytes(40 * 1024 * 1024));
+      other.write("file", randomBytes(40 * 1024 * 1024));
       const made = await other.run("backup", ["daily"]);
       expect(made.code, made.stderr).toBe(0);
       const downloads = async (): Promise<number> =>
@@ -86,25 +86,25 @@ describe("backup.sh", () => {
       writeFileSync(join(other.disk, "filler"), Buffer.alloc(40 * 1024 * 1024));
       const { code, stderr } = await other.run("restore", ["in-place", "latest"]);
       expect(code).not.toBe(0);
-      expect(stderr).toMatch(/backups\/staging has \d+ MiB free and may need 144: make room on its disk/);
+      expect(stderr).toMatch(/backups\/staging has \d+ MiB free and may need 144: free some space on its disk/);
       expect(await downloads()).toBe(before);
     } finally {
       other.close();
     }
   });
 
-  test("two at once: the second names the first", async () => {
+  test("the second of two runs names the first", async () => {
     const runs = await Promise.all([host.run("backup", ["daily"]), host.run("backup", ["permanent"])]);
     const [second] = runs.filter(({ code }) => code !== 0);
     expect(runs.filter(({ code }) => code === 0)).toHaveLength(1);
     expect(second?.stderr).toMatch(/the backup lock of memoryloop is held by a (daily|permanent) backup since 20/);
   });
 
-  test("a transfer may take ten minutes, the end of the process included", async () => {
+  test("a transfer may take ten minutes, the stop of the process included", async () => {
     const words = join(host.root, "transfers");
     host.command("timeout", `echo "$*" >>${words}; PATH=$PATH:$REAL_PATH exec /usr/bin/timeout "$@"`);
     const { code, stderr } = await host.run("backup", ["daily"]);
-    host.withdraw("timeout");
+    host.restoreCommand("timeout");
     expect(code, stderr).toBe(0);
     const transfers = readFileSync(words, "utf8").match(/^.* rclone (copyto .*archive|cat).*$/gm) ?? [];
     expect(transfers).toHaveLength(2);
@@ -112,10 +112,45 @@ describe("backup.sh", () => {
   });
 });
 
-describe("data on a file system of its own", () => {
-  test("is backed up, drilled and looked at; a restore in its place is refused before anything is done", async () => {
+describe("data that holds something else than files and directories", () => {
+  let other: BackupSandbox;
+  beforeEach(async () => {
+    other = await BackupSandbox.start();
+    await other.node(makeTable("items", 5));
+  });
+  afterEach(() => {
+    other.close();
+  });
+
+  const odd: Readonly<Record<string, (path: string) => unknown>> = {
+    "a link to a file": (path) => {
+      symlinkSync("/etc/passwd", path);
+    },
+    "a link to a directory": (path) => {
+      symlinkSync("/etc", path);
+    },
+    "a pipe": (path) => execute("mkfifo", [path]),
+  };
+  test.each(Object.keys(odd))("is not backed up, and %s is named", async (kind) => {
+    await odd[kind]?.(join(other.database, "items.lance/odd"));
+    const { code, stderr } = await other.run("backup", ["daily"]);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("lancedb/items.lance/odd is a link or a special file");
+    expect(await other.objects()).toEqual([]);
+    expect(other.leftovers()).toEqual([]);
+  });
+
+  test("is not backed up if the database itself is a link", async () => {
+    renameSync(other.database, `${other.database}-moved`);
+    symlinkSync(`${other.database}-moved`, other.database);
+    expect((await other.run("backup", ["daily"])).stderr).toContain("lancedb is a link: it must be a directory");
+  });
+});
+
+describe("a database that is a mount of its own", () => {
+  test("is backed up, drilled and examined; a restore in its place is refused before the download", async () => {
     const other = await BackupSandbox.start();
-    await execute("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", other.database]);
+    await execute("mount", ["-t", "tmpfs", "-o", "size=64m,uid=1001,gid=1001", "tmpfs", other.database]);
     try {
       await other.node(makeTable("items", 50));
       const made = await other.run("backup", ["daily"]);
@@ -125,7 +160,7 @@ describe("data on a file system of its own", () => {
       expect(JSON.parse((await other.run("doctor")).stdout)).toMatchObject([{ table: "items", readable: true }]);
       const { code, stderr } = await other.run("restore", ["in-place", "latest"]);
       expect(code).not.toBe(0);
-      expect(stderr).toContain("is a mount of its own, and cannot be swapped by a rename: restore --to a folder");
+      expect(stderr).toContain("is a mount of its own, and a rename cannot replace it: restore --to a directory");
       expect(other.leftovers()).toEqual([]);
     } finally {
       await execute("umount", [other.database]);
@@ -135,7 +170,7 @@ describe("data on a file system of its own", () => {
 });
 
 describe("watch.sh", () => {
-  test("an alert that is too long for Discord is cut, and Slack gets all of it", async () => {
+  test("cuts an alert that is too long for Discord, and sends all of it to Slack", async () => {
     const notes = join(host.root, "var/lib/memoryloop/backups");
     const drill = { status: "failed", error: "x".repeat(5000), completedAt: new Date().toISOString() };
     writeFileSync(join(notes, "last-drill.json"), JSON.stringify(drill));
@@ -145,15 +180,17 @@ describe("watch.sh", () => {
     const [alert] = (await host.log()).filter(({ operation }) => operation === "alert");
     expect(alert?.body["content"]).toHaveLength(2000);
     expect(alert?.body["text"]?.length).toBeGreaterThan(5000);
-    expect(alert?.body["text"]).toContain("the drill failed: the newest backup may not restore. Error: xxx");
+    expect(alert?.body["text"]).toContain(
+      "the drill failed: it may be impossible to restore the newest backup. Error: xxx",
+    );
   });
 
-  test("one that the webhook does not take is told again at the next look", async () => {
+  test("sends an alert again at its next run if the webhook did not accept it", async () => {
     const notes = join(host.root, "var/lib/memoryloop/backups");
     writeFileSync(join(notes, "last-drill.json"), JSON.stringify({ status: "failed", error: "no answer" }));
     rmSync(join(notes, "alerted-drill"), { force: true });
     expect(await refused("watch", [], { ALERT_WEBHOOK: "http://127.0.0.1:9" })).toContain(
-      "the alert webhook did not take the message",
+      "the alert webhook did not accept the message",
     );
     const told = (await host.log()).filter(({ operation }) => operation === "alert").length;
     expect((await host.run("watch")).code).toBe(0);
@@ -168,12 +205,12 @@ describe("restore.sh", () => {
     expect(code, stderr).toBe(0);
   });
 
-  test("an unknown id is told with those there are", async () => {
+  test("names the existing backups if the id is unknown", async () => {
     const said = await refused("restore", ["drill", "backup-20200101"]);
     expect(said).toMatch(/there is no verified backup backup-20200101; there are: backup-\d{8}T\d{6}Z-[0-9a-f]{8}/);
   });
 
-  test("an archive that is corrupt is told, and nothing of it is unpacked", async () => {
+  test("refuses a corrupt archive and unpacks nothing of it", async () => {
     const { stdout } = await host.run("restore", ["drill", "latest"]);
     const { location } = (JSON.parse(stdout) as { backup: { location: string } }).backup;
     await host.corrupt(location.replace("memoryloop-backups/", ""));
@@ -183,9 +220,59 @@ describe("restore.sh", () => {
     expect(host.leftovers()).toEqual([]);
   });
 
-  test("a folder that is there is not written to", async () => {
+  /** Puts an archive into the bucket that is a verified backup but for its content, which the lines make in a directory. */
+  const plant = (name: string, lines: string): Promise<void> =>
+    host.shell(`set -euo pipefail; umask 022; work=$(mktemp -d); cd "$work"; mkdir content; cd content; ${lines}
+zstd --quiet <"$work/archive" >"$work/archive.zst"
+rclone copyto "$work/archive.zst" "b2:$B2_BUCKET/permanent/${name}.tar.zst"
+jq --null-input --arg sum "$(sha256sum <"$work/archive.zst" | cut -d ' ' -f 1)" '{id: "backup-20200101", createdAt: "2020-01-01T00:00:00Z",
+  sizeBytes: 1000, location: "memoryloop-backups/permanent/${name}.tar.zst", checksum: $sum, retentionDays: 0}' |
+  rclone rcat "b2:$B2_BUCKET/permanent/${name}.json"; rm -r "$work"`);
+
+  const hostile: Readonly<Record<string, string>> = {
+    "a symbolic link": 'ln -s /etc link; tar -cf "$work/archive" .',
+    "a file through a link":
+      'ln -s /tmp link; touch file; tar --transform "s,file,link/file," -cf "$work/archive" link file',
+    // The sandbox has no right to make a device, so this is a device of the machine.
+    "a device": 'tar --directory /dev -cf "$work/archive" null',
+    "a pipe": 'mkfifo pipe; tar -cf "$work/archive" .',
+    "an absolute path": 'touch file; tar --absolute-names --transform "s,file,/tmp/file," -cf "$work/archive" file',
+    "a path outside": 'touch file; tar --absolute-names --transform "s,file,a/../../file," -cf "$work/archive" file',
+    "a hard link to a path outside":
+      'touch a; ln a b; tar --absolute-names --transform "flags=h;s,a,/etc/passwd," -cf "$work/archive" a b',
+  };
+  test.each(Object.entries(hostile))("refuses an archive with %s and unpacks nothing", async (what, lines) => {
+    const name = `hostile-${what.replaceAll(" ", "-")}`;
+    await plant(name, lines);
+    const said = await refused("restore", ["drill", name]);
+    expect(said).toContain("a path outside its directory, see above: nothing was unpacked");
+    expect(host.leftovers()).toEqual([]);
+  });
+
+  test("restores an older archive that holds one file under two names", async () => {
+    host.skipScan();
+    await plant("two-names", 'echo content >a; ln a b; tar -cf "$work/archive" .');
+    const target = join(host.root, "two-names");
+    const { code, stderr } = await host.run("restore", ["to", "two-names", target]);
+    host.useDocker();
+    expect(code, stderr).toBe(0);
+    expect(readFileSync(join(target, "b"), "utf8")).toBe("content\n");
+  });
+
+  test("does not write to a directory that users other than root can replace", async () => {
+    const target = join(dirname(host.database), "restored");
+    expect(await refused("restore", ["to", "latest", target])).toMatch(
+      /users other than root can change .*\/data: name/,
+    );
+    expect(await refused("restore", ["to", "latest", "restored"])).toContain("restored is not an absolute path");
+    expect(await refused("restore", ["to", "latest", join(host.root, "no/such")])).toContain("no does not exist");
+  });
+
+  test("does not write to a directory that exists", async () => {
     const target = join(host.root, "there");
     writeFileSync(target, "");
-    expect(await refused("restore", ["to", "latest", target])).toContain("exists: name a folder that does not");
+    expect(await refused("restore", ["to", "latest", target])).toContain(
+      "exists: name a directory that does not exist",
+    );
   });
 });

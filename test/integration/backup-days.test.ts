@@ -6,24 +6,24 @@ import { BackupSandbox } from "../../rehearsal/driver/backup-sandbox";
 const hourSeconds = 3600;
 const daySeconds = 24 * hourSeconds;
 const days = 30;
-/** The watch runs hourly; these hours are told apart by what it may say. */
+/** The watch runs hourly. Its result can differ only at these hours. */
 const watched = [0, 3, 4, 5, 6, 12, 18];
 const undoDays = 7;
-/** Midnight, so that days count as people count them. */
+/** Midnight UTC, so that a day of the test is a calendar day. */
 const start = Math.floor(Date.now() / 1000 / daySeconds) * daySeconds;
 
 let host: BackupSandbox;
 beforeAll(async () => {
   host = await BackupSandbox.start();
   const now = join(host.root, "now");
-  // The host's clock: what says which time it is, and nothing else, is told the simulated one.
+  // The server's clock: `date` returns the simulated time if it is asked for the current time.
   host.command(
     "date",
     `case "$*" in *--date*) ;; *) set -- --date "@$(cat ${now})" "$@" ;; esac; PATH=$REAL_PATH exec date "$@"`,
   );
-  // Retention and alerts are at stake here, not what is in a backup.
+  // This test is about retention and alerts, not about the content of a backup.
   host.skipScan();
-  writeFileSync(join(host.database, "file"), "content");
+  host.write("file", "content");
 });
 afterAll(() => {
   host.close();
@@ -31,20 +31,20 @@ afterAll(() => {
 
 async function setClock(seconds: number): Promise<void> {
   writeFileSync(join(host.root, "now"), String(seconds));
-  await host.tell("clock", { aheadMilliseconds: seconds * 1000 - Date.now() });
+  await host.control("clock", { aheadMilliseconds: seconds * 1000 - Date.now() });
 }
 
-/** Random, but the same in every run: a linear congruential generator. */
+/** The same random sequence in every run: a linear congruential generator. */
 function* failures(): Generator<boolean> {
   let seed = 20;
   for (let day = 0; day < days; day += 1) {
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
-    // Nine in a row in the middle; before and after one day in three.
+    // Nine failures in a row in the middle; one day of three before and after them.
     yield day >= 12 && day < 21 ? true : day > 0 && seed / 2 ** 31 < 1 / 3;
   }
 }
 
-/** One alert on each day of a row of failed ones from the second on, and a word when there is a backup again. */
+/** An alert on each day of a row of failures from the second day on, and a message when there is a backup again. */
 function expectedMessages(failed: readonly boolean[]): string[] {
   const messages: string[] = [];
   let row = 0;
@@ -56,8 +56,8 @@ function expectedMessages(failed: readonly boolean[]): string[] {
   return messages;
 }
 
-describe("thirty days with failed ones among them", () => {
-  test("the seven newest verified dailies, permanent ones, the window and the alerts are right on every day", async () => {
+describe("thirty days with failures", () => {
+  test("the seven newest verified dailies, the permanent backups and the alerts are right on every day", async () => {
     const failed = [...failures()];
     const made: string[] = [];
     const messages: string[] = [];
@@ -98,7 +98,7 @@ describe("thirty days with failed ones among them", () => {
     expect((await host.log()).filter(({ operation }) => operation === "ping")).toHaveLength(made.length);
   });
 
-  test("what was hidden is gone after its window, not before", async () => {
+  test("a hidden file is deleted after seven days, not before", async () => {
     const hidden = async (): Promise<number> =>
       (await host.versions()).filter(({ action }) => action === "hide").length;
     const end = Number(readFileSync(join(host.root, "now"), "utf8"));
@@ -112,32 +112,32 @@ describe("thirty days with failed ones among them", () => {
 });
 
 describe("the drill", () => {
-  /** What the watch tells at an hour from now on. */
-  async function toldAfter(hours: number): Promise<readonly string[]> {
-    const told = async () => (await host.log()).filter(({ operation }) => operation === "alert");
-    const before = (await told()).length;
+  /** Alerts that the watch sends after some more hours. */
+  async function alertsAfter(hours: number): Promise<readonly string[]> {
+    const alerts = async () => (await host.log()).filter(({ operation }) => operation === "alert");
+    const before = (await alerts()).length;
     await setClock(Number(readFileSync(join(host.root, "now"), "utf8")) + hours * hourSeconds);
     const { code, stderr } = await host.run("watch");
     expect(code, stderr).toBe(0);
-    const texts = (await told()).slice(before).map(({ body }) => body["text"] ?? "");
+    const texts = (await alerts()).slice(before).map(({ body }) => body["text"] ?? "");
     return texts.flatMap((text) => /the drill failed|no drill for \d+ days|restores again/.exec(text)?.[0] ?? []);
   }
   const drill = (): Promise<{ code: number }> =>
     host.run("drill", [], { RCLONE_LOW_LEVEL_RETRIES: "1", RCLONE_RETRIES: "1" });
 
-  test("is told when it fails, once a day, and when it succeeds again", async () => {
+  test("sends an alert once a day if it fails, and a message when it succeeds again", async () => {
     await host.faults({ operation: "b2_download_file", times: 99, fault: { kind: "cut" } });
     expect((await drill()).code).not.toBe(0);
     await host.faults();
-    expect(await toldAfter(0)).toEqual(["the drill failed"]);
-    expect(await toldAfter(23)).toEqual([]);
-    expect(await toldAfter(1)).toEqual(["the drill failed"]);
+    expect(await alertsAfter(0)).toEqual(["the drill failed"]);
+    expect(await alertsAfter(23)).toEqual([]);
+    expect(await alertsAfter(1)).toEqual(["the drill failed"]);
     expect((await drill()).code).toBe(0);
-    expect(await toldAfter(0)).toEqual(["restores again"]);
+    expect(await alertsAfter(0)).toEqual(["restores again"]);
   });
 
-  test("is missed after two weeks and a day", async () => {
-    expect(await toldAfter(15 * 24 - 1)).toEqual([]);
-    expect(await toldAfter(1)).toEqual(["no drill for 15 days"]);
+  test("is missing after two weeks and a day", async () => {
+    expect(await alertsAfter(15 * 24 - 1)).toEqual([]);
+    expect(await alertsAfter(1)).toEqual(["no drill for 15 days"]);
   });
 });

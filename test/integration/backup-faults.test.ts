@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { FaultKind } from "../../rehearsal/emulators/b2/fault";
 import { BackupSandbox, makeTable } from "../../rehearsal/driver/backup-sandbox";
-import { expectAllProved, expectNextRunClean } from "../support/backup-proof";
+import { expectAllRestore, expectNextRunClean } from "../support/backup-proof";
 
 let host: BackupSandbox;
 beforeAll(async () => {
@@ -15,14 +15,14 @@ afterEach(async () => {
   await host.faults();
 });
 
-/** Retries end soon and a hanging transfer is given up after seconds, not minutes. */
+/** Few retries, and a time limit of seconds for a transfer that hangs. */
 const impatient = { BACKUP_TRANSFER_SECONDS: "8", RCLONE_LOW_LEVEL_RETRIES: "2" };
 
 const always = (operation: string, fault: FaultKind, times = 1000) => ({ operation, times, fault });
 const status = (code: number, word: string): FaultKind => ({ kind: "status", status: code, code: word });
 
 describe("backup.sh", () => {
-  test("a fault that lasts fails the run, and nothing of it counts", async () => {
+  test("a lasting fault fails the run, and no backup counts", async () => {
     const lasting: [string, FaultKind][] = [
       ["b2_authorize_account", status(401, "unauthorized")],
       ["b2_upload_file", status(503, "service_unavailable")],
@@ -46,20 +46,20 @@ describe("backup.sh", () => {
       expect(host.leftovers()).toEqual([]);
     }
     await expectNextRunClean(host);
-    await expectAllProved(host);
+    await expectAllRestore(host);
   });
 
-  test("an object that is stored with other bytes than were sent is found out", async () => {
+  test("finds an object that is stored with other bytes than were sent", async () => {
     const before = await host.verified("daily");
     await host.faults(always("b2_upload_file", { kind: "corrupt" }, 1));
     const { code, stderr } = await host.run("backup", ["daily"]);
     expect(code).not.toBe(0);
-    expect(stderr).toContain("the bucket gives back other bytes than were sent");
+    expect(stderr).toContain("differs after the upload: its sha256 in the bucket is");
     expect(await host.verified("daily")).toEqual(before);
     await expectNextRunClean(host);
   });
 
-  test("a fault that passes is ridden out", async () => {
+  test("survives a temporary fault", async () => {
     await host.faults(
       always("b2_authorize_account", status(500, "internal_error"), 1),
       always("b2_upload_file", { ...status(429, "too_many_requests"), retryAfterSeconds: 1 } as FaultKind, 1),

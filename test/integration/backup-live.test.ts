@@ -7,7 +7,7 @@ import { BackupSandbox, makeTable } from "../../rehearsal/driver/backup-sandbox"
 const backups = 100;
 const minutes = 60_000;
 
-/** Every commit leaves all rows of the table with one generation: a copy that mixes versions shows two. */
+/** After each commit all rows of the table have one generation, so a copy that mixes versions has two. */
 const writer = `
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@lancedb/lancedb";

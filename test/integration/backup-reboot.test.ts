@@ -10,12 +10,12 @@ import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 const quietly = (): void => undefined;
 const options = { checkout: repositoryRoot, suffix: "reboot-test" };
 
-/** As the job names them. */
+/** The names of the job's steps. */
 const steps = [
   ...readRepositoryFile("rootfs/backups/usr/local/lib/{{app}}-backup/backup.sh").matchAll(/^ +enter '([^']+)'$/gm),
 ].map(([, step]) => step ?? "");
 
-/** Ways in which a host goes down and comes up again. */
+/** Ways to stop and start the server. */
 const ways: Readonly<Record<string, (world: World) => Promise<void>>> = {
   "a power cut": async (world) => {
     await powerOffVps(world);
@@ -44,12 +44,12 @@ afterAll(async () => {
   await removeWorld(options, quietly);
 });
 
-/** Has bash stop for good where this holds before a command. All of it lies in memory: a boot takes it away. */
+/** Makes bash stop forever before a command for which the condition is true. A boot removes it: its files are in memory. */
 const holdWhere = (condition: string): string => `cat >/run/hold.sh <<'END'
 set -o functrace
-trap 'if ${condition}; then touch /run/held; sleep infinity; fi' DEBUG
+trap 'if ${condition}; then touch /run/memoryloop/held; sleep infinity; fi' DEBUG
 END`;
-const held = "timeout 50 bash -c 'until [ -e /run/held ]; do sleep 0.1; done'";
+const held = "timeout 50 bash -c 'until [ -e /run/memoryloop/held ]; do sleep 0.1; done'";
 
 async function holdJobAt(step: string): Promise<void> {
   const folder = "/run/systemd/system/memoryloop-backup@.service.d";
@@ -60,33 +60,35 @@ systemctl start --no-block memoryloop-backup@permanent && ${held}`);
 
 const siteServes = () => expect.poll(async () => (await system.health()).status, { timeout: 60_000 }).toBe(200);
 
-describe("a backup that a reboot ends", () => {
+describe("a backup that a reboot interrupts", () => {
   test.each(steps.flatMap((step) => Object.keys(ways).map((way) => [way, step] as const)))(
-    "%s at the step %s: it is told as broken off, and the next one is verified",
+    "%s at the step %s: the run is listed as interrupted, and the next backup is verified",
     async (way, step) => {
       await holdJobAt(step);
       await ways[way]?.(system.world);
       const { lastRun } = await backups.list();
-      expect(["broken off", "failed"]).toContain(lastRun?.status);
+      expect(["interrupted", "failed"]).toContain(lastRun?.status);
       expect(lastRun?.step).toBe(step);
       expect((await backups.backup("daily")).status).toBe("success");
       expect(
-        await system.onVps("ls -A /opt/memoryloop/backups/staging; ls -d /opt/memoryloop/data/.[a-z]* || true"),
+        await system.onVps(
+          "cd /opt/memoryloop && ls -A backups/staging && ls -A scratch && { ls -d data/.[a-z]* || true; }",
+        ),
       ).toBe("");
     },
   );
 
-  test("and every backup that counts restores", async () => {
+  test("every backup in the bucket can be restored", async () => {
     const { backups: all } = await backups.list();
     for (const { location } of all ?? []) await backups.drill(location.replace(/^.*\//, "").replace(".tar.zst", ""));
     expect((all ?? []).filter(({ retentionDays }) => retentionDays > 0)).toHaveLength(7);
   });
 });
 
-describe("a restore in place that a power cut ends between its renames", () => {
-  test("is undone at the next boot: the site serves the data as it was", async () => {
+describe("a restore in place that a power cut interrupts between its renames", () => {
+  test("is undone at the next boot: the site serves the data from before", async () => {
     const before = await system.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions");
-    await system.onVps(`${holdWhere("[[ $BASH_COMMAND = mv*scratch*database* ]]")}
+    await system.onVps(`${holdWhere("[[ $BASH_COMMAND = *mv*restored*database* ]]")}
 systemd-run --property=EnvironmentFile=/opt/memoryloop/config/backup.env --setenv=APP=memoryloop --setenv=BASH_ENV=/run/hold.sh \\
   /usr/local/lib/memoryloop-backup/restore.sh in-place latest && ${held}`);
     expect(await system.onVps("ls /opt/memoryloop/data")).toMatch(/^lancedb\.before-\S+$/);
@@ -94,6 +96,6 @@ systemd-run --property=EnvironmentFile=/opt/memoryloop/config/backup.env --seten
     await startVps(system.world);
     await siteServes();
     expect(await system.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions")).toBe(before);
-    expect(await backups.list()).toMatchObject({ changeBrokenOff: false, setAside: [] });
+    expect(await backups.list()).toMatchObject({ changeInterrupted: false, setAside: [] });
   });
 });

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BackupSandbox, makeTable } from "../../rehearsal/driver/backup-sandbox";
-import { expectAllProved, expectNextRunClean } from "../support/backup-proof";
+import { appUid, BackupSandbox, makeTable } from "../../rehearsal/driver/backup-sandbox";
+import { expectAllRestore, expectNextRunClean } from "../support/backup-proof";
 
-/** kill -9 of the script and of all it started, at once. */
+/** kill -9 of the script and of all its processes at once. */
 const killed = "kill -KILL 0";
 const killedCode = -1;
 
@@ -21,7 +21,7 @@ describe("backup.sh", () => {
     host.close();
   });
 
-  test("killed at each of its steps, nothing partial counts, and the next run gets further", async () => {
+  test("killed at each of its steps, leaves no partial backup that counts, and the next run succeeds", async () => {
     expect(steps.length).toBeGreaterThan(70);
     host.skipScan();
     for (const step of steps) {
@@ -30,14 +30,14 @@ describe("backup.sh", () => {
     }
     host.useDocker();
     await expectNextRunClean(host);
-    await expectAllProved(host);
+    await expectAllRestore(host);
   });
 
-  test("ended by a signal at each of its steps, as by a shutdown, it is told as failed and leaves nothing", async () => {
+  test("ended by a signal at each of its steps, as at a shutdown, is recorded as failed and leaves nothing", async () => {
     const script = readFileSync("rootfs/backups/usr/local/lib/{{app}}-backup/backup.sh", "utf8").split("\n");
     const place = (line: string): number => steps.indexOf(`backup.sh:${script.indexOf(line) + 1}`);
-    // Up to the command that notes the end: behind it the backup is proved and all is done.
-    const inside = steps.slice(place('run 2>"$said/errors"'), place("step='ended'") + 1);
+    // Up to the command that notes the end: after it the backup is verified and complete.
+    const inside = steps.slice(place('run 2>"$messages/errors"'), place("step='ended'") + 1);
     expect(inside.length).toBeGreaterThan(60);
     host.skipScan();
     for (const step of inside) {
@@ -48,10 +48,10 @@ describe("backup.sh", () => {
     }
     host.useDocker();
     await expectNextRunClean(host);
-    await expectAllProved(host);
+    await expectAllRestore(host);
   });
 
-  test("with the disk full from each of its steps on, it fails and says why, or its backup is good", async () => {
+  test("with a full disk from each of its steps on, fails with a reason, or makes a good backup", async () => {
     const filler = join(host.disk, "filler");
     const ends = new Set<number>();
     host.skipScan();
@@ -75,7 +75,7 @@ describe("backup.sh", () => {
     host.useDocker();
     expect([...ends].sort()).toEqual([0, 1]);
     await expectNextRunClean(host);
-    await expectAllProved(host);
+    await expectAllRestore(host);
   });
 });
 
@@ -90,14 +90,14 @@ describe("restore.sh in place", () => {
     host = await BackupSandbox.start();
     file = join(host.database, "file");
     app = join(host.root, "app");
-    // The order in which things happen is at stake here, not the data: this Docker notes whether the app runs, and its
-    // scan finds every table good; the app is healthy while it runs.
+    // This test is about the order of the steps, not about the data: this Docker notes whether the app runs, and its
+    // scan succeeds. The app is healthy while it runs.
     host.skipScan(`start | stop) echo $1 >${app} ;;`);
     host.command(
       "curl",
       `case "$*" in *--unix-socket*) ! grep -q start ${app} || printf 200 ;; *) PATH=$REAL_PATH exec curl "$@" ;; esac`,
     );
-    writeFileSync(file, restored);
+    host.write("file", restored);
     const { code, stderr } = await host.run("backup", ["permanent"]);
     expect(code, stderr).toBe(0);
     saved = (await host.verified("permanent"))[0]?.replace("permanent/", "") ?? "";
@@ -110,11 +110,11 @@ describe("restore.sh in place", () => {
     for (const name of readdirSync(dirname(host.database))) {
       if (name.startsWith("lancedb.")) rmSync(join(dirname(host.database), name), { recursive: true });
     }
-    writeFileSync(file, before);
+    host.write("file", before);
     writeFileSync(app, "start\n");
   }
 
-  test("killed at each of its steps, the app serves again, on the data before or on what it has found healthy", async () => {
+  test("killed at each of its steps, the app serves again, on the data from before or on restored data that was healthy", async () => {
     reset();
     const steps = await host.steps("restore", ["in-place", saved]);
     expect(readFileSync(file, "utf8")).toBe(restored);
@@ -130,14 +130,14 @@ describe("restore.sh in place", () => {
       expect(existsSync(join(host.root, "var/lib/memoryloop/data-change")), step).toBe(false);
       found.push(readFileSync(file, "utf8"));
     }
-    // Up to one step it is the one, from there on the other.
+    // Before one of the steps it is always the data from before, from that step on always the restored data.
     const kept = found.indexOf(restored);
     expect(kept).toBeGreaterThan(0);
     expect(new Set(found.slice(0, kept))).toEqual(new Set([before]));
     expect(new Set(found.slice(kept))).toEqual(new Set([restored]));
   });
 
-  test("what took the place of the data is not deleted when its restore is undone", async () => {
+  test("an undone restore deletes nothing of the data that it had put in place", async () => {
     reset();
     const places = readFileSync("rootfs/backups/usr/local/lib/{{app}}-backup/restore.sh", "utf8").split("\n");
     const health = `restore.sh:${places.findIndex((line) => line.includes("if ! healthy")) + 1}`;
@@ -149,7 +149,7 @@ describe("restore.sh in place", () => {
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
-  test("data that is gone is restored, too", async () => {
+  test("restores data that is missing", async () => {
     reset();
     rmSync(host.database, { recursive: true });
     const { code, stderr, stdout } = await host.run("restore", ["in-place", saved]);
@@ -158,11 +158,12 @@ describe("restore.sh in place", () => {
     expect(readFileSync(file, "utf8")).toBe(restored);
   });
 
-  test("data on a file system of its own is swapped there", async () => {
+  test("replaces data that is on a mount of its own", async () => {
     const data = dirname(host.database);
-    execFileSync("mount", ["-t", "tmpfs", "tmpfs", data]);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "uid=1001,gid=1001", "tmpfs", data]);
     try {
       mkdirSync(host.database);
+      chownSync(host.database, appUid, appUid);
       reset();
       const { code, stderr } = await host.run("restore", ["in-place", saved]);
       expect(code, stderr).toBe(0);
@@ -172,12 +173,12 @@ describe("restore.sh in place", () => {
     }
   });
 
-  test("an app that is not healthy on the restored data serves what was there before", async () => {
+  test("an app that is not healthy on the restored data runs on the data from before again", async () => {
     reset();
     host.command("curl", `case "$*" in *--unix-socket*) printf 503 ;; *) PATH=$REAL_PATH exec curl "$@" ;; esac`);
     const { code, stderr } = await host.run("restore", ["in-place", saved], { RESTORE_HEALTH_SECONDS: "1" });
     expect(code).not.toBe(0);
-    expect(stderr).toContain("the app is not healthy on the restored data: what was there before serves again");
+    expect(stderr).toContain("the app is not healthy on the restored data: it runs on the data from before again");
     expect(readFileSync(file, "utf8")).toBe(before);
     expect(readFileSync(app, "utf8")).toBe("start\n");
     expect(host.leftovers()).toEqual([]);

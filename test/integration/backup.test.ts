@@ -53,7 +53,7 @@ async function add(text: string): Promise<void> {
   await execute("curl", ["--silent", "--fail", ...curl, "--data", text, `${url}/api/items`]);
 }
 
-/** A plain rclone of this machine, with the key that the VPS has. */
+/** Runs rclone on this machine with the server's key. */
 async function rclone(words: readonly string[], bucket?: string): Promise<string> {
   const variables = parseEnv(await system.onVps("cat /opt/memoryloop/config/backup.env"));
   const archive = await ensureRclone(quietly);
@@ -78,7 +78,7 @@ const table = await (await connect("/data")).openTable("items");
 console.log((await table.query().toArray()).length);`;
 
 describe("ops backup", () => {
-  test("is verified, and plain rclone, tar and LanceDB read the same rows from its object", async () => {
+  test("is verified, and rclone, tar and LanceDB without our scripts read the same rows from it", async () => {
     await add("one");
     await add("two");
     const made = await backups.backup("daily");
@@ -97,7 +97,7 @@ describe("ops backup", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("kept for good later is a copy that counts", async () => {
+  test("`keep` makes a permanent copy that counts as a backup", async () => {
     const { record } = await backups.backup("daily");
     const kept = await backups.keep("latest");
     const location = record?.location.replace("/daily/", "/permanent/");
@@ -105,7 +105,7 @@ describe("ops backup", () => {
     expect((await backups.list()).backups).toContainEqual(kept);
   });
 
-  test("runs again tomorrow: its timers are on, and a dead-man call was made", async () => {
+  test("the timers are on, and the dead-man's switch was called", async () => {
     expect((await backups.list()).timers).toEqual({ daily: true, watch: true, drill: true });
     const { calls } = (await (await fetch(`${system.world.b2.endpoint}/emulator/log`)).json()) as {
       calls: { operation: string }[];
@@ -114,7 +114,7 @@ describe("ops backup", () => {
   });
 });
 
-describe("the VPS's key", () => {
+describe("the server's key", () => {
   test("can hide, but neither delete nor read another bucket", async () => {
     const { record } = await backups.backup("daily");
     const object = (record?.location ?? "").replace("memoryloop-backups/", "b2:BUCKET/");
@@ -122,7 +122,7 @@ describe("the VPS's key", () => {
     await expect(rclone(["lsjson", "b2:BUCKET"], "somebody-elses")).rejects.toThrow(/you must use bucket/);
   });
 
-  test("and the master key show in no state, log, or list of processes", async () => {
+  test("and the master key are in no state, log, or list of processes", async () => {
     const variables = parseEnv(await system.onVps("cat /opt/memoryloop/config/backup.env"));
     const master = parseEnv(readFileSync(system.world.b2.masterKeyFile, "utf8"));
     const state = await runPulumi(system.pulumi, ["stack", "export"]);
@@ -138,7 +138,7 @@ describe("the VPS's key", () => {
 });
 
 describe("ops restore", () => {
-  test("in place brings back what was there, and later rows are in the backup it makes first", async () => {
+  test("in place restores the rows of the backup; the backup that it makes first has the later rows", async () => {
     const before = await count();
     await backups.backup("permanent");
     await add("later");
@@ -152,7 +152,7 @@ describe("ops restore", () => {
     });
   });
 
-  test("of an unknown id, of a corrupt archive and beside a rollout fails, and the running data stays", async () => {
+  test("fails for an unknown id, for a corrupt archive and during a rollout, and does not change the data", async () => {
     const before = await count();
     await expect(backups.restoreInPlace("backup-20200101")).rejects.toThrow(
       "there is no verified backup backup-20200101",
@@ -172,7 +172,7 @@ describe("ops restore", () => {
     expect(await count()).toBe(before);
   });
 
-  test("killed while the app is stopped, is undone by the host at once", async () => {
+  test("is undone by the server at once if it is killed while the app is stopped", async () => {
     const before = await count();
     await add("after the backup");
     await system.onVps(`cat >/run/kill.sh <<'END'
@@ -183,12 +183,12 @@ systemd-run --wait --property=EnvironmentFile=/opt/memoryloop/config/backup.env 
   /usr/local/lib/memoryloop-backup/restore.sh in-place latest || true; rm /run/kill.sh`);
     await expect.poll(async () => (await system.health()).status, { timeout: 60_000 }).toBe(200);
     expect(await count()).toBe(before + 1);
-    const { changeBrokenOff, setAside } = await backups.list();
-    expect(changeBrokenOff).toBe(false);
+    const { changeInterrupted, setAside } = await backups.list();
+    expect(changeInterrupted).toBe(false);
     expect(setAside).toEqual([expect.stringMatching(/\/opt\/memoryloop\/data\/lancedb\.changed-/)]);
   });
 
-  test("puts everything on a brand-new VPS, and the site serves it", async () => {
+  test("restores the data on a new server, and the site serves it", async () => {
     await add("outlives the VPS");
     const rows = await count();
     const { hostKey } = system.world.vps;
@@ -211,14 +211,14 @@ systemd-run --wait --property=EnvironmentFile=/opt/memoryloop/config/backup.env 
 });
 
 describe("ops doctor", () => {
-  test("names a table whose newest manifest was lost to a power cut, and opens it at the newest that reads", async () => {
+  test("names a table whose newest manifest was lost in a power cut, and opens it at the newest version that can be read", async () => {
     await add("a last row");
     const rows = await count();
     const newest = "ls -t /opt/memoryloop/data/lancedb/items.lance/_versions/*.manifest | head -n 1";
     await system.onVps(`cp --preserve=all --remove-destination /dev/null "$(${newest})"`);
     const [examined] = await backups.examine();
     expect(examined).toMatchObject({ table: "items", readable: false, newest: { rows: rows - 1 } });
-    await expect(backups.backup("daily")).rejects.toThrow("the data does not read");
+    await expect(backups.backup("daily")).rejects.toThrow("the data cannot be read");
     await backups.setAside("items");
     expect(await backups.examine()).toMatchObject([{ table: "items", readable: true, newest: { rows: rows - 1 } }]);
     expect(await count()).toBe(rows - 1);

@@ -30,6 +30,7 @@ describe("data-model.md on the host", () => {
       [
         "d 700 root:root backups",
         "d 700 root:root backups/staging",
+        "d 711 root:root scratch",
         "d 750 1001:1001 data",
         "d 750 1001:1001 data/lancedb",
         "d 755 root:root config",

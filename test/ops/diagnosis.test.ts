@@ -17,7 +17,7 @@ const good: BackupList = {
   lastVerified: backup,
   lastDrill: null,
   timers: { daily: true, watch: true, drill: true },
-  changeBrokenOff: false,
+  changeInterrupted: false,
   setAside: [],
   now: "2026-11-02T04:30:00Z",
 };
@@ -52,14 +52,14 @@ describe("backupChecks", () => {
   });
 
   test("a run that failed or was interrupted is named with its step; a run in progress is good", () => {
-    const after = (status: "running" | "broken off" | "success" | "failed") =>
+    const after = (status: "running" | "interrupted" | "success" | "failed") =>
       failed({ ...good, lastRun: { ...run, status } });
     expect(after("success")).toEqual([]);
     expect(after("running")).toEqual([]);
     expect(after("failed")).toEqual([
       `the last backup run succeeded: it failed at the step "packing": no room. ${backupNow}`,
     ]);
-    expect(after("broken off")).toEqual([
+    expect(after("interrupted")).toEqual([
       `the last backup run succeeded: it was interrupted at the step "packing", for example by a power cut. ${backupNow}`,
     ]);
   });
@@ -72,7 +72,7 @@ describe("backupChecks", () => {
     expect(failed({ ...list, timers: { daily: true, watch: true, drill: false } })).toEqual([
       "the drill timer is on: it is off. Fix: pulumi up --refresh",
     ]);
-    expect(failed({ ...list, changeBrokenOff: true })).toEqual([
+    expect(failed({ ...list, changeInterrupted: true })).toEqual([
       "no restore or repair was interrupted: the server has not undone it yet. Fix: on the server: systemctl restart '*-recover.service'",
     ]);
   });

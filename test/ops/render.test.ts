@@ -21,7 +21,7 @@ describe("renderStatus", () => {
       lastVerified: null,
       lastDrill: null,
       timers: { daily: true, watch: true, drill: true },
-      changeBrokenOff: false,
+      changeInterrupted: false,
       setAside: [],
       now: "2026-11-02T04:30:00Z",
     };

@@ -1,15 +1,15 @@
 import { expect } from "vitest";
 import type { BackupSandbox } from "../../rehearsal/driver/backup-sandbox";
 
-/** Every backup that counts gives back what its record says. */
-export async function expectAllProved(host: BackupSandbox): Promise<void> {
+/** Every backup in the bucket can be restored. */
+export async function expectAllRestore(host: BackupSandbox): Promise<void> {
   for (const name of [...(await host.verified("daily")), ...(await host.verified("permanent"))]) {
     const { code, stderr } = await host.run("restore", ["drill", name.replace(/^.*\//, "")]);
     expect(code, stderr).toBe(0);
   }
 }
 
-/** A run after the trouble succeeds, and nothing of the trouble is left: on the host, or in the bucket. */
+/** A run after a fault succeeds, and the fault leaves nothing on the server or in the bucket. */
 export async function expectNextRunClean(host: BackupSandbox): Promise<void> {
   const { code, stderr } = await host.run("backup", ["daily"]);
   expect(code, stderr).toBe(0);

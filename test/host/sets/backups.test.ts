@@ -1,8 +1,9 @@
 import { expect, describe, test } from "vitest";
+import { readRepositoryFile } from "../../../repository";
 import { backupsSet } from "../../../host/sets/backups";
 
 describe("backupsSet", () => {
-  test("every script that another one sources, and every unit's command, is there", () => {
+  test("has every script that another script uses, and every command of the units", () => {
     const entries = backupsSet("memoryloop").entries;
     const contents = Object.values(entries).map((entry) => (entry.kind === "file" ? entry.content : ""));
     const texts = contents.filter((content) => typeof content === "string");
@@ -14,5 +15,22 @@ describe("backupsSet", () => {
     expect(sourced.length).toBeGreaterThan(8);
     expect(started.length).toBeGreaterThan(4);
     expect([...sourced, ...started].filter((path) => !(path in entries))).toEqual([]);
+  });
+
+  test("runs every service, and the scripts that `ops` starts, in one sandbox", () => {
+    const entries = backupsSet("memoryloop").entries;
+    const settingsOf = (path: string): string[] => {
+      const entry = entries[path];
+      const content = entry?.kind === "file" ? entry.content : "";
+      return content.split("\n").filter((line) => /^\w+=/.test(line));
+    };
+    const sandbox = settingsOf("/usr/local/lib/memoryloop-backup/sandbox.conf");
+    const services = Object.keys(entries).filter((path) => path.endsWith(".service"));
+    expect(services).toHaveLength(4);
+    expect(sandbox).toContain("ProtectSystem=strict");
+    expect(sandbox).toContain("CapabilityBoundingSet=CAP_CHOWN CAP_SETUID CAP_SETGID");
+    for (const path of services) expect(settingsOf(path)).toEqual(expect.arrayContaining(sandbox));
+    // run-script.sh gives each line of that file to systemd-run.
+    expect(readRepositoryFile("host/backup/run-script.sh")).toContain("grep -v '^#' \"$here/sandbox.conf\"");
   });
 });

@@ -1,33 +1,33 @@
 #!/usr/bin/env bash
-# Stops the app while its data is changed. Sourced after common.sh, for who holds the rollout lock.
-# A mark stands from before the stop until the change is kept or undone. Where the one who set it is gone, recover.sh undoes
-# the change: the app serves again, on the data that was there before.
-# shellcheck disable=SC2154 # set by common.sh
-mark=$state/data-change
+# Stops the app while its data is changed. Sourced after data.sh, by scripts that hold the rollout lock.
+# A marker exists from before the stop until the change is kept or undone. If the script that set it is killed, recover.sh
+# undoes the change: the app serves again, on the data from before.
+# shellcheck disable=SC2154 # common.sh and data.sh set these variables
+marker=$state/data-change
 
-serving() { echo "$app-$(basename "$(readlink "$state/current.sock")" .sock)"; }
+active_container() { echo "$app-$(basename "$(readlink "$state/current.sock")" .sock)"; }
 
-stop_app() { # FOLDER: where the data will lie that is there now; empty if it stays
-  printf '%s\n' "$1" >"$mark.new"
-  mv "$mark.new" "$mark"
+stop_app() { # DIRECTORY: where the current data will be moved; empty if it is not moved
+  printf '%s\n' "$1" >"$marker.new"
+  mv "$marker.new" "$marker"
   sync --file-system "$state"
-  docker stop "$(serving)" >/dev/null
+  docker stop "$(active_container)" >/dev/null
 }
 
-start_app() { docker start "$(serving)" >/dev/null; }
+start_app() { docker start "$(active_container)" >/dev/null; }
 
 keep_change() {
-  sync --file-system "$data"
-  rm "$mark"
+  as_app sync --file-system "$data"
+  rm "$marker"
 }
 
-undo_change() { # FOLDER: where the data goes that took the place of the one before
+undo_change() { # DIRECTORY: where the new data goes
   local before
-  before=$(cat "$mark")
-  if [ -d "$before" ]; then
-    docker stop "$(serving)" >/dev/null
-    if [ -d "$database" ]; then mv -T "$database" "$1"; fi
-    mv -T "$before" "$database"
+  before=$(cat "$marker")
+  if [ -n "$before" ] && as_app test -d "$before"; then
+    docker stop "$(active_container)" >/dev/null
+    if has_database; then as_app mv -T "$database" "$1"; fi
+    as_app mv -T "$before" "$database"
   fi
   start_app
   keep_change

@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# Makes one backup and proves it.   backup.sh daily|permanent   (environment: common.sh)
-# A backup counts once its record (<name>.json) lies beside it in the bucket, and that is written last.
+# Makes one backup and verifies it.   backup.sh daily|permanent   (environment: common.sh)
+# An archive without a record (<name>.json) beside it is not a backup. The record is written last.
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
-# shellcheck source=snapshot.sh
-. "$here/snapshot.sh"
+# shellcheck source=data.sh
+. "$here/data.sh"
 kind=${1:-daily}
 started=$(date +%s)
-snapshot='' tables='[]' record=null step=''
+tables='[]' record=null step=''
 keep=7 attempts=8 minutes_apart=15
 
 clean() {
   rm -rf "${staging:?}"/*
-  if [ -d "$database" ]; then rm -rf "$(beside .backup-snapshot)"; fi
+  remove_directory "$scratch/snapshot"
 }
 
-tell() { # STATUS: what is or became of this run, for ops and for the watch
+write_run() { # STATUS: describes this run for ops and for the watch
   jq --null-input --arg status "$1" --arg step "$step" --arg kind "$kind" \
-    --arg error "$(tail --lines 5 "$said/errors")" --argjson started "$started" --argjson now "$(date +%s)" \
+    --arg error "$(tail --lines 5 "$messages/errors")" --argjson started "$started" --argjson now "$(date +%s)" \
     --argjson tables "$tables" --argjson record "$record" \
     '{status: $status, kind: $kind, step: $step, error: $error, startedAt: ($started | todate), completedAt: ($now | todate),
       durationSeconds: ($now - $started), tables: $tables, record: $record}' >"$notes/last-run.json.new" &&
@@ -26,59 +26,69 @@ tell() { # STATUS: what is or became of this run, for ops and for the watch
 
 enter() { # STEP
   step=$1
-  tell running
+  write_run running
 }
 
 finish() {
   local code=$?
   trap - EXIT
   if [ "$step" = 'ended' ]; then
-    tell success || true
+    write_run success || true
   else
     clean || true
-    tell failed || true
+    write_run failed || true
   fi
-  cat "$said/errors" >&"$console" || true
-  # A signal leaves the code of the last command, which may be 0.
+  cat "$messages/errors" >&"$console" || true
+  # After a signal, $? is the code of the last command, which may be 0.
   if [ "$step" != 'ended' ] && [ "$code" = 0 ]; then code=1; fi
   exit "$code"
 }
 
-check_clock() { # names and ages come from this clock
-  local theirs apart
-  theirs=$(curl --silent --show-error --head --max-time 20 --retry 2 "$endpoint" | tr -d '\r' | sed -n 's/^[Dd]ate: //p') ||
+check_clock() { # the names and ages of backups come from this clock
+  local answered apart
+  answered=$(curl --silent --show-error --head --max-time 20 --retry 2 "$endpoint" | tr -d '\r' | sed -n 's/^[Dd]ate: //p') ||
     fail "no answer from $endpoint, see above: check the network and the endpoint"
-  [ -n "$theirs" ] || fail "$endpoint answers without a date: it is not Backblaze's API"
-  apart=$((($(date +%s) - $(date --date "$theirs" +%s)) / 60))
-  [ "${apart#-}" -lt "$minutes_apart" ] || fail "this host's clock is $apart minutes off Backblaze's: set it (timedatectl set-ntp true)"
+  [ -n "$answered" ] || fail "$endpoint answers without a date: it is not Backblaze's API"
+  apart=$((($(date +%s) - $(date --date "$answered" +%s)) / 60))
+  [ "${apart#-}" -lt "$minutes_apart" ] || fail "the clock of this server differs from Backblaze's by $apart minutes: set it (timedatectl set-ntp true)"
 }
 
-check_bucket() { # before anything is done for nothing
+check_bucket() { # before the long steps
   (remote 120 lsjson "$bucket" >/dev/null) ||
-    fail "the bucket $B2_BUCKET does not open with this host's key, see above. Was the key revoked? pulumi up --refresh makes a new one"
+    fail "this server's key cannot open the bucket $B2_BUCKET, see above. If the key was revoked, pulumi up --refresh makes a new one"
 }
 
-take_snapshot() { # a table that is compacted and cleaned up meanwhile may lose a file under the copy: then once more
+check_space() { # the archive needs room, and a snapshot too if it cannot be made of hard links
+  local bytes
+  # Files disappear while du runs. They need no room.
+  bytes=$({ as_app du --summarize --bytes "$database" 2>/dev/null || true; } | cut --fields=1)
+  if ! same_mount "$database" "$scratch"; then bytes=$((2 * bytes)); fi
+  check_room "$bytes"
+}
+
+take_snapshot() { # the app may compact and clean up a table during the copy, so that a file is missing: then again
   local attempt
-  snapshot=$(beside .backup-snapshot)
   for attempt in $(seq "$attempts"); do
-    snapshot_into "$snapshot" "$database"
-    if tables=$(scan "$snapshot" 2>"$said/scan-errors"); then return; fi
+    make_directory "$scratch/snapshot"
+    copy_data "$database" "$scratch/snapshot/lancedb"
+    if tables=$(scan snapshot 2>"$messages/scan"); then return; fi
     [ "$attempt" = "$attempts" ] || sleep "0.$((RANDOM % 5 + 1))"
   done
   tables='[]'
-  cat "$said/scan-errors" "$said/vanished" >&2
-  fail "the data does not read: no backup of it would (ops doctor says which table)"
+  cat "$messages/scan" "$messages/snapshot" >&2
+  fail "the data cannot be read, so there is no backup of it. To see which table: ops doctor"
 }
 
 pack() {
-  checksum=$(tar --create --directory "$snapshot" --numeric-owner . | zstd --quiet -T0 | tee "$staging/archive" | sha256sum | cut -d ' ' -f 1)
+  # LanceDB writes a manifest under a temporary name and links it to its final name, so one file may have two names.
+  checksum=$(as_app tar --create --directory "$scratch/snapshot/lancedb" --hard-dereference --numeric-owner . |
+    zstd --quiet -T0 | tee "$staging/archive" | sha256sum | cut -d ' ' -f 1)
   bytes=$(stat --format %s "$staging/archive")
   [ "$bytes" -gt 0 ] || fail "the archive is empty"
-  rm -rf "$snapshot"
+  remove_directory "$scratch/snapshot"
 }
 
-write_record() { # PREFIX DAYS: the entity of data-model.md section 1; 0 days: never deleted
+write_record() { # PREFIX DAYS: docs/data-model.md section 1, "Backup"; 0 days: it is never deleted
   record=$(jq --null-input --compact-output --arg id "backup-$(date --utc --date "@$started" +%Y%m%d)" --arg location "$B2_BUCKET/$1/$name.tar.zst" \
     --arg checksum "$checksum" --argjson bytes "$bytes" --argjson days "$2" --argjson created "$started" \
     '{id: $id, createdAt: ($created | todate), sizeBytes: $bytes, location: $location, checksum: $checksum, retentionDays: $days}')
@@ -86,14 +96,14 @@ write_record() { # PREFIX DAYS: the entity of data-model.md section 1; 0 days: n
   remote 120 copyto "$staging/record.json" "$bucket/$1/$name.json"
 }
 
-bases() { sed --quiet "s/\.$1\$//p" | sort; } # ENDING: the names that have it
+bases() { sed --quiet "s/\.$1\$//p" | sort; } # ENDING: the names with that ending, without it
 
-retain() { # hide what is not among the newest that are proved; the record first, for without it nothing counts
-  local names proved name ending
+hide_old() { # keeps the newest verified backups; hides the record first, because an archive without a record is no backup
+  local names verified name ending
   names=$(remote 120 lsjson "$bucket/daily" --files-only --no-modtime --no-mimetype | jq --raw-output '.[].Path')
-  proved=$(comm -12 <(bases json <<<"$names") <(bases tar.zst <<<"$names") | tail --lines "$keep")
+  verified=$(comm -12 <(bases json <<<"$names") <(bases tar.zst <<<"$names") | tail --lines "$keep")
   cut --delimiter=. --fields=1 <<<"$names" | sort --unique | while IFS= read -r name; do
-    if grep --quiet --line-regexp --fixed-strings "$name" <<<"$proved"; then continue; fi
+    if grep --quiet --line-regexp --fixed-strings "$name" <<<"$verified"; then continue; fi
     for ending in json tar.zst; do
       if grep --quiet --line-regexp --fixed-strings "$name.$ending" <<<"$names"; then
         remote 60 deletefile "$bucket/daily/$name.$ending" </dev/null
@@ -104,12 +114,12 @@ retain() { # hide what is not among the newest that are proved; the record first
 
 run() {
   enter 'checking'
-  [ -d "$database" ] || fail "$database does not exist: there is nothing to back up"
+  use_data
+  as_app test -d "$database" || fail "$database does not exist: there is nothing to back up"
   clean
   check_clock
   check_bucket
-  # Files come and go under it: what it could not see any more needs no room.
-  check_room "$({ du --summarize --bytes "$database" 2>/dev/null || true; } | cut --fields=1)"
+  check_space
   enter 'snapshot and scan'
   take_snapshot
   enter 'packing'
@@ -117,34 +127,34 @@ run() {
   name=backup-$(date --utc --date "@$started" +%Y%m%dT%H%M%SZ)-${checksum:0:8}
   enter 'upload'
   remote "$transfer_seconds" copyto "$staging/archive" "$bucket/daily/$name.tar.zst"
-  enter 'proof'
-  proved "daily/$name.tar.zst" "$checksum"
+  enter 'verification'
+  verify "daily/$name.tar.zst" "$checksum"
   enter 'record'
   write_record daily 7
   if [ "$kind" = permanent ]; then
     enter 'permanent copy'
     remote "$transfer_seconds" copyto "$bucket/daily/$name.tar.zst" "$bucket/permanent/$name.tar.zst"
-    proved "permanent/$name.tar.zst" "$checksum"
+    verify "permanent/$name.tar.zst" "$checksum"
     write_record permanent 0
   fi
   enter 'verified'
   printf '%s\n' "$record" >"$notes/last-verified.json.new"
   mv "$notes/last-verified.json.new" "$notes/last-verified.json"
-  enter 'hiding old ones'
-  retain
+  enter 'hiding old backups'
+  hide_old
   clean
   enter 'done'
   if [ -n "${DEAD_MAN_URL:-}" ]; then
     printf 'url = "%s"\n' "$DEAD_MAN_URL" | curl --silent --fail --max-time 20 --retry 2 --output /dev/null --config - ||
-      printf 'the dead-man URL did not answer\n' >&2
+      printf 'the dead-man URL does not answer\n' >&2
   fi
 }
 
 case $kind in daily | permanent) ;; *) fail "backup.sh daily|permanent" ;; esac
-# A restore in place has it already.
+# A restore in place holds the lock already.
 [ -n "${UNDER_LOCK:-}" ] || lock backup "a $kind backup"
 exec {console}>&2
-: >"$said/errors"
+: >"$messages/errors"
 trap finish EXIT
-run 2>"$said/errors"
+run 2>"$messages/errors"
 step='ended'

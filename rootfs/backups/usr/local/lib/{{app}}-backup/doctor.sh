@@ -1,76 +1,80 @@
 #!/usr/bin/env bash
-# Looks for tables that do not read, as a power cut leaves them, and prints one JSON array of {table, readable, bad, newest}:
-# `bad` are the manifests that cannot be used, `newest` the version that reads without them.
-#   doctor.sh                look only
-#   doctor.sh set-aside T    rename the bad manifests of table T to *.corrupt, with the app stopped, so that it opens again
+# Looks for tables that cannot be read, for example after a power cut. Prints one JSON array of {table, readable, bad, newest}:
+# `bad` are the manifests that cannot be used, `newest` is the newest version that can be read without them.
+#   doctor.sh                looks only
+#   doctor.sh set-aside T    stops the app and renames the bad manifests of table T to *.corrupt, so that it opens again
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
+# shellcheck source=data.sh
+. "$here/data.sh"
 # shellcheck source=app.sh
 . "$here/app.sh"
-# shellcheck source=snapshot.sh
-. "$here/snapshot.sh"
-copy=$(beside .doctor)
 attempts=3 deepest=20
-trap 'rm -rf "$copy"' EXIT
 
-newest_manifest() { # of a table's folder: V2 names count down (20 digits), V1 names up
-  find "$1/_versions" -name '*.manifest' -printf '%f\n' | awk '{ n = $0; sub(/\.manifest/, "", n); v2 = length(n) == 20; print v2, n, $0 }' |
+newest_manifest() { # of the table in the copy; V2 names (20 digits) count down, V1 names count up
+  as_app find "$copy/_versions" -name '*.manifest' -printf '%f\n' | awk '{ n = $0; sub(/\.manifest/, "", n); v2 = length(n) == 20; print v2, n, $0 }' |
     sort --key=1,1nr --key=2,2n | awk '$1 == 1 { print $3; found = 1; exit } { last = $3 } END { if (!found) print last }'
 }
 
-read_copy() { # of one table: no other one hides it
+read_copy() { # the copy holds one table, so another one cannot hide its errors
   local code=0
-  found=$(scan "$copy" 2>"$said/scan-errors") || code=$?
+  found=$(scan doctor 2>"$messages/scan") || code=$?
   case $code in
     0) ;;
-    # By timeout, Docker and the kernel: that says nothing of the data.
-    124 | 125 | 126 | 127 | 137) cat "$said/scan-errors" >&2 && fail "the data could not be looked at, see above" ;;
+    # From timeout, Docker or the kernel: such a code says nothing about the data.
+    124 | 125 | 126 | 127 | 137) cat "$messages/scan" >&2 && fail "the data could not be read, see above" ;;
     *) found='' ;;
   esac
 }
 
 examine() { # TABLE
-  local bad=() found='' manifest
-  [ -d "$database/$1.lance" ] || fail "there is no table $1"
-  for _ in $(seq "$attempts"); do # the app writes meanwhile: only what never reads is bad
-    rm -rf "$copy"
-    mkdir -m 0755 "$copy"
-    snapshot_into "$copy/$1.lance" "$database/$1.lance"
+  local bad=() found='' manifest copy=$scratch/doctor/lancedb/$1.lance
+  if [[ ! $1 =~ ^[A-Za-z0-9._-]+$ ]] || ! as_app test -d "$database/$1.lance"; then fail "there is no table $1"; fi
+  for _ in $(seq "$attempts"); do # the app writes meanwhile, so only what fails each time is bad
+    make_directory "$scratch/doctor"
+    copy_data "$database/$1.lance" "$copy"
     read_copy
     if [ -n "$found" ]; then break; fi
   done
   while [ -z "$found" ] && [ "${#bad[@]}" -lt "$deepest" ]; do
-    manifest=$(newest_manifest "$copy/$1.lance")
+    manifest=$(newest_manifest)
     [ -n "$manifest" ] || break
     bad+=("$manifest")
-    rm "$copy/$1.lance/_versions/$manifest"
+    as_app rm "$copy/_versions/$manifest"
     read_copy
   done
   jq --null-input --compact-output --arg table "$1" --argjson found "${found:-[]}" \
     '{table: $table, readable: ($ARGS.positional == []), bad: $ARGS.positional, newest: ($found[0] // null)}' --args "${bad[@]}"
 }
 
-set_aside() { # TABLE: with the app stopped, so that only what a power cut left is found
-  local report
+examine_all() {
+  local tables table
+  mapfile -t tables < <(as_app find "$database" -mindepth 1 -maxdepth 1 -type d -name '*.lance' -printf '%f\n' | sort)
+  for table in "${tables[@]}"; do examine "${table%.lance}"; done
+}
+
+set_aside() { # TABLE: the app is stopped, so what cannot be read is not a write that is still running
+  local report versions=$database/$1.lance/_versions
   lock rollout "repair of table $1 of $app"
   stop_app ''
   report=$(examine "$1")
   if [ "$(jq '.newest != null' <<<"$report")" = true ]; then
     jq --raw-output '.bad[]' <<<"$report" | while IFS= read -r manifest; do
-      mv "$database/$1.lance/_versions/$manifest" "$database/$1.lance/_versions/$manifest.corrupt"
+      as_app mv -T "$versions/$manifest" "$versions/$manifest.corrupt"
     done
   fi
   start_app
   keep_change
-  [ "$(jq .readable <<<"$report")" = false ] || fail "table $1 reads: there was nothing to set aside"
-  [ "$(jq .newest <<<"$report")" != null ] || fail "no version of table $1 reads: restore a backup (ops restore latest --in-place)"
+  [ "$(jq .readable <<<"$report")" = false ] || fail "table $1 can be read: there was nothing to set aside"
+  [ "$(jq .newest <<<"$report")" != null ] || fail "no version of table $1 can be read: restore a backup (ops restore latest --in-place)"
   printf '%s\n' "$report"
 }
 
-shopt -s nullglob
-lock backup "a look at the data"
+lock backup "an examination of the data"
+use_data
+trap 'remove_directory "$scratch/doctor"' EXIT
 case ${1:-} in
-  '') for folder in "$database"/*.lance; do examine "$(basename "$folder" .lance)"; done ;;
+  '') examine_all ;;
   set-aside) set_aside "$2" ;;
   *) fail "doctor.sh [set-aside TABLE]" ;;
 esac | jq --slurp .

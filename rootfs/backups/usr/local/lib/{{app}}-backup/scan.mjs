@@ -1,5 +1,5 @@
-// Reads every row of every table under a folder and says what it found: {name, version, rows} for each, as one JSON array.
-// Runs inside the app's image, on its own LanceDB. Ends with 1 when a table cannot be read, or when there is none.
+// Reads every row of every table in a directory and prints {name, version, rows} for each, as one JSON array.
+// Runs inside the app's image, with its own LanceDB. Exits with 1 if a table cannot be read or if there is no table.
 import { connect } from "@lancedb/lancedb";
 
 const folder = process.argv[2];
@@ -13,18 +13,18 @@ async function namesIn(connection) {
   }
 }
 
-// The manifest tells a number of rows as well, but it has been seen to lie: only rows that were read count.
+// The manifest has a number of rows too, but it can be wrong: only rows that were read count.
 async function read(connection, name) {
   const table = await connection.openTable(name);
   let rows = 0;
   let batches = 0;
   for await (const batch of table.query()) {
     rows += batch.numRows;
-    // The batches lie outside the heap, where nothing urges the collector; whole rounds only would take twice the time.
+    // Batches are outside the heap, so nothing starts the garbage collector. Major collections alone take twice the time.
     gc({ type: ++batches % 32 === 0 ? "major" : "minor" });
   }
-  const told = await table.countRows();
-  if (rows !== told) throw new Error(`has ${rows} rows, and its manifest tells of ${told}`);
+  const expected = await table.countRows();
+  if (rows !== expected) throw new Error(`has ${rows} rows, but its manifest says ${expected}`);
   return { name, version: await table.version(), rows };
 }
 
@@ -39,7 +39,7 @@ for (const name of await namesIn(connection)) {
   }
 }
 if (tables.length === 0 && !process.exitCode) {
-  console.error("there is no table: a backup of nothing is none");
+  console.error("no tables found; refusing to back up");
   process.exitCode = 1;
 }
 console.log(JSON.stringify(tables));

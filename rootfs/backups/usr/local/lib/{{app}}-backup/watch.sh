@@ -1,34 +1,35 @@
 #!/usr/bin/env bash
-# Tells a person when there has been no verified backup for two days, whatever the reason, and when a drill failed or there
-# was none for two weeks: once a day, and once when it is well again. Runs by its own timer, for a job that never runs tells nothing.
+# Sends an alert if there is no verified backup for two days, for whatever reason, if a drill failed, or if there was no
+# drill for two weeks: once a day, and once when the problem is solved. It has its own timer, because a job that never
+# runs cannot send an alert.
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
-# The daily run comes at a random minute within an hour, and may take some time; so may the weekly drill.
+# The daily run starts at a random minute of an hour and takes some time. The same holds for the weekly drill.
 backup_hours=50 drill_hours=$((15 * 24)) again_hours=24
 since=$notes/since
 
 hours_since() { echo $((($(date +%s) - $1) / 3600)); }
-noted() { jq --raw-output "$2" "$notes/$1.json" 2>/dev/null || echo "$3"; } # NAME FILTER OTHERWISE
+noted() { jq --raw-output "$2" "$notes/$1.json" 2>/dev/null || echo "$3"; } # NAME FILTER DEFAULT
 
-post() { # TEXT: `text` is what Slack reads, `content` what Discord reads, which refuses more than 2000 characters
+post() { # TEXT: Slack reads `text`. Discord reads `content` and accepts at most 2000 characters.
   local text
   text="$app on $(uname --nodename): $1"
   printf '%s\n' "$text"
   [ -n "${ALERT_WEBHOOK:-}" ] || return 0
-  jq --null-input --arg text "$text" --arg app "$app" '{text: $text, content: $text[:2000], app: $app}' >"$said/alert.json"
+  jq --null-input --arg text "$text" --arg app "$app" '{text: $text, content: $text[:2000], app: $app}' >"$messages/alert.json"
   printf 'url = "%s"\n' "$ALERT_WEBHOOK" |
     curl --silent --show-error --fail --max-time 20 --retry 2 --header 'Content-Type: application/json' \
-      --data-binary "@$said/alert.json" --output /dev/null --config - || fail "the alert webhook did not take the message"
+      --data-binary "@$messages/alert.json" --output /dev/null --config - || fail "the alert webhook did not accept the message"
 }
 
-tell() { # ABOUT PROBLEM WELL: the problem is empty where there is none
+alert() { # SUBJECT PROBLEM SOLVED: the problem is empty if there is none
   local alerted=$notes/alerted-$1
   if [ -z "$2" ]; then
     [ -e "$alerted" ] || return 0
     post "$3"
     rm "$alerted"
   elif [ ! -e "$alerted" ] || [ "$(hours_since "$(cat "$alerted")")" -ge "$again_hours" ]; then
-    post "$2 Look: ops status"
+    post "$2 For details: ops status"
     date +%s >"$alerted"
   fi
 }
@@ -42,14 +43,14 @@ backup_problem() {
 drill_problem() {
   local age=$1
   if [ "$(noted last-drill .status none)" = failed ]; then
-    echo "the drill failed: the newest backup may not restore. Error: $(noted last-drill .error '')."
+    echo "the drill failed: it may be impossible to restore the newest backup. Error: $(noted last-drill .error '')."
   elif [ "$age" -ge "$drill_hours" ]; then
-    echo "no drill for $((age / 24)) days: nobody knows whether the newest backup restores."
+    echo "no drill for $((age / 24)) days: it is unknown whether the newest backup can be restored."
   fi
 }
 
 [ -e "$since" ] || date +%s >"$since"
 backup_age=$(hours_since "$(noted last-verified '.createdAt | fromdate' "$(cat "$since")")")
 drill_age=$(hours_since "$(noted last-drill '.completedAt | fromdate' "$(cat "$since")")")
-tell backup "$(backup_problem "$backup_age")" "backups are verified again, the last one $backup_age hours ago"
-tell drill "$(drill_problem "$drill_age")" "the newest backup restores again, as a drill has shown"
+alert backup "$(backup_problem "$backup_age")" "backups are verified again; the last one is $backup_age hours old"
+alert drill "$(drill_problem "$drill_age")" "the newest backup restores again: a drill succeeded"
