@@ -51,7 +51,7 @@ copy_data() { # FROM TO: copies a directory of the data to TO in a scratch direc
   if same_mount "$1" "$scratch"; then how="link"; fi
   as_app bash -s -- "$how" "$1" "$2" <"$here/snapshot.sh" 2>"$messages/snapshot" && return
   cat "$messages/snapshot" >&2
-  fail "the data cannot be copied to $2, see above"
+  fail "the data cannot be copied to $2, see above. Each file in it must be a file of the app's user"
 }
 
 running_image() { # of the active release

@@ -10,6 +10,8 @@ attempts=20
 hard_links=()
 if [ "$how" = link ]; then hard_links=(--link); fi
 
+refusal='is a link or a special file, and a backup holds only files and directories: remove it'
+
 fail() { printf '%s\n' "$1" >&2 && exit 1; }
 
 copy_files() { # DIRECTORY: copies its files. The app may replace the path with a link, so work inside the directory.
@@ -17,7 +19,7 @@ copy_files() { # DIRECTORY: copies its files. The app may replace the path with 
   mkdir -p "$into"
   cd "$1" || return 0
   [ "$(readlink /proc/self/cwd)" = "$1" ] || return 0
-  find -P . -mindepth 1 -maxdepth 1 ! -type d -print0 |
+  find -P . -mindepth 1 -maxdepth 1 \( -type d -o -type f -print0 -o -fprintf /dev/stderr "$1/%f $refusal\n" \) |
     xargs -0 -r cp --archive "${hard_links[@]}" --target-directory "$into" || true
 }
 
@@ -44,7 +46,7 @@ settled() { # the newest manifest of each table still exists: no cleanup removed
 check_copy() { # nobody else can change the copy, so this check is final
   local odd
   odd=$(find "$to" ! -type f ! -type d -printf '%P\n' -quit)
-  [ -z "$odd" ] || fail "$from/$odd is a link or a special file, and a backup holds only files and directories: remove it"
+  [ -z "$odd" ] || fail "$from/$odd $refusal"
 }
 
 [ ! -L "$from" ] || fail "$from is a link: it must be a directory"
