@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
 import type { StackConfig } from "./stack-config";
 import { FileSet } from "./resources/file-set";
-import { strayContainerHook, strayNetworkHook } from "./resources/stray-hook";
+import { strayNetworkHook } from "./resources/stray-hook";
 import type { AppImage } from "./app-image";
 import type { Environment } from "./environment";
 import type { Host } from "./host";
@@ -18,18 +18,18 @@ export interface AppContainerArgs {
   readonly environment: Environment;
 }
 
-/** For `docker ps` and whoever watches it; nothing is done about it: the rollout has a gate of its own. */
+/** Only for `docker ps` and monitoring. The rollout has its own gate. */
 const healthProbe = (port: number): string =>
   `fetch("http://127.0.0.1:${port}/api/health").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
 
-/** What shapes a container beside its image and environment, as plain values. */
+/** The settings of a container besides image and environment, as plain values. */
 const containerSettings = ({ app, rollout }: AppContainerArgs["config"]) => ({
   user: `${app.uid}:${app.uid}`,
   memory: app.memoryMb,
   // Without it Docker allows as much swap again, and every refresh shows a difference.
   memorySwap: app.memoryMb,
   readOnly: true,
-  // What Next.js and LanceDB write outside the data: never kept, never executed.
+  // Next.js and LanceDB write here outside the data. It is not kept and cannot be executed.
   tmpfs: {
     "/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
     "/app/.next/cache": `rw,noexec,nosuid,nodev,size=256m,uid=${app.uid},gid=${app.uid},mode=0750`,
@@ -40,9 +40,9 @@ const containerSettings = ({ app, rollout }: AppContainerArgs["config"]) => ({
   restart: "unless-stopped",
   stopTimeout: rollout.stopSeconds,
   logDriver: "journald",
-  // By this the journal finds the lines of every release of the app.
+  // The journal finds the lines of every release of the app by this tag.
   logOpts: { tag: app.name },
-  // Half of what nginx and sshd have: the app gives way when the processor is short.
+  // Half of the share of nginx and sshd: they come first when the processor is busy.
   cpuShares: 512,
   healthcheck: {
     tests: ["CMD", "node", "--eval", healthProbe(app.port)],
@@ -66,30 +66,28 @@ const labelsOf = (labels: Readonly<Record<string, pulumi.Input<string>>>) =>
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /**
- * One release: its id, its environment file, its container on the app's network. Everything of it is new for every
- * change, also when going back to an earlier tag, because the release before still runs beside it. The engine never
- * stops a container: it forgets old ones, and the Rollout ends their life.
+ * One release: its environment file and its container on the app's network. Each change makes a new one, also a rollback,
+ * because the previous release still runs beside it. The engine never starts or stops a container: it creates new ones and
+ * forgets old ones, and the Rollout does the rest.
  */
 export class AppContainer extends pulumi.ComponentResource {
-  /** Id of the release: 8 hexadecimal digits. */
+  /** Id of the release: the hexadecimal digits at the end of the container's name. */
   readonly release: pulumi.Output<string>;
-  /** Where the app listens. */
-  readonly target: pulumi.Output<{ address: string; port: number }>;
-  /** What a rollout waits for. */
+  /** The resources that must exist before a rollout. */
   readonly created: readonly pulumi.Resource[];
 
   constructor(name: string, args: AppContainerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:AppContainer", name, {}, opts);
-    this.release = this.releaseId(name, args);
-    const address = this.release.apply((release) => releaseAddress(args.config.network.subnet, release));
-    this.target = address.apply((value) => ({ address: value, port: args.config.app.port }));
-    const environmentFile = this.environmentFile(name, args);
-    const network = this.network(name, args);
-    this.created = [environmentFile, this.container(name, args, network, address, environmentFile)];
+    const id = this.configurationId(name, args);
+    const environmentFile = this.environmentFile(name, args, id);
+    const container = this.container(name, args, id, this.network(name, args), environmentFile);
+    this.release = container.name.apply((full) => full.slice(args.config.app.name.length + 1));
+    this.created = [environmentFile, container];
     this.registerOutputs({});
   }
 
-  private releaseId(name: string, { config, image, environment }: AppContainerArgs): pulumi.Output<string> {
+  /** Changes with image, environment and settings. It is in the container's inputs, so each of these replaces the container. */
+  private configurationId(name: string, { config, image, environment }: AppContainerArgs): pulumi.Output<string> {
     const keepers = {
       digest: image.digest,
       tag: image.tag,
@@ -99,10 +97,14 @@ export class AppContainer extends pulumi.ComponentResource {
     return new random.RandomId(`${name}-release`, { byteLength: 4, keepers }, { parent: this }).hex;
   }
 
-  private environmentFile(name: string, { config, host, environment }: AppContainerArgs): FileSet {
+  private environmentFile(
+    name: string,
+    { config, host, environment }: AppContainerArgs,
+    id: pulumi.Output<string>,
+  ): FileSet {
     const { app } = config;
-    const entries = pulumi.all([this.release, environment.text]).apply(([release, content]) => ({
-      [`/opt/${app.name}/config/releases/${release}.env`]: {
+    const entries = pulumi.all([id, environment.text]).apply(([file, content]) => ({
+      [`/opt/${app.name}/config/releases/${file}.env`]: {
         kind: "file" as const,
         content,
         mode: "0400",
@@ -114,8 +116,8 @@ export class AppContainer extends pulumi.ComponentResource {
       `${name}-environment`,
       {
         connection: host.connection,
-        // A set of its own for each release: the file of the release before must stay.
-        set: pulumi.interpolate`${app.name}-environment-${this.release}`,
+        // Each file is a set of its own: the file of the previous release must stay.
+        set: pulumi.interpolate`${app.name}-environment-${id}`,
         entries: pulumi.secret(entries),
       },
       { parent: this, dependsOn: [...host.ready], retainOnDelete: true },
@@ -145,37 +147,42 @@ export class AppContainer extends pulumi.ComponentResource {
   private container(
     name: string,
     args: AppContainerArgs,
+    id: pulumi.Output<string>,
     network: docker.Network,
-    ipv4Address: pulumi.Output<string>,
     environmentFile: FileSet,
   ): docker.Container {
     const { config, host, image } = args;
     const { app } = config;
     const service = hostServiceOf(config);
     return new docker.Container(
-      `${name}-container`,
+      // The engine names a container after its resource and adds seven random digits, new ones for each replacement. So a
+      // container that is replaced for any reason, such as a new version of the Docker plugin, is a release of its own.
+      app.name,
       {
         ...containerSettings(config),
-        name: pulumi.interpolate`${app.name}-${this.release}`,
         image: image.reference,
-        labels: labelsOf({ app: app.name, release: this.release, "image-tag": image.tag, digest: image.digest }),
-        networksAdvanced: [{ name: network.name, ipv4Address }],
+        labels: labelsOf({ app: app.name, "image-tag": image.tag, digest: image.digest }),
+        networksAdvanced: [
+          { name: network.name, ipv4Address: id.apply((digits) => releaseAddress(config.network.subnet, digits)) },
+        ],
         mounts: [
           bind(`/opt/${app.name}/data`, "/app/data", false),
-          bind(pulumi.interpolate`/opt/${app.name}/config/releases/${this.release}.env`, "/app/.env.production", true),
+          bind(pulumi.interpolate`/opt/${app.name}/config/releases/${id}.env`, "/app/.env.production", true),
         ],
         ...(service && { hosts: [{ host: hostName, ip: service.gateway }] }),
-        mustRun: true,
+        // The rollout starts it, once it holds the lock and has set the limit of processes.
+        start: false,
+        mustRun: false,
       },
       {
         parent: this,
         provider: host.docker,
         dependsOn: [image.pulled, environmentFile],
-        // The plugin's own default deletes the serving container before it creates the new one: an outage a deploy.
+        // The plugin's default deletes the active container before it creates the new one: an outage at each deployment.
         deleteBeforeReplace: false,
         replacementTrigger: host.machineId,
         retainOnDelete: true,
-        hooks: { beforeCreate: [strayContainerHook(host.connection, app.name)] },
+        aliases: [{ name: `${name}-container` }],
       },
     );
   }

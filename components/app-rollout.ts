@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "./stack-config";
-import type { Deployment, ServedImage } from "../host/rollout/deployment";
+import type { Deployment } from "../host/rollout/deployment";
+import type { ServedImage } from "../host/rollout/records";
 import { Rollout } from "./resources/rollout";
 import type { AppContainer } from "./app-container";
 import type { AppImage } from "./app-image";
@@ -14,7 +15,7 @@ export interface AppRolloutArgs {
   readonly site: NginxSite;
 }
 
-/** The release that serves: the container, once it is proved healthy, takes the place of the one before. */
+/** The rollout of the container: it becomes the active release once it is proved healthy. */
 export class AppRollout extends pulumi.ComponentResource {
   readonly imageTag: pulumi.Output<string>;
   readonly previousImageTag: pulumi.Output<string>;
@@ -33,7 +34,7 @@ export class AppRollout extends pulumi.ComponentResource {
         app: app.name,
         domain: app.domain,
         release: container.release,
-        target: container.target,
+        port: app.port,
         image: { repository, tag, digest },
         gate: { ...rollout.gate, version: tag },
         soakSeconds: rollout.soakSeconds,

@@ -3,13 +3,14 @@ import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { HostError } from "../host/host-error";
-import type { RolledBackTag } from "../host/rollout/deployment";
+import type { ServerReleases } from "../host/preflight/preflight";
+import type { RolledBackTag, ServedImage } from "../host/rollout/records";
 import { preflight } from "./resources/preflight";
 import type { StackConfig } from "./stack-config";
 import type { StackOutputs } from "./stack-outputs";
 import { userError } from "./user-error";
 
-/** What decides which tag is deployed. */
+/** What the operator asked for, and what the stack knows. */
 export interface TagRequest {
   /** The tag that the operator asked for: `-c imageTag=...`. */
   readonly requested?: string | undefined;
@@ -19,32 +20,28 @@ export interface TagRequest {
   readonly deployed?: string | undefined;
 }
 
-/**
- * The requested tag, else the deployed one.
- * @throws pulumi.RunError at a first deployment without a tag.
- */
-export function requestedTag({ requested, deployed }: TagRequest): string {
-  const tag = requested ?? deployed;
-  if (tag) return tag;
-  throw userError(
-    "no image tag: nothing is deployed yet\n  next: say what to deploy: pulumi up -c imageTag=<commit sha of a pushed image>",
-  );
-}
-
 const rolledBackBy = ({ tag, serving, by, at, reason }: RolledBackTag): string =>
   `image tag ${tag} was rolled back by ${by} at ${at} (${reason}); the site runs ${serving}`;
 
 /**
- * The tag to deploy, given the tags that operators rolled back on the server. A plain `up` keeps the tag that an operator
- * rolled back to.
- * @throws pulumi.RunError when the requested tag was rolled back and is not forced, and when the stack does not know of
- * the rollback yet: its state would show no difference, so nothing would be deployed.
+ * The tag to deploy. Without a request it is the tag that serves, as the server's records tell it: an interrupted `up` or a
+ * rollback may have left other outputs in the stack. Only a preview that did not connect, and a server without a release,
+ * keep the stack's tag.
+ * @throws pulumi.RunError at a first deployment without a tag; when the requested tag was rolled back and is not forced; and
+ * when the stack does not know of the rollback yet: its state would show no difference, so nothing would be deployed.
  */
-export function resolveTag(request: TagRequest, rolledBack: readonly RolledBackTag[]): string {
-  const tag = requestedTag(request);
+export function resolveTag(
+  request: TagRequest,
+  { serving, rolledBack }: Pick<ServerReleases, "serving" | "rolledBack">,
+): string {
+  const tag = request.requested ?? serving?.tag ?? request.deployed;
+  if (!tag) {
+    throw userError(
+      "no image tag: nothing is deployed yet\n  next: choose what to deploy: pulumi up -c imageTag=<commit sha of a pushed image>",
+    );
+  }
   const found = rolledBack.find((one) => one.tag === tag);
-  if (found === undefined) return tag;
-  if (request.requested === undefined) return found.serving;
+  if (found === undefined || request.requested === undefined) return tag;
   const force = `pulumi up -c imageTag=${tag} -c force=${tag}`;
   if (request.forced !== tag) {
     throw userError(
@@ -60,8 +57,8 @@ export function resolveTag(request: TagRequest, rolledBack: readonly RolledBackT
 }
 
 /** The digest that an earlier deployment recorded for the tag. */
-const recordedDigest = (tag: string, { releases }: StackOutputs): string | undefined =>
-  releases.find((release) => release.tag === tag)?.digest;
+export const recordedDigest = (tag: string, images: readonly ServedImage[]): string | undefined =>
+  images.find((image) => image.tag === tag && image.digest)?.digest;
 
 /** The remedy for each refusal of a registry, by the words of Docker's plugin. */
 const remedies: readonly { readonly sign: RegExp; readonly hint: string }[] = [
@@ -112,17 +109,24 @@ export async function chooseImage(
   last: StackOutputs,
   provider: docker.Provider,
 ): Promise<{ readonly tag: string; readonly digest: string }> {
-  const { connection, image } = config;
-  const request = { requested: config.imageTag, forced: config.force, deployed: last.imageTag };
-  const digestOf = (tag: string) => recordedDigest(tag, last) ?? lookUpDigest(image.repository, tag, provider);
-  const first = requestedTag(request);
-  const [digest, rolledBack] = await Promise.all([digestOf(first), preflight(connection, preflightArgs(config))]);
-  const tag = resolveTag(request, rolledBack);
-  if (tag === first) return { tag, digest };
+  const { connection, image, imageTag: requested, force: forced } = config;
+  const lookUp = (tag: string) => lookUpDigest(image.repository, tag, provider);
+  // The registry answers while the server does.
+  const early = requested && !recordedDigest(requested, last.releases) ? lookUp(requested) : undefined;
+  early?.catch(() => undefined);
+  const server = await preflight(connection, preflightArgs(config));
+  const tag = resolveTag({ requested, forced, deployed: last.imageTag }, server);
+  if (requested === undefined) reportKeptTag(tag, last.imageTag);
+  const known = [...(server.serving ? [server.serving] : []), ...server.served, ...last.releases];
+  const digest = recordedDigest(tag, known) ?? (await (tag === requested && early ? early : lookUp(tag)));
+  return { tag, digest };
+}
+
+function reportKeptTag(tag: string, deployed: string | undefined): void {
+  if (tag === deployed) return;
   void pulumi.log.info(
-    `the server was rolled back from ${first} to ${tag} (ops rollback --now); this update adopts it`,
+    `the server runs ${tag}, the stack's outputs name ${deployed ?? "no tag"}: this update keeps ${tag}, and the outputs follow`,
   );
-  return { tag, digest: await digestOf(tag) };
 }
 
 const usedOnceKeys = ["imageTag", "force"];

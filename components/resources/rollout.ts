@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { Connection } from "../../host/connection";
-import type { Deployment, ServedImage } from "../../host/rollout/deployment";
+import type { Deployment } from "../../host/rollout/deployment";
 import type { gateSchema } from "../../host/rollout/inputs";
+import type { ServedImage } from "../../host/rollout/records";
 
 export interface RolloutArgs {
   connection: pulumi.Input<Connection>;
@@ -12,14 +13,14 @@ export interface RolloutArgs {
   domain: pulumi.Input<string>;
   /** Id of the release; its container is `<app>-<release>`. */
   release: pulumi.Input<string>;
-  /** Where the release's container listens. */
-  target: pulumi.Input<{ address: pulumi.Input<string>; port: pulumi.Input<number> }>;
+  /** Port of the container on which the app listens. */
+  port: pulumi.Input<number>;
   image: pulumi.Input<{ repository: pulumi.Input<string>; tag: pulumi.Input<string>; digest: pulumi.Input<string> }>;
   /** When a release counts as healthy; docs/data-model.md section 6 gives the defaults. */
   gate?: pulumi.Input<z.input<typeof gateSchema>>;
-  /** How long the new release is watched after the cutover. @default 10 */
+  /** How long the new release is watched after the switch. @default 10 */
   soakSeconds?: pulumi.Input<number>;
-  /** Beyond the soak: the host takes back a cutover that is not confirmed in this time. @default 60 */
+  /** Beyond the soak: the server reverts a cutover that is not confirmed in this time. @default 60 */
   confirmSeconds?: pulumi.Input<number>;
   /** @default 30 */
   drainSeconds?: pulumi.Input<number>;
@@ -32,9 +33,8 @@ export interface RolloutArgs {
 }
 
 /**
- * Makes a container that was created beside the serving one the serving one: health gate, cutover without a lost
- * request, proof, drain, record. When it fails, the release that served goes on serving. Its `delete` removes the
- * app's containers, and leaves data, records and images.
+ * Makes a new container the active release: health gate, cutover without a lost request, proof, drain, record. If it fails,
+ * the release that served continues to serve. Its `delete` removes the app's containers, and leaves data, records and images.
  */
 export class Rollout extends pulumi.CustomResource {
   static readonly __pulumiType = "vps:index:Rollout";

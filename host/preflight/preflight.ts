@@ -7,7 +7,14 @@ import { readInventory } from "../inventory/inventory";
 import { findProblems, renderProblem } from "../inventory/rules";
 import { adoptable, type Problem } from "../inventory/rules/problem";
 import type { Shell } from "../shell";
-import { rolledBackTags, type RolledBackTag } from "../rollout/deployment";
+import {
+  recordWarnings,
+  rolledBackTags,
+  servedImages,
+  servingImage,
+  type RolledBackTag,
+  type ServedImage,
+} from "../rollout/records";
 import { hostProblems, parseFacts } from "./facts";
 
 export const preflightSchema = z.object({
@@ -48,10 +55,19 @@ async function lookUp(domain: string, host: string): Promise<string[]> {
   return dnsWarnings(domain, found, { name: host, addresses });
 }
 
-/** The result of a preflight that found no problem. */
-export interface Preflight {
-  readonly warnings: readonly string[];
+/** What the server's records say about the app's releases. */
+export interface ServerReleases {
+  /** The image that serves; absent when nothing does, or when no record tells it. */
+  readonly serving?: ServedImage | undefined;
+  /** The last five image tags that served, newest first. */
+  readonly served: readonly ServedImage[];
+  /** The image tags that operators rolled back. */
   readonly rolledBack: readonly RolledBackTag[];
+}
+
+/** The result of a preflight that found no problem. */
+export interface Preflight extends ServerReleases {
+  readonly warnings: readonly string[];
 }
 
 const problemsError = (target: string, problems: readonly string[]): HostError =>
@@ -75,7 +91,7 @@ async function inventoryProblems(args: PreflightArgs, target: string, hint: stri
 }
 
 /**
- * Looks at the server before anything is changed. Returns warnings, and the image tags that operators rolled back there.
+ * Looks at the server before anything is changed. Returns warnings, and what the server's records say about the app's releases.
  * @throws HostError that names every problem: no agent or key, wrong host key, unreachable, no sudo, wrong OS, disk, ports.
  */
 export async function preflight(args: PreflightArgs, shell: Shell): Promise<Preflight> {
@@ -98,5 +114,10 @@ export async function preflight(args: PreflightArgs, shell: Shell): Promise<Pref
   const facts = parseFacts(text);
   const problems = [...found, ...hostProblems(facts)];
   if (problems.length > 0) throw problemsError(`${user}@${host}`, problems);
-  return { warnings, rolledBack: rolledBackTags(facts.deployments) };
+  return {
+    warnings: [...warnings, ...recordWarnings(app, facts)],
+    serving: servingImage(facts.records, facts.active),
+    served: servedImages(facts.records),
+    rolledBack: rolledBackTags(facts.records),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Command } from "../shell";
 import type { Deployment } from "./deployment";
 import type { RolloutInputs } from "./inputs";
+import type { ServedImage } from "./records";
 
 /** Name of a release's container. */
 const containerName = (app: string, release: string): string => `${app}-${release}`;
@@ -17,38 +18,27 @@ const step = (
 export const observe = (app: string): Command =>
   step({ app }, "observe the releases of", app, "rollout/observe.sh", []);
 
-export function start(inputs: RolloutInputs): Command {
-  const { app, release, target, pidsLimit } = inputs;
-  const address = `${target.address}:${target.port}`;
-  const args = [release, containerName(app, release), address, pidsLimit];
-  return {
-    ...step(inputs, "start release", release, "rollout/start.sh", args),
-    hint: "run `pulumi up` again; where the container is gone from the host, `pulumi up --refresh` makes it anew",
-  };
-}
+export const start = (inputs: RolloutInputs): Command => ({
+  ...step(inputs, "start release", inputs.release, "rollout/start.sh", [inputs.release, inputs.port, inputs.pidsLimit]),
+  hint: "run `pulumi up` again; if the container was removed from the server, run `pulumi up --refresh`",
+});
 
 export function probe(inputs: RolloutInputs, waitSeconds: number, times: number): Command {
-  const { app, release, target, domain, gate } = inputs;
-  const url = `http://${target.address}:${target.port}${gate.path}`;
-  const args = [containerName(app, release), url, domain, gate.answerSeconds, waitSeconds, times].map(String);
+  const { release, domain, gate } = inputs;
+  const args = [release, gate.path, domain, gate.answerSeconds, waitSeconds, times];
   const timeoutSeconds = waitSeconds + times * gate.answerSeconds + 15;
-  return {
-    operation: "check the health of release",
-    target: release,
-    script: "rollout/probe.sh",
-    args,
-    timeoutSeconds,
-  };
+  return step(inputs, "check the health of release", release, "rollout/probe.sh", args, timeoutSeconds);
 }
 
-export function switchTo(inputs: RolloutInputs, deployment: string): Command {
+export function switchTo(inputs: RolloutInputs, environment: string, deployment: string): Command {
   const { release, soakSeconds, confirmSeconds } = inputs;
   const seconds = Math.ceil(soakSeconds) + confirmSeconds;
-  return step(inputs, "switch to release", release, "rollout/switch.sh", [release, seconds, deployment], 15);
+  const args = [release, environment, seconds, deployment];
+  return step(inputs, "switch to release", release, "rollout/switch.sh", args, 15);
 }
 
-export const confirm = (inputs: RolloutInputs): Command =>
-  step(inputs, "confirm release", inputs.release, "rollout/confirm.sh", [inputs.release], 15);
+export const confirm = (inputs: RolloutInputs, previous: string): Command =>
+  step(inputs, "confirm release", inputs.release, "rollout/confirm.sh", [inputs.release, previous], 15);
 
 export const revert = (inputs: RolloutInputs): Command =>
   step(inputs, "revert the cutover of", inputs.app, "rollout/revert.sh", [], 15);
@@ -67,25 +57,17 @@ export const drain = (inputs: RolloutInputs, release: string): Command =>
 export const retire = (inputs: RolloutInputs, release: string): Command =>
   step(inputs, "stop release", release, "rollout/retire.sh", [release, inputs.stopSeconds], inputs.stopSeconds + 60);
 
-export function stopUnused(inputs: RolloutInputs): Command {
-  const { release, stopSeconds } = inputs;
-  return step(inputs, "stop release", release, "rollout/stop-unused.sh", [release, stopSeconds], stopSeconds + 60);
-}
-
-export const record = (inputs: RolloutInputs, deployment: Deployment): Command => ({
+export const record = (inputs: Pick<RolloutInputs, "app">, deployment: Deployment): Command => ({
   ...step(inputs, "record deployment", deployment.id, "rollout/record.sh", [deployment.id], 15),
   stdin: `${JSON.stringify(deployment, undefined, 2)}\n`,
 });
 
-export const prune = (inputs: RolloutInputs, releases: readonly string[]): Command =>
-  step(
-    inputs,
-    "prune releases of",
-    inputs.app,
-    "rollout/prune.sh",
-    [inputs.image.repository, inputs.keepImages, ...releases],
-    120,
-  );
+/** Removes these releases, and every image of the repository that neither a container nor `kept` needs. */
+export function prune(inputs: RolloutInputs, kept: readonly ServedImage[], releases: readonly string[]): Command {
+  const digests = kept.map(({ digest }) => digest).join(" ");
+  const args = [inputs.image.repository, digests, ...releases];
+  return step(inputs, "prune releases of", inputs.app, "rollout/prune.sh", args, 120);
+}
 
 export const logs = ({ app, release }: RolloutInputs): Command => ({
   operation: "read the log of release",

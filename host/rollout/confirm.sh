@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Confirms a cutover: the release stays, and the previous release becomes the rollback target. Fails when the server has
-# reverted the cutover already.   rollout-confirm.sh APP RELEASE
+# Confirms a cutover: the release stays, and PREVIOUS becomes the rollback target (none, if it is empty). Fails when the
+# server has reverted the cutover already.   rollout-confirm.sh APP RELEASE PREVIOUS
 set -euo pipefail
-app=$1 release=$2
+app=$1 release=$2 previous=$3
 cd "/var/lib/$app"
 exec 9>"/run/lock/$app-switch.lock"
 flock -w 10 9
@@ -10,10 +10,11 @@ if [ "$(readlink current.sock || true)" != "releases/$release.sock" ]; then
   echo "the server has reverted the cutover, because it was not confirmed in time" >&2
   exit 1
 fi
-if [ -e unconfirmed ]; then
-  read -r from _ <unconfirmed
-  ln -sfn "releases/$from.sock" previous.sock.next
+if [ -n "$previous" ]; then
+  ln -sfn "releases/$previous.sock" previous.sock.next
   mv -T previous.sock.next previous.sock
-  rm unconfirmed
-  sync -f .
+else
+  rm -f previous.sock
 fi
+rm -f unconfirmed
+sync -f .

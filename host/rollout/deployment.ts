@@ -17,6 +17,10 @@ const recordSchema = z.object({
   previousVersion: z.string(),
   release: z.string(),
   digest: z.string(),
+  /** When the image was built, ISO 8601; empty while it is not known. */
+  imageCreated: z.string().default(""),
+  /** Size of the image in bytes; 0 while it is not known. */
+  imageSize: z.number().default(0),
   /** User and machine that ran it: user@machine. */
   by: z.string(),
   /** Milliseconds of each step that ran. */
@@ -38,68 +42,37 @@ export const deploymentSchema = z.preprocess(withRefusal, recordSchema);
 
 export type Deployment = z.infer<typeof deploymentSchema>;
 
-/** Image of a release that served. */
-export interface ServedImage {
-  readonly tag: string;
-  readonly digest: string;
-}
-
-const releasesKept = 5;
-
 /** A tag that is a commit: hexadecimal, at least as long as git's short form. */
 export const isCommit = (tag: string): boolean => /^[0-9a-f]{7,40}$/.test(tag);
 
 /** `deploy-20260102T030405678Z` for that instant. */
 export const deploymentId = (at: Date): string => `deploy-${at.toISOString().replaceAll(/[-:.]/g, "")}`;
 
-/** The record of a deployment that starts now. */
-export const begun = (
-  of: Pick<Deployment, "imageTag" | "previousVersion" | "release" | "digest" | "tagRefused">,
+/** The record of a deployment that has not started yet. */
+export const pendingDeployment = (
+  of: Pick<Deployment, "imageTag" | "release" | "digest"> & Partial<Deployment>,
   at: Date,
 ): Deployment => ({
-  ...of,
-  id: deploymentId(at),
   commitSha: isCommit(of.imageTag) ? of.imageTag : "",
-  status: "in_progress",
-  startedAt: at.toISOString(),
   completedAt: "",
   healthCheckPassed: false,
+  previousVersion: "",
+  imageCreated: "",
+  imageSize: 0,
   by: operator(),
   durationsMs: {},
   reason: "",
+  tagRefused: false,
+  ...of,
+  id: deploymentId(at),
+  status: "pending",
+  startedAt: at.toISOString(),
 });
 
-/** A tag that an operator rolled back, and the tag that serves instead. */
-export interface RolledBackTag {
-  readonly tag: string;
-  readonly serving: string;
-  readonly by: string;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  readonly reason: string;
-}
-
-/** The tags that operators rolled back and that have not succeeded since. */
-export function rolledBackTags(records: readonly Deployment[]): RolledBackTag[] {
-  const byTag = new Map<string, Deployment>();
-  for (const record of records)
-    if (record.status === "success" || (record.status === "rolled_back" && record.tagRefused))
-      byTag.set(record.imageTag, record);
-  return [...byTag.values()]
-    .filter(({ status }) => status === "rolled_back")
-    .map(({ imageTag, previousVersion, by, completedAt, reason }) => ({
-      tag: imageTag,
-      serving: previousVersion,
-      by,
-      at: completedAt,
-      reason,
-    }));
-}
-
-/** The five image tags that succeeded last, newest first, each once, with its digest at that time. */
-export function servedImages(records: readonly Deployment[]): ServedImage[] {
-  const newest = records.filter((record) => record.status === "success").toReversed();
-  const byTag = new Map<string, string>();
-  for (const { imageTag, digest } of newest) if (!byTag.has(imageTag)) byTag.set(imageTag, digest);
-  return [...byTag].slice(0, releasesKept).map(([tag, digest]) => ({ tag, digest }));
-}
+/** A deployment that ended now, with its final status. */
+export const completed = (
+  deployment: Deployment,
+  status: "success" | "failed" | "rolled_back",
+  reason: string,
+  at: Date,
+): Deployment => ({ ...deployment, status, reason, completedAt: at.toISOString() });

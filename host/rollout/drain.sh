@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Waits until a release has no connection left, at most SECONDS; prints how many are left.
+# Waits until a release has no connection, for up to SECONDS; prints how many are left.
 #   rollout-drain.sh APP RELEASE SECONDS
 set -euo pipefail
 socket=/var/lib/$1/releases/$2.sock

@@ -5,17 +5,20 @@ import * as commands from "./commands";
 import { containerProblem, healthProblem, judgeAll, parseAttempts, type Attempt, type GateProgress } from "./health";
 import type { RolloutInputs } from "./inputs";
 
-const unhealthy = ({ release, gate }: RolloutInputs, reason: string): HostError =>
-  new HostError({
+/** A release failed its health check. */
+export class Unhealthy extends HostError {}
+
+const unhealthy = ({ release, gate }: RolloutInputs, cause: string): Unhealthy =>
+  new Unhealthy({
     operation: `gate of release ${release}`,
     target: gate.path,
-    cause: reason,
-    hint: "the site still runs the previous release; fix the image and deploy it. A plain `pulumi up` keeps what the site runs",
+    cause,
+    hint: "fix the image and deploy it: pulumi up -c imageTag=<its commit>",
   });
 
 /**
  * Asks the new container until it is healthy.
- * @throws HostError with the reason once the container ended, failed too often, or the deadline passed.
+ * @throws Unhealthy with the reason when the container ended, failed too often, or is not healthy before the deadline.
  */
 export async function passGate(
   inputs: RolloutInputs,
@@ -44,7 +47,7 @@ const soakPauseSeconds = 1;
 
 /**
  * Watches a release that has just begun to serve.
- * @throws HostError with the reason once its container ended or it failed too often in a row.
+ * @throws Unhealthy with the reason when its container ended, or when it failed too often in a row.
  */
 export async function soak(inputs: RolloutInputs, session: Session, now: () => number = Date.now): Promise<void> {
   const { gate, soakSeconds } = inputs;

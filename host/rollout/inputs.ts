@@ -32,28 +32,28 @@ export const rolloutInputsSchema = z.object({
   app: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
   /** Public name of the site. */
   domain: z.string().min(1),
-  /** Id of the release: names its container (`<app>-<release>`), socket and environment file. */
+  /** Id of the release: names its container (`<app>-<release>`) and its socket. */
   release: z.string().regex(/^[0-9a-f]+$/),
-  /** Where the release's container listens, on the app's own Docker network. */
-  target: z.object({ address: z.ipv4(), port: z.number().int().min(1).max(65535) }),
-  /** Tag the release was asked for by, and the digest it stands for. */
+  /** Port of the container on which the app listens. */
+  port: z.number().int().min(1).max(65535),
+  /** Requested image tag, and its digest. */
   image: z.object({
     repository: z.string(),
     tag: z.string().min(1),
     digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   }),
   gate: gateSchema.prefault({}),
-  /** How long the new release is watched after the cutover; on trouble traffic moves back. */
+  /** How long the new release is watched after the switch. If it fails in this time, the cutover is reverted. */
   soakSeconds: z.number().min(0).max(3600).default(10),
-  /** Beyond the soak: the host takes a cutover back that is not confirmed in this time, whoever died. */
+  /** Beyond the soak: the server reverts a cutover that is not confirmed in this time. */
   confirmSeconds: z.number().int().min(30).max(600).default(60),
-  /** How long the old release may finish what is in flight before it is stopped. */
+  /** Limit for the drain of the release that served, before it stops. */
   drainSeconds: z.number().min(0).default(30),
   /** From SIGTERM to SIGKILL. */
   stopSeconds: z.number().int().min(0).default(30),
-  /** Processes and threads a container may have. */
+  /** Maximum number of processes and threads in the container. */
   pidsLimit: z.number().int().positive().default(512),
-  /** Images of the repository that stay on the host; docs/data-model.md section 1. */
+  /** Number of image tags that served whose images stay on the server; docs/data-model.md section 1. */
   keepImages: z.number().int().min(2).default(5),
 });
 

@@ -1,8 +1,7 @@
 import type { Deployment } from "./deployment";
-import type { HostState } from "./host-state";
-import { containerOf } from "./host-state";
+import { containerOf, tagOf, type HostState } from "./host-state";
 
-/** One step of a rollout. Steps are safe to repeat: a rollout that was cut off is planned anew from what is there. */
+/** One step of a rollout. Every step is safe to repeat: an interrupted rollout is planned again from what is there. */
 export type Step =
   | { readonly kind: "revert" }
   | { readonly kind: "start" }
@@ -16,7 +15,7 @@ export type Step =
   | { readonly kind: "record" }
   | { readonly kind: "prune"; readonly releases: readonly string[] };
 
-/** Every kind of step there is, in the order they can come. */
+/** Every kind of step, in the order of a rollout. */
 export const stepKinds = [
   "revert",
   "start",
@@ -31,86 +30,109 @@ export const stepKinds = [
   "prune",
 ] as const satisfies readonly Step["kind"][];
 
-const releasesOf = (state: HostState): string[] => [
-  ...new Set([...state.containers.map((container) => container.release ?? ""), ...state.listening].filter(Boolean)),
-];
+/** Every release with a container or a socket, the active one first: it has the connections that a drain waits for. */
+function releasesOf({ active, containers, listening }: HostState): string[] {
+  const releases = new Set([...containers.map(({ release }) => release), ...listening]);
+  return [...releases].toSorted((a, b) => Number(b === active) - Number(a === active));
+}
 
 /**
- * The host as a rollout finds it once a cutover to another release, left unconfirmed by one that died, is taken back. The
- * lock is ours, so nobody is left to confirm it.
+ * The server's state after the revert of an unconfirmed cutover to another release. The rollout holds the lock, so the
+ * run that made the cutover is dead and cannot confirm it.
  */
-export const settled = (state: HostState, desired: string): HostState =>
+export const afterRevert = (state: HostState, desired: string): HostState =>
   state.unconfirmed && state.unconfirmed.to !== desired
-    ? { ...state, active: state.unconfirmed.from, environment: state.unconfirmed.from, unconfirmed: null }
+    ? {
+        ...state,
+        active: state.unconfirmed.from,
+        environment: containerOf(state, state.unconfirmed.from)?.environment ?? "",
+        unconfirmed: null,
+      }
     : state;
 
-/** The release that served before the desired one: it stays, stopped, to go back to. */
+/** The release that served before the desired one became active, or that serves while the desired one is not active yet. */
+function replacedRelease({ active, previous, unconfirmed }: HostState, desired: string): string {
+  if (unconfirmed?.to === desired) return unconfirmed.from;
+  return active && active !== desired ? active : previous;
+}
+
+/**
+ * The rollback target once the desired release serves: the last release of another tag that served. A release of the same
+ * tag, such as the one before a change of configuration, never takes its place. Empty without one.
+ */
 export function rollbackTarget(state: HostState, desired: string): string {
-  if (state.unconfirmed?.to === desired) return state.unconfirmed.from;
-  return state.active && state.active !== desired ? state.active : state.previous;
+  const served = [replacedRelease(state, desired), state.previous].filter((release) => release && release !== desired);
+  return served.find((release) => tagOf(state, release) !== tagOf(state, desired)) ?? "";
 }
 
 const isSwitched = (state: HostState, desired: string): boolean =>
-  state.active === desired && state.environment === desired && state.unconfirmed === null;
+  state.active === desired &&
+  state.unconfirmed === null &&
+  state.environment === containerOf(state, desired)?.environment;
+
+/** An interrupted retire may have stopped the container and not the socket. */
+const isUp = (state: HostState, release: string): boolean =>
+  containerOf(state, release)?.running === true || state.listening.includes(release);
 
 /**
- * The steps that make `desired` the serving release, from what runs now. Everything before `switch` leaves the serving
- * release untouched; nothing is stopped before the new one was proved through the public site and its cutover confirmed.
+ * The steps that make `desired` the active release, from what runs now. Everything before `switch` leaves the active
+ * release untouched. Nothing stops before the new release is proved through the public site and its cutover is confirmed.
  */
 export function planRollout(found: HostState, desired: string): Step[] {
-  const state = settled(found, desired);
+  const state = afterRevert(found, desired);
   const others = releasesOf(state).filter((release) => release !== desired);
   const kept = rollbackTarget(state, desired);
-  // One that was cut off while it was retired may have lost its container, and still listen.
-  const isRunning = (release: string): boolean =>
-    containerOf(state, release)?.running === true || state.listening.includes(release);
-  const retired: Step[] = [
-    { kind: "drain", release: kept },
-    { kind: "retire", release: kept },
-  ];
+  const switched = isSwitched(state, desired);
   return [
     ...(state === found ? [] : [{ kind: "revert" } as const]),
     { kind: "start" },
     { kind: "gate" },
-    ...(isSwitched(state, desired) ? [] : [{ kind: "switch" } as const]),
+    ...(switched ? [] : [{ kind: "switch" } as const]),
     { kind: "prove" },
-    ...(isSwitched(state, desired) ? [] : [{ kind: "soak" } as const]),
+    ...(switched ? [] : [{ kind: "soak" } as const]),
     { kind: "confirm" },
-    ...(others.includes(kept) && isRunning(kept) ? retired : []),
+    ...others.filter((release) => isUp(state, release)).flatMap(drainAndRetire),
     { kind: "record" },
     { kind: "prune", releases: others.filter((release) => release !== kept) },
   ];
 }
 
-const wasTakenBack = (records: readonly Deployment[], release: string): boolean =>
+const drainAndRetire = (release: string): Step[] => [
+  { kind: "drain", release },
+  { kind: "retire", release },
+];
+
+const wasRolledBack = (records: readonly Deployment[], release: string): boolean =>
   records.findLast((record) => record.release === release)?.status === "rolled_back";
 
-/** Whether a cutover waits to be confirmed that goes forward: one that goes back leads to the release before. */
-const isForward = ({ unconfirmed, previous }: HostState): boolean =>
+/** Whether an unconfirmed cutover is a rollout. An unconfirmed rollback leads to the previous release. */
+const isUnconfirmedRollout = ({ unconfirmed, previous }: HostState): boolean =>
   unconfirmed !== null && unconfirmed.to !== previous;
 
 /**
- * The release that an emergency goes back to; empty where there is none. Where the release before was taken back itself, it
- * is the serving one: a rollback that was cut off, or is asked for twice, is brought to its end.
+ * The release that `ops rollback --now` makes active; empty when the server has none. After a rollback it is the active
+ * release: an interrupted or repeated rollback is completed.
  */
 export function previousRelease(state: HostState): string {
   const { active, previous, unconfirmed, records } = state;
-  if (unconfirmed !== null && isForward(state)) return unconfirmed.from;
-  return wasTakenBack(records, previous) ? active : previous;
+  if (unconfirmed !== null && isUnconfirmedRollout(state)) return unconfirmed.from;
+  if (wasRolledBack(records, previous)) return active;
+  return previous === active || tagOf(state, previous) !== tagOf(state, active) ? previous : "";
 }
 
+/** The release that a rollback to `release` stops. */
+export const rolledBackRelease = replacedRelease;
+
 /**
- * The steps that go back to `release`, which `previousRelease` named: a rollout of it without the soak. The record comes
- * before the confirmation: from then on nothing deploys what was taken back, wherever this is cut off.
+ * The steps of a rollback to `release`, which `previousRelease` named: a rollout of it without the soak. The record comes
+ * before the confirm: from then on no run deploys the tag that was rolled back, wherever this one is interrupted.
  */
 export function planRollback(found: HostState, release: string): Step[] {
-  const left = rollbackTarget(found, release);
-  if (isForward(found)) {
-    return [{ kind: "revert" }, { kind: "prove" }, { kind: "drain", release: left }, { kind: "retire", release: left }];
-  }
+  const stopped = rolledBackRelease(found, release);
+  if (isUnconfirmedRollout(found)) return [{ kind: "revert" }, { kind: "prove" }, ...drainAndRetire(stopped)];
   const unneeded: readonly Step["kind"][] = ["soak", "record", "prune"];
   const steps = planRollout(found, release).filter(({ kind }) => !unneeded.includes(kind));
-  if (wasTakenBack(found.records, left)) return steps;
+  if (wasRolledBack(found.records, stopped)) return steps;
   const confirm = steps.findIndex(({ kind }) => kind === "confirm");
   return steps.toSpliced(confirm, 0, { kind: "record" });
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Asks a container's health endpoint and prints what happened, as one JSON object a line: again after a 200, up to TIMES.
-# A refused connection is a container that has not started to listen: it waits, until there is an answer, the container
-# ends, or the time is up.
-#   rollout-probe.sh CONTAINER URL HOST ANSWER_SECONDS WAIT_SECONDS TIMES
+# Asks the health endpoint of a release's container and prints each attempt as one JSON object per line: again after a
+# 200, up to TIMES. A refused connection is an app that has not started to listen: it waits until there is an answer, the
+# container ends, or the time is up.
+#   rollout-probe.sh APP RELEASE PATH HOST ANSWER_SECONDS WAIT_SECONDS TIMES
 set -euo pipefail
-container=$1 url=$2 host=$3 answer=$4 times=$6
-deadline=$((SECONDS + $5))
+container=$1-$2 path=$3 host=$4 answer=$5 times=$7
+deadline=$((SECONDS + $6))
+target=$(sed -n 's/^TARGET=//p' "/var/lib/$1/releases/$2.target")
 body=$(mktemp)
 trap 'rm -f "$body"' EXIT
 
@@ -18,7 +19,7 @@ container_state() {
 ask() {
   curl --silent --output "$body" --connect-timeout 0.5 --max-time "$answer" --max-filesize 65536 \
     --write-out '%{http_code} %{time_total} %{time_connect}' \
-    --header "Host: $host" --header 'X-Forwarded-Proto: https' "$url"
+    --header "Host: $host" --header 'X-Forwarded-Proto: https' "http://$target$path"
 }
 
 refused=7 late=28
@@ -27,7 +28,7 @@ attempt() {
     code=0
     : >"$body"
     answered=$(ask) || code=$?
-    # Behind the address of a container that has ended is nobody to refuse: it is silent.
+    # Nothing answers at the address of a container that has ended: a timeout before the connection counts as a refusal.
     if [ "$code" = "$late" ] && [ "${answered##* }" = 0.000000 ]; then code=$refused; fi
     state=$(container_state)
     if [ "$code" != "$refused" ] || [ "$SECONDS" -ge "$deadline" ]; then break; fi

@@ -1,20 +1,35 @@
 #!/usr/bin/env bash
-# Removes releases that are neither serving nor the rollback target, with all that belonged to them, and the oldest
-# images of the app's repository beyond the newest KEEP. Images of kept releases stay whatever their age.
-#   rollout-prune.sh APP REPOSITORY KEEP [RELEASE ...]
+# Removes releases that neither serve nor are the rollback target, with everything that belongs to them. Then removes every
+# image of the app's repository that no container uses and whose digest is not one of DIGESTS (separated by blanks).
+#   rollout-prune.sh APP REPOSITORY DIGESTS [RELEASE ...]
 set -euo pipefail
-app=$1 repository=$2 keep=$3
+app=$1 repository=$2 digests=$3
 shift 3
+
+environments() { # CONTAINER ...: names of their environment files, without .env
+  docker inspect --format '{{ range .Mounts }}{{ if eq .Destination "/app/.env.production" }}{{ .Source }}{{ end }}{{ end }}' "$@" 2>/dev/null |
+    sed -n 's|.*/\(.*\)\.env$|\1|p' || true
+}
+
 for release in "$@"; do
+  environment=$(environments "$app-$release")
   docker rm --force "$app-$release" >/dev/null 2>&1 || true
   systemctl disable --no-reload --quiet "$app-release@$release.socket" 2>/dev/null || true
   systemctl stop "$app-release@$release.socket" "$app-release@$release.service" 2>/dev/null || true
-  rm -f "/var/lib/$app/releases/$release".{sock,target} "/opt/$app/config/releases/$release.env"
-  # The release's environment was a file set of its own: what the plugin remembers of it goes, too.
-  rm -rf /var/lib/vps-plugin/sets/*"$app-environment-$release"
+  rm -f "/var/lib/$app/releases/$release".{sock,target}
+  if [ -z "$environment" ]; then continue; fi
+  # shellcheck disable=SC2046  # one word per id
+  if environments $(docker ps --all --quiet --filter "label=app=$app") | grep -qxF "$environment"; then continue; fi
+  rm -f "/opt/$app/config/releases/$environment.env"
+  # The environment file is a file set of its own: what the plugin stores about it goes with it.
+  rm -rf /var/lib/vps-plugin/sets/*"$app-environment-$environment"
 done
+
 in_use=$(docker ps --all --quiet --no-trunc | xargs -r docker inspect --format '{{ .Image }}' | sort -u)
-docker image ls --no-trunc --quiet "$repository" | awk '!seen[$0]++' | tail -n "+$((keep + 1))" |
-  while read -r image; do
-    grep -qxF "$image" <<<"$in_use" || docker image rm --force "$image" >/dev/null
+docker image ls --no-trunc --digests --format '{{ .Digest }} {{ .ID }}' "$repository" | sort -u |
+  while read -r digest id; do
+    case " $digests " in *" $digest "*) continue ;; esac
+    if grep -qxF "$id" <<<"$in_use"; then continue; fi
+    # By its digest: the same image may have another name that is kept.
+    if [ "$digest" = '<none>' ]; then docker image rm --force "$id"; else docker image rm "$repository@$digest"; fi >/dev/null
   done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes one deployment's record, given on standard input, atomically.   rollout-record.sh APP ID
+# Writes the record of one deployment, from standard input, atomically.   rollout-record.sh APP ID
 set -euo pipefail
 folder=/var/lib/$1/deployments
 mkdir -p "$folder"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Ends an app on this host: containers, sockets, links, per-release environment. Data, records and images stay.
-# A deployment that is not the last one that succeeded has nothing left to end: another rollout has taken the app over,
-# such as the same one under a new name in the program.
+# Removes an app's releases from the server: containers, sockets, links, environment files. Data, records and images stay.
+# It does nothing for a deployment that is not the last successful one: then another resource `Rollout` owns the releases,
+# such as the same app under a new name in the program.
 #   rollout-remove.sh APP GRACE_SECONDS DEPLOYMENT
 set -euo pipefail
 app=$1 grace=$2 deployment=$3
@@ -9,7 +9,7 @@ last=$(grep -ls '"status": "success"' "/var/lib/$app/deployments/"*.json | sort 
 if [ -n "$last" ] && [ "$(basename "$last" .json)" != "$deployment" ]; then exit 0; fi
 containers=$(docker ps --all --quiet --filter "label=app=$app")
 if [ -n "$containers" ]; then
-  # shellcheck disable=SC2086  # one word an id
+  # shellcheck disable=SC2086  # one word per id
   docker stop --time "$grace" $containers >/dev/null
   # shellcheck disable=SC2086
   docker rm --force $containers >/dev/null

@@ -1,70 +1,73 @@
 import { HostError } from "../host-error";
 import type { LockingShell, Session } from "../session";
 import * as commands from "./commands";
-import { begun, type Deployment } from "./deployment";
-import { containerOf, parseHostState, type HostState } from "./host-state";
+import { pendingDeployment, type Deployment } from "./deployment";
+import { containerOf, parseHostState, tagOf, type HostState } from "./host-state";
 import { rolloutInputsSchema, type RolloutInputs } from "./inputs";
-import { planRollback, previousRelease, rollbackTarget, settled } from "./plan";
-import { rolloutLock, runSteps, type Run } from "./run";
+import { afterRevert, planRollback, previousRelease, rolledBackRelease } from "./plan";
+import { closeInterrupted, rolloutLock, runSteps, type Run } from "./run";
 
-/** What a rollback needs to know of a stack; the rest the host knows. */
+/** What a rollback needs from the stack file. Everything else is on the server. */
 export type RollbackSettings = Pick<
   RolloutInputs,
   "connection" | "app" | "domain" | "gate" | "drainSeconds" | "stopSeconds"
 > & {
-  /** Of the image, without a tag. */
+  /** Repository of the image, without a tag. */
   readonly repository: string;
 };
 
 /** Result of a rollback. */
 export interface RollbackResult {
+  /** Tag that serves now. */
   readonly serving: string;
   readonly release: string;
   /** Tag that was rolled back; its release is stopped. */
   readonly rolledBack: string;
 }
 
-const nowhere = (app: string, cause: string, hint: string): HostError =>
+const impossible = (app: string, cause: string, hint: string): HostError =>
   new HostError({ operation: "roll back", target: app, cause, hint });
 
-/** @throws HostError when the host does not hold what the release needs to run. */
+/** @throws HostError when the server has no release to roll back to, or not what it needs to run. */
 function inputsOf(settings: RollbackSettings, found: HostState, release: string): RolloutInputs {
   const { repository, ...shared } = settings;
   if (!release) {
-    throw nowhere(
-      settings.app,
-      "this server has no previous release",
-      "deploy a good tag: pulumi up -c imageTag=<commit sha>",
-    );
+    const hint = "deploy a good tag: pulumi up -c imageTag=<commit sha>";
+    throw impossible(settings.app, "this server has no previous release", hint);
   }
   const { imageTag, digest } = containerOf(found, release) ?? {};
-  const [address, port] = (found.targets[release] ?? "").split(":");
-  if (!imageTag || !digest || !address) {
+  const port = (found.targets[release] ?? "").split(":")[1];
+  if (!imageTag || !digest || !port) {
     const hint = "deploy the tag again: pulumi up -c imageTag=$(pulumi stack output previousImageTag)";
-    throw nowhere(settings.app, `the container of release ${release} is missing on the server`, hint);
+    throw impossible(settings.app, `the container of release ${release} is missing on the server`, hint);
   }
   return rolloutInputsSchema.parse({
     ...shared,
     release,
-    target: { address, port: Number(port) },
+    port: Number(port),
     image: { repository, tag: imageTag, digest },
     gate: { ...settings.gate, version: imageTag },
     soakSeconds: 0,
   });
 }
 
-/** The image of a release, also where its container was removed by hand. */
-function imageOf({ containers, records }: HostState, release: string): { imageTag: string; digest: string } {
-  const of = <T extends { release: string | null }>(known: readonly T[]): T | undefined =>
-    known.findLast((one) => one.release === release);
-  const { imageTag, digest } = of(containers) ?? of(records) ?? {};
-  return { imageTag: imageTag ?? "", digest: digest ?? "" };
-}
-
-function recordOf(found: HostState, left: string, serving: string): Deployment {
-  const image = imageOf(found, left);
-  const tagRefused = image.imageTag !== serving;
-  return begun({ ...image, release: left, previousVersion: serving, tagRefused }, new Date());
+/** The record of the release that the rollback stops. It refuses the tag, so that no later run deploys it by accident. */
+function recordOf(found: HostState, release: string, serving: string): Deployment {
+  const digest =
+    containerOf(found, release)?.digest ?? found.records.findLast((one) => one.release === release)?.digest;
+  const { imageCreated, imageSize } = containerOf(found, release) ?? {};
+  return pendingDeployment(
+    {
+      imageTag: tagOf(found, release),
+      digest: digest ?? "",
+      release,
+      previousVersion: serving,
+      tagRefused: true,
+      ...(imageCreated && { imageCreated }),
+      ...(imageSize && { imageSize }),
+    },
+    new Date(),
+  );
 }
 
 const again = "run `ops rollback --now` again, or deploy a good tag: pulumi up -c imageTag=<commit sha>";
@@ -82,11 +85,16 @@ async function rollBackUnderLock(
   const release = previousRelease(found);
   const inputs = inputsOf(settings, found, release);
   const serving = inputs.image.tag;
-  const deployment = recordOf(found, rollbackTarget(found, release), serving);
-  const ending = { status: "rolled_back", reason } as const;
-  const run: Run = { inputs, session, before: settled(found, release), ending, deployment };
+  const run: Run = {
+    inputs,
+    session,
+    before: afterRevert(found, release),
+    ending: { status: "rolled_back", reason },
+    deployment: recordOf(found, rolledBackRelease(found, release), serving),
+  };
+  await closeInterrupted(inputs, found, run.deployment, session);
   await runSteps(run, planRollback(found, release)).catch(withHint);
-  return { serving, release, rolledBack: deployment.imageTag };
+  return { serving, release, rolledBack: run.deployment.imageTag };
 }
 
 /**

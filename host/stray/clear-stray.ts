@@ -4,29 +4,24 @@ import type { Command, Shell } from "../shell";
 
 export const clearStraySchema = z.object({
   connection: connectionSchema,
-  /** Name of the app whose label the stray carries. */
+  /** Name of the app whose label the stray network has. */
   app: z.string(),
-  stray: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("container"), name: z.string(), address: z.string() }),
-    z.object({ kind: z.literal("network"), name: z.string() }),
-  ]),
+  network: z.string(),
 });
 
-type Stray = z.output<typeof clearStraySchema>["stray"];
-
-/** The command that removes it, if it is there. */
-export const clearCommand = (app: string, stray: Stray): Command => ({
-  operation: `make room for the ${stray.kind}`,
-  target: stray.name,
+/** The command that removes a stray network. */
+export const clearCommand = (app: string, network: string): Command => ({
+  operation: "remove the stray network",
+  target: network,
   script: "stray/clear-stray.sh",
-  args: [app, stray.kind, stray.name, ...(stray.kind === "container" ? [stray.address] : [])],
+  args: [app, network],
   timeoutSeconds: 60,
-  hint: "the state does not know it: `pulumi up --refresh` takes up what the state has lost, or remove it by hand if it serves nothing",
+  hint: "the state does not know this network: run `pulumi up --refresh`, or remove its containers by hand if they are not needed",
 });
 
 /**
- * Removes a container or network that a killed run left on the server and no state knows, where a new one is about to be.
- * @throws HostError when it is the serving container, or a network with containers on it.
+ * Removes a network that a killed run left on the server, where a new one is about to be created.
+ * @throws HostError when the network has containers.
  */
-export const clearStray = ({ app, stray }: z.output<typeof clearStraySchema>, shell: Shell): Promise<string> =>
-  shell.run(clearCommand(app, stray));
+export const clearStray = ({ app, network }: z.output<typeof clearStraySchema>, shell: Shell): Promise<string> =>
+  shell.run(clearCommand(app, network));

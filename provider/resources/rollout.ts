@@ -1,32 +1,30 @@
 import type { ResourceHandler } from "../resource-handler";
 import * as commands from "../../host/rollout/commands";
-import type { Deployment, ServedImage } from "../../host/rollout/deployment";
+import type { Deployment } from "../../host/rollout/deployment";
 import { containerOf, isServing, parseHostState, type HostState } from "../../host/rollout/host-state";
 import { rolloutInputsSchema, type RolloutInputs } from "../../host/rollout/inputs";
+import type { ServedImage } from "../../host/rollout/records";
 import { runRollout } from "../../host/rollout/run";
+import type { LockingShell } from "../../host/session";
 
 export interface RolloutState extends RolloutInputs {
   /** Image tag that serves. */
   readonly imageTag: string;
-  /** Image tag that served before; empty until there was one. A rollout of the same tag keeps it. */
+  /** The last other image tag that served; empty until there was one. A rollout of the same tag keeps it. */
   readonly previousImageTag: string;
   readonly deployment: Deployment;
   /** The last five image tags that served, newest first. */
   readonly releases: readonly ServedImage[];
 }
 
-async function roll(
-  inputs: RolloutInputs,
-  before: readonly string[],
-  host: Parameters<typeof runRollout>[1],
-): Promise<RolloutState> {
+async function roll(inputs: RolloutInputs, host: LockingShell): Promise<RolloutState> {
   const { deployment, releases } = await runRollout(inputs, host);
-  const { tag } = inputs.image;
-  const previousImageTag = [deployment.previousVersion, ...before].find((left) => left && left !== tag) ?? "";
-  return { ...inputs, imageTag: inputs.image.tag, previousImageTag, deployment, releases };
+  const imageTag = inputs.image.tag;
+  const previousImageTag = releases.find(({ tag }) => tag !== imageTag)?.tag ?? "";
+  return { ...inputs, imageTag, previousImageTag, deployment, releases };
 }
 
-/** The state with what really serves in place of what should: the difference is what a preview shows. */
+/** The state with the release that really serves: a preview shows the difference to the desired one. */
 function withServing(state: RolloutState, host: HostState): RolloutState {
   if (isServing(host, state.release)) return state;
   const serving = containerOf(host, host.active);
@@ -35,22 +33,22 @@ function withServing(state: RolloutState, host: HostState): RolloutState {
   return { ...state, release, image };
 }
 
-/** Kind `Rollout`: makes a container that was created beside the serving one the serving one. */
+/** The resource `Rollout`: makes a new container the active release. */
 export const rollout: ResourceHandler<RolloutInputs, RolloutState> = {
   schema: rolloutInputsSchema,
-  // Another app is another rollout; anything else rolls out in place.
+  // Another app is another rollout. Every other change rolls out in place.
   verdicts: { app: "replace" },
 
   async create(inputs, host) {
-    return { id: inputs.app, state: await roll(inputs, [], host) };
+    return { id: inputs.app, state: await roll(inputs, host) };
   },
 
   async read(state, host) {
     return withServing(state, parseHostState(await host.run(commands.observe(state.app))));
   },
 
-  update(state, inputs, host) {
-    return roll(inputs, [state.imageTag, state.previousImageTag], host);
+  update(_state, inputs, host) {
+    return roll(inputs, host);
   },
 
   async delete(state, host) {

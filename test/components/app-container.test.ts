@@ -5,6 +5,7 @@ import { promiseOf, recordRegistrations, registeredOf, type Registered } from ".
 
 const digest = `sha256:${"a".repeat(64)}`;
 let registered: Registered[];
+let release: pulumi.Output<string>;
 
 beforeAll(async () => {
   registered = recordRegistrations();
@@ -34,15 +35,25 @@ beforeAll(async () => {
   const rollout = { gate: {} as never, soakSeconds: 0, drainSeconds: 30, stopSeconds: 30 };
   const config = { app, network: { subnet: "10.213.0.0/16" }, rollout, environment: {} };
   const container = new AppContainer("app", { config, host, image, environment });
+  release = container.release;
   await Promise.all(container.created.map((resource) => promiseOf(resource.urn)));
 });
 
 describe("AppContainer", () => {
   const container = () => registeredOf(registered, "docker:index/container:Container").inputs;
 
-  test("is named and addressed by its release", () => {
+  test("is named by the engine after the app, so that each replacement is a release of its own", async () => {
+    expect(registeredOf(registered, "docker:index/container:Container").name).toBe("memoryloop");
+    expect(container()).not.toHaveProperty("name");
+    expect(await promiseOf(release)).toBe("1a2b3c4");
+  });
+
+  test("is created, and started by the rollout alone", () => {
+    expect(container()).toMatchObject({ start: false, mustRun: false });
+  });
+
+  test("has an address of its own on the app's network", () => {
     expect(container()).toMatchObject({
-      name: "memoryloop-0a0b0c0d",
       image: `ghcr.io/owner/app@${digest}`,
       networksAdvanced: [{ name: "memoryloop", ipv4Address: "10.213.10.13" }],
     });
@@ -62,7 +73,7 @@ describe("AppContainer", () => {
     expect(container()).not.toHaveProperty("privileged");
   });
 
-  test("mounts the data and its own release's environment, read-only", () => {
+  test("mounts the data and its own environment file, read-only", () => {
     expect(container()["mounts"]).toEqual([
       { type: "bind", source: "/opt/memoryloop/data", target: "/app/data", readOnly: false },
       {
@@ -74,7 +85,7 @@ describe("AppContainer", () => {
     ]);
   });
 
-  test("its release id changes with image, tag, environment and settings", () => {
+  test("is replaced by a change of image, tag, environment or settings: each changes the name of its environment file", () => {
     const { inputs } = registeredOf(registered, "random:index/randomId:RandomId");
     const { values, secretKeys } = parseProperties(inputs);
     expect(Object.keys(values["keepers"] as object).sort()).toEqual(["digest", "environment", "settings", "tag"]);
@@ -117,7 +128,7 @@ describe("Host", () => {
     }
   });
 
-  test("carries the tree of data-model.md section 3", () => {
+  test("has the directories of docs/data-model.md section 3", () => {
     const files = registered.find(({ name }) => name === "host-files")?.inputs;
     expect(Object.keys(files?.["entries"] as object)).toEqual(
       expect.arrayContaining([

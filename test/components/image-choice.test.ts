@@ -1,36 +1,37 @@
 import { describe, expect, test } from "vitest";
-import { explainRegistry, requestedTag, resolveTag, withoutImageTag } from "../../components/image-choice";
+import { explainRegistry, recordedDigest, resolveTag, withoutImageTag } from "../../components/image-choice";
 
 const rolledBack = [
   { tag: "bbbbbbb", serving: "aaaaaaa", by: "op@desk", at: "2026-01-02T03:04:05.678Z", reason: "checkout is broken" },
 ];
 
-describe("requestedTag", () => {
-  test("is the requested one, else the deployed one", () => {
-    expect(requestedTag({ requested: "a", deployed: "b" })).toBe("a");
-    expect(requestedTag({ deployed: "b" })).toBe("b");
-  });
-
-  test("a first deployment without a tag says how to give one", () => {
-    expect(() => requestedTag({})).toThrow(
-      "next: say what to deploy: pulumi up -c imageTag=<commit sha of a pushed image>",
-    );
-  });
-});
-
 describe("resolveTag", () => {
-  test("a plain up keeps the tag that the operator rolled back to", () => {
-    expect(resolveTag({ deployed: "bbbbbbb" }, rolledBack)).toBe("aaaaaaa");
+  const serving = { tag: "aaaaaaa", digest: "sha256:a" };
+  const nothing = { rolledBack: [] };
+
+  test("is the requested one", () => {
+    expect(resolveTag({ requested: "ccccccc", deployed: "bbbbbbb" }, { serving, rolledBack })).toBe("ccccccc");
   });
 
-  test("another tag is deployed as it is, requested or not", () => {
-    expect(resolveTag({ requested: "ccccccc", deployed: "bbbbbbb" }, rolledBack)).toBe("ccccccc");
-    expect(resolveTag({ deployed: "aaaaaaa" }, rolledBack)).toBe("aaaaaaa");
+  test("without a request it is the one that serves, whatever the stack's outputs say", () => {
+    expect(resolveTag({ deployed: "bbbbbbb" }, { serving, rolledBack: [] })).toBe("aaaaaaa");
+    expect(resolveTag({ deployed: "bbbbbbb" }, { serving, rolledBack })).toBe("aaaaaaa");
+    expect(resolveTag({}, { serving, rolledBack: [] })).toBe("aaaaaaa");
+  });
+
+  test("is the deployed one where the server tells nothing, such as in a preview without an ssh agent", () => {
+    expect(resolveTag({ deployed: "bbbbbbb" }, nothing)).toBe("bbbbbbb");
+  });
+
+  test("a first deployment without a tag says how to choose one", () => {
+    expect(() => resolveTag({}, nothing)).toThrow(
+      "next: choose what to deploy: pulumi up -c imageTag=<commit sha of a pushed image>",
+    );
   });
 
   test("a rolled back tag is refused, with who, when, why and what to do", () => {
     for (const request of [{ requested: "bbbbbbb" }, { requested: "bbbbbbb", forced: "ccccccc" }])
-      expect(() => resolveTag({ ...request, deployed: "aaaaaaa" }, rolledBack)).toThrow(
+      expect(() => resolveTag({ ...request, deployed: "aaaaaaa" }, { serving, rolledBack })).toThrow(
         "image tag bbbbbbb was rolled back by op@desk at 2026-01-02T03:04:05.678Z (checkout is broken); the site runs aaaaaaa\n" +
           "  next: deploy a fix. A plain `pulumi up` keeps aaaaaaa. " +
           "To deploy bbbbbbb anyway: pulumi up -c imageTag=bbbbbbb -c force=bbbbbbb",
@@ -39,10 +40,22 @@ describe("resolveTag", () => {
 
   test("a forced tag is deployed, once the stack knows the rollback", () => {
     const request = { requested: "bbbbbbb", forced: "bbbbbbb" };
-    expect(resolveTag({ ...request, deployed: "aaaaaaa" }, rolledBack)).toBe("bbbbbbb");
-    expect(() => resolveTag({ ...request, deployed: "bbbbbbb" }, rolledBack)).toThrow(
+    expect(resolveTag({ ...request, deployed: "aaaaaaa" }, { serving, rolledBack })).toBe("bbbbbbb");
+    expect(() => resolveTag({ ...request, deployed: "bbbbbbb" }, { serving, rolledBack })).toThrow(
       "; the stack does not know it yet\n  next: run `pulumi up`, then: pulumi up -c imageTag=bbbbbbb -c force=bbbbbbb",
     );
+  });
+});
+
+describe("recordedDigest", () => {
+  test("is the first that is known for the tag", () => {
+    const images = [
+      { tag: "a", digest: "" },
+      { tag: "b", digest: "1" },
+      { tag: "a", digest: "2" },
+    ];
+    expect(recordedDigest("a", images)).toBe("2");
+    expect(recordedDigest("c", images)).toBeUndefined();
   });
 });
 

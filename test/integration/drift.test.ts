@@ -104,8 +104,8 @@ describe("edits by hand that leave the site up", () => {
  */
 describe("edits by hand that take the site down", () => {
   test.each([
-    ["a stopped container", "app-container", async () => `docker stop ${await serving()}`],
-    ["a removed container", "app-container", async () => `docker rm --force ${await serving()}`],
+    ["a stopped container", "rollout-release", async () => `docker stop ${await serving()}`],
+    ["a removed container", app, async () => `docker rm --force ${await serving()}`],
     [
       "a moved current.sock",
       "rollout-release",

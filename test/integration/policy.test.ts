@@ -120,25 +120,25 @@ const withPack = ["--policy-pack", join(repositoryRoot, "policy")];
 const plants: Readonly<Record<string, readonly [rule: string, ...told: string[]]>> = {
   privileged: [
     "container-unprivileged",
-    "app-container: privileged is true.",
+    "memoryloop: privileged is true.",
     "A privileged container is root on the host (CIS Docker 5.5)",
     "Do: leave privileged out",
   ],
   socket: [
     "container-mounts",
-    'app-container: mounts[0].source is "/var/run/docker.sock".',
+    'memoryloop: mounts[0].source is "/var/run/docker.sock".',
     "Do: mount what the app needs",
   ],
-  port: ["container-ports", "app-container: ports is [3000].", "Do: leave ports and publishAllPorts out"],
-  root: ["container-user", 'app-container: user is "root".', "Do: set user to the image's own user"],
+  port: ["container-ports", "memoryloop: ports is [3000].", "Do: leave ports and publishAllPorts out"],
+  root: ["container-user", 'memoryloop: user is "root".', "Do: set user to the image's own user"],
   deletesFirst: [
     "container-replacement",
-    "app-container: option deleteBeforeReplace is true.",
+    "memoryloop: option deleteBeforeReplace is true.",
     "Do: set the resource option",
   ],
   credential: [
     "secret-credential",
-    "app-container: envs.0 is a GitHub token (not shown, 53 characters).",
+    "memoryloop: envs.0 is a GitHub token (not shown, 53 characters).",
     "Do: put it into",
   ],
   anyHostKey: ["ssh-host-key", "host-packages: connection is not set.", "Do: give connection.hostKey"],

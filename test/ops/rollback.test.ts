@@ -1,19 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { renderRolledBack, renderWayBack, wayBack } from "../../ops/rollback";
-import { hostState } from "../support/host-state";
-
-const container = (release: string, imageTag: string) => ({
-  name: `app-${release}`,
-  release,
-  imageTag,
-  digest: "sha256:1",
-  running: true,
-  image: "sha256:1",
-});
+import { container, hostState } from "../support/host-state";
 
 describe("wayBack", () => {
   test("names both tags", () => {
-    const containers = [container("11", "aaaaaaa"), container("22", "bbbbbbb")];
+    const containers = [container("11", "aaaaaaa", true), container("22", "bbbbbbb", true)];
     expect(wayBack(hostState({ active: "22", previous: "11", containers }))).toEqual({
       serving: "bbbbbbb",
       before: "aaaaaaa",
@@ -21,7 +12,7 @@ describe("wayBack", () => {
   });
 
   test("a first deployment has none", () => {
-    expect(wayBack(hostState({ active: "11", containers: [container("11", "aaaaaaa")] }))).toEqual({
+    expect(wayBack(hostState({ active: "11", containers: [container("11", "aaaaaaa", true)] }))).toEqual({
       serving: "aaaaaaa",
       before: "",
     });

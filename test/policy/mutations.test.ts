@@ -34,7 +34,7 @@ const props =
     change(resource(stack, name).props);
   };
 
-const container = (values: object): Mutation => props("app-container", (all) => Object.assign(all, values));
+const container = (values: object): Mutation => props("memoryloop", (all) => Object.assign(all, values));
 const rollout = (values: object): Mutation => props("rollout-release", (all) => Object.assign(all, values));
 const gate = (values: object): Mutation => props("rollout-release", (all) => Object.assign(all.gate, values));
 const bucket = (values: object): Mutation => props("backups-bucket", (all) => Object.assign(all, values));
@@ -101,7 +101,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
   "container-unprivileged": container({ privileged: true }),
   "container-namespaces": container({ pidMode: "host" }),
   "container-network": container({ networksAdvanced: [] }),
-  "container-mounts": props("app-container", ({ mounts }) => (mounts[0].source = "/var/run/docker.sock")),
+  "container-mounts": props("memoryloop", ({ mounts }) => (mounts[0].source = "/var/run/docker.sock")),
   "container-devices": container({ devices: [{ hostPath: "/dev/sda" }] }),
   "container-capabilities": container({ capabilities: { drops: ["ALL"], adds: ["NET_ADMIN"] } }),
   "container-no-new-privileges": container({ securityOpts: [] }),
@@ -112,7 +112,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
   "container-logs": container({ logDriver: "json-file" }),
   "container-restart": container({ restart: "on-failure" }),
   "container-ports": container({ ports: [{ internal: 3000, external: 3000 }] }),
-  "container-replacement": (stack) => (resource(stack, "app-container").deleteBeforeReplace = undefined),
+  "container-replacement": (stack) => (resource(stack, "memoryloop").deleteBeforeReplace = undefined),
   "container-pids": rollout({ pidsLimit: 100_000 }),
   "file-credential-mode": environmentFile({ mode: "0640" }),
   "file-credential-owner": environmentFile({ owner: "www-data:www-data" }),
@@ -212,7 +212,7 @@ describe("a value that a preview cannot know", () => {
   const advice = policies.filter(({ name }) => name === "unknown-at-preview");
 
   test("crashes no rule, and what waits for it is told", () => {
-    for (const name of ["app-container", "site-files", "rollout-release", "backups-key", "certificate-lineage"]) {
+    for (const name of ["memoryloop", "site-files", "rollout-release", "backups-key", "certificate-lineage"]) {
       for (const property of Object.keys(good.find((resource) => resource.name === name)?.props ?? {})) {
         const stack = structuredClone(good) as Mutable[];
         resource(stack, name).props[property] = unknown;
@@ -225,11 +225,11 @@ describe("a value that a preview cannot know", () => {
 
   test("hides no violation beside it", () => {
     const stack = structuredClone(good) as Mutable[];
-    const { mounts } = resource(stack, "app-container").props;
+    const { mounts } = resource(stack, "memoryloop").props;
     mounts[0].source = unknown;
     mounts[1].source = "/etc";
     expect(reportsAbout(stack).map(({ message }) => message.split("\n")[0])).toEqual([
-      'app-container: mounts[1].source is "/etc".',
+      'memoryloop: mounts[1].source is "/etc".',
     ]);
   });
 });

@@ -16,5 +16,7 @@ export const deployment = (parts: Partial<Deployment>): Deployment => ({
   durationsMs: {},
   reason: "",
   tagRefused: false,
+  imageCreated: "",
+  imageSize: 0,
   ...parts,
 });

@@ -27,6 +27,7 @@ const digest = `sha256:${"a".repeat(64)}`;
 const drawn: Readonly<Record<string, object>> = {
   "pulumi:pulumi:StackReference": { outputs: {}, secretOutputNames: [] },
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
+  "docker:index/container:Container": { name: "memoryloop-1a2b3c4" },
   "random:index/randomPassword:RandomPassword": { result: "session" },
   "command:remote:Command": { stdout: "1.22.1\n" },
   "b2:index/bucket:Bucket": { bucketId: "b2-bucket-id" },
@@ -35,7 +36,7 @@ const drawn: Readonly<Record<string, object>> = {
 
 const answers: Readonly<Record<string, object>> = {
   "docker:index/getRegistryImage:getRegistryImage": { sha256Digest: digest },
-  "vps:index:preflight": { warnings: [], rolledBack: [] },
+  "vps:index:preflight": { warnings: [], rolledBack: [], served: [] },
 };
 
 const schemas = {

@@ -1,6 +1,8 @@
-import type { HostState } from "../../host/rollout/host-state";
+import { parseHostState, type HostState } from "../../host/rollout/host-state";
 
-/** What runs on a host: nothing, but for the parts given. */
+type Container = HostState["containers"][number];
+
+/** A server without releases, but for the parts given. */
 export const hostState = (parts: Partial<HostState>): HostState => ({
   active: "",
   previous: "",
@@ -8,7 +10,31 @@ export const hostState = (parts: Partial<HostState>): HostState => ({
   environment: "",
   listening: [],
   records: [],
+  unreadableRecords: [],
   containers: [],
   targets: {},
   ...parts,
 });
+
+/** The container of a release, with an environment file of the same name. */
+export const container = (release: string, imageTag: string, running: boolean): Container => ({
+  name: `app-${release}`,
+  release,
+  imageTag,
+  digest: `sha256:${"1".repeat(64)}`,
+  running,
+  environment: release,
+  imageCreated: "2026-01-01T00:00:00Z",
+  imageSize: 1000,
+});
+
+/** What `rollout/observe.sh` prints on such a server. */
+export function observed({ unreadableRecords, records, ...state }: HostState): string {
+  const lines = [
+    ...records.map((record) => `${record.id}.json\t${JSON.stringify(record)}`),
+    ...unreadableRecords.map((file) => `${file}\t{ "id": "dep`),
+  ];
+  const text = JSON.stringify({ ...state, records: lines.join("\n") });
+  parseHostState(text);
+  return text;
+}

@@ -12,6 +12,7 @@ export interface Registered {
 /** What a plugin draws or computes by itself, by type. */
 const drawn: Readonly<Record<string, object>> = {
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
+  "docker:index/container:Container": { name: "memoryloop-1a2b3c4" },
   "random:index/randomPassword:RandomPassword": { result: "session" },
   "command:remote:Command": { stdout: "1.22.1\n" },
   "vps:index:Certificate": { ocspResponder: "http://ocsp.example.com" },

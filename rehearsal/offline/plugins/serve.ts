@@ -1,10 +1,8 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { endWithEngine } from "../../../provider/end-with-engine";
 import type { Plugin } from "./plugin";
 import { providerService } from "./service";
-
-/** How often the plugin looks whether the engine that started it is still there. */
-const orphanCheckMilliseconds = 1000;
 
 /**
  * Serves a plugin to the engine until the engine ends it. The port is the first line on standard output, which is how the
@@ -28,8 +26,5 @@ function endWithTheEngine(plugin: Plugin): void {
   };
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
-  const engine = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== engine) end();
-  }, orphanCheckMilliseconds).unref();
+  endWithEngine(end);
 }

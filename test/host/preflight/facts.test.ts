@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { hostProblems, parseFacts } from "../../../host/preflight/facts";
 
-const facts = parseFacts("free_mb=9000\nfullest=/\ndeployments=[]\n");
+const facts = parseFacts("free_mb=9000\nfullest=/\nactive=\n");
 
 describe("hostProblems", () => {
   test("a server with room has none", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { dnsWarnings, preflight } from "../../../host/preflight/preflight";
+import { deployment } from "../../support/deployment";
 import { FakeHost } from "../../support/fake-host";
 
-const fine = "free_mb=9000\nfullest=/\ndeployments=[]\n";
+const fine = "free_mb=9000\nfullest=/\nactive=\n";
 const connection = { host: "127.0.0.1", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const args = { connection, app: "app", domain: "app.example.com", subnet: "10.213.0.0/16", memoryMb: 512 };
 
@@ -19,7 +20,20 @@ function look(facts: string, found: string) {
 
 describe("preflight", () => {
   test("a server that lacks nothing", async () => {
-    expect(await look(fine, inventory("memory\t2000"))).toEqual({ warnings: [], rolledBack: [] });
+    expect(await look(fine, inventory("memory\t2000"))).toEqual({ warnings: [], rolledBack: [], served: [] });
+  });
+
+  test("tells what serves and what served, and warns of each record that cannot be read", async () => {
+    const good = deployment({ imageTag: "aaaaaaa", release: "11", digest: "sha256:a" });
+    const records = [
+      `record=deploy-1.json\t${JSON.stringify(good)}`,
+      'record=deploy-2.json\t{ "id": "deploy-2", "reason": "a=b',
+      `record=deploy-3.json\t${JSON.stringify({ ...good, status: "rolled_back", tagRefused: true, imageTag: "bad" })}`,
+    ];
+    const found = await look(`${fine.replace("active=", "active=11")}${records.join("\n")}\n`, inventory("memory\t2000"));
+    const image = { tag: "aaaaaaa", digest: "sha256:a" };
+    expect(found).toMatchObject({ served: [image], rolledBack: [{ tag: "bad" }] });
+    expect(found.warnings).toEqual([expect.stringContaining("/var/lib/app/deployments/deploy-2.json cannot be read")]);
   });
 
   test("names every problem in one report, each with its choices", async () => {

@@ -1,16 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { planRollback, planRollout, previousRelease, rollbackTarget, stepKinds } from "../../../host/rollout/plan";
 import { deployment } from "../../support/deployment";
-import { hostState as host } from "../../support/host-state";
+import { container as containerOf, hostState as host } from "../../support/host-state";
 
-const container = (release: string, running: boolean) => ({
-  name: `app-${release}`,
-  release,
-  imageTag: "aaaaaaa",
-  digest: "sha256:1",
-  running,
-  image: "sha256:1",
-});
+const container = (release: string, running: boolean, imageTag = tags[release] ?? "") =>
+  containerOf(release, imageTag, running);
+
+/** A tag for each release, so that each can be the rollback target of the others. */
+const tags: Readonly<Record<string, string>> = { "11": "aaaaaaa", "22": "bbbbbbb", "33": "ccccccc", "44": "ddddddd" };
 
 describe("planRollout", () => {
   test("the first deployment has nothing to drain or to stop", () => {
@@ -27,7 +24,7 @@ describe("planRollout", () => {
     ]);
   });
 
-  test("the serving release is drained and stopped only after the new one is proved", () => {
+  test("the active release is drained and stopped only after the new one is proved", () => {
     const state = host({
       active: "11",
       environment: "11",
@@ -48,7 +45,7 @@ describe("planRollout", () => {
     ]);
   });
 
-  test("one that was cut off while it was stopped is stopped to the end: its socket is still open", () => {
+  test("a release whose retire was interrupted is stopped to the end: its socket is still open", () => {
     const state = host({
       active: "22",
       previous: "11",
@@ -70,7 +67,21 @@ describe("planRollout", () => {
     expect(planRollout(state, "44").at(-1)).toEqual({ kind: "prune", releases: ["11", "33"] });
   });
 
-  test("a rollout cut off after its switch is finished: the old release is drained, nothing is switched again", () => {
+  test("a release of the same tag is drained, stopped and pruned; the rollback target of another tag stays", () => {
+    const state = host({
+      active: "22",
+      previous: "11",
+      environment: "22",
+      listening: ["22"],
+      containers: [container("11", false), container("22", true), container("44", false, tags["22"])],
+    });
+    const steps = planRollout(state, "44");
+    expect(steps).toContainEqual({ kind: "drain", release: "22" });
+    expect(steps).toContainEqual({ kind: "retire", release: "22" });
+    expect(steps.at(-1)).toEqual({ kind: "prune", releases: ["22"] });
+  });
+
+  test("an interrupted rollout is completed after its confirm: nothing is switched again", () => {
     const state = host({
       active: "22",
       previous: "11",
@@ -140,26 +151,61 @@ describe("planRollout", () => {
 });
 
 describe("rollbackTarget", () => {
-  test("the release that serves, when another is wanted", () => {
-    expect(rollbackTarget(host({ active: "22", previous: "11" }), "33")).toBe("22");
+  const containers = [container("11", false), container("22", true), container("33", false)];
+  const served = host({ active: "22", previous: "11", containers });
+
+  test("the active release, while another tag is deployed", () => {
+    expect(rollbackTarget(served, "33")).toBe("22");
   });
 
-  test("the one before, when the serving one is rolled out again", () => {
-    expect(rollbackTarget(host({ active: "22", previous: "11" }), "22")).toBe("11");
+  test("the previous release, when the active one is rolled out again", () => {
+    expect(rollbackTarget(served, "22")).toBe("11");
+  });
+
+  test("the release that served before an unconfirmed cutover", () => {
+    expect(rollbackTarget({ ...served, active: "33", unconfirmed: { from: "22", to: "33" } }, "33")).toBe("22");
+  });
+
+  test("never a release of the same tag, so neither a failed deployment nor a change of configuration replaces it", () => {
+    const again = [...containers, container("44", false, tags["22"])];
+    expect(rollbackTarget({ ...served, containers: again }, "44")).toBe("11");
+  });
+
+  test("none at a first deployment, or when only one tag ever served", () => {
+    expect(rollbackTarget(host({ containers }), "11")).toBe("");
+    expect(
+      rollbackTarget(host({ active: "22", containers: [...containers, container("44", false, tags["22"])] }), "44"),
+    ).toBe("");
+  });
+
+  test("knows the tag of a release whose container was removed from its record", () => {
+    const records = [
+      deployment({ release: "11", imageTag: "aaaaaaa" }),
+      deployment({ release: "22", imageTag: "bbbbbbb" }),
+    ];
+    const again = host({ active: "22", previous: "11", records, containers: [container("44", false, tags["22"])] });
+    expect(rollbackTarget(again, "44")).toBe("11");
   });
 });
 
 describe("previousRelease", () => {
-  test("the one that served before; none at a first deployment", () => {
-    expect(previousRelease(host({ active: "22", previous: "11" }))).toBe("11");
-    expect(previousRelease(host({ active: "22" }))).toBe("");
+  const containers = [container("11", false), container("22", true), container("33", true)];
+
+  test("is the rollback target; none at a first deployment", () => {
+    expect(previousRelease(host({ active: "22", previous: "11", containers }))).toBe("11");
+    expect(previousRelease(host({ active: "22", containers }))).toBe("");
   });
 
-  test("the one a cutover came from that nobody confirmed", () => {
+  test("never a release of the tag that serves, which earlier versions of this program kept", () => {
+    const same = [container("11", false, tags["22"]), container("22", true)];
+    expect(previousRelease(host({ active: "22", previous: "11", containers: same }))).toBe("");
+  });
+
+  test("the release that served before an unconfirmed cutover", () => {
     expect(previousRelease(host({ active: "33", previous: "11", unconfirmed: { from: "22", to: "33" } }))).toBe("22");
   });
 
-  test("still the one before, where a rollback was cut off before it was confirmed", () => {
+  test("still the previous release, when a rollback was interrupted before its confirm", () => {
     expect(previousRelease(host({ active: "11", previous: "11", unconfirmed: { from: "22", to: "11" } }))).toBe("11");
   });
 
@@ -183,7 +229,7 @@ describe("planRollback", () => {
     containers: [container("11", false), container("22", true), container("33", false)],
   });
 
-  test("is a rollout of the release before, recorded before it is confirmed, without soak and prune", () => {
+  test("is a rollout of the previous release, recorded before it is confirmed, without soak and prune", () => {
     expect(planRollback(served, "11")).toEqual([
       { kind: "start" },
       { kind: "gate" },
@@ -196,7 +242,7 @@ describe("planRollback", () => {
     ]);
   });
 
-  test("one that was cut off is brought to its end, and recorded once", () => {
+  test("an interrupted one is completed, and recorded once", () => {
     const records = [deployment({ release: "22", status: "rolled_back" })];
     const state = { ...served, active: "11", environment: "11", previous: "22", listening: ["11", "22"], records };
     expect(planRollback(state, "11")).toEqual([
@@ -209,7 +255,7 @@ describe("planRollback", () => {
     ]);
   });
 
-  test("one that was cut off before it was confirmed is switched again, and recorded", () => {
+  test("one that was interrupted before its confirm is switched again, and recorded", () => {
     const state = { ...served, active: "11", environment: "11", unconfirmed: { from: "22", to: "11" } };
     expect(planRollback(state, "11").map(({ kind }) => kind)).toEqual([
       "start",

@@ -5,7 +5,7 @@ import { gateSchema } from "../../../host/rollout/inputs";
 import { rollBack } from "../../../host/rollout/rollback";
 import { deployment } from "../../support/deployment";
 import { FakeHost, type Answer } from "../../support/fake-host";
-import { hostState } from "../../support/host-state";
+import { container, hostState, observed } from "../../support/host-state";
 
 const settings = {
   connection: { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" },
@@ -16,15 +16,6 @@ const settings = {
   drainSeconds: 30,
   stopSeconds: 30,
 };
-const digest = (digit: string): string => `sha256:${digit.repeat(64)}`;
-const container = (release: string, imageTag: string, running: boolean) => ({
-  name: `app-${release}`,
-  release,
-  imageTag,
-  digest: digest("1"),
-  running,
-  image: digest("2"),
-});
 const served = hostState({
   active: "22",
   previous: "11",
@@ -42,7 +33,7 @@ function answered(status: number, version: string): string {
 
 const hostOf = (state: HostState, answers: Readonly<Record<string, Answer>> = {}): FakeHost =>
   new FakeHost({
-    "rollout/observe.sh": JSON.stringify(state),
+    "rollout/observe.sh": observed(state),
     "rollout/probe.sh": answered(200, "aaaaaaa"),
     "rollout/prove.sh": JSON.stringify({ status: "healthy", checks: {}, version: "aaaaaaa" }),
     ...answers,
@@ -83,11 +74,21 @@ describe("rollBack", () => {
     ]);
   });
 
-  test("between two releases of one tag, the tag is not refused", async () => {
+  test("never leads to a release of the tag that serves", async () => {
     const containers = [container("11", "aaaaaaa", false), container("22", "aaaaaaa", true)];
     const host = hostOf({ ...served, containers });
+    await expect(rollBack(settings, "why", host)).rejects.toThrow("this server has no previous release");
+  });
+
+  test("gives interrupted deployments their final status", async () => {
+    const records = [deployment({ id: "deploy-0", status: "in_progress", release: "33" })];
+    const host = hostOf({ ...served, records });
     await rollBack(settings, "why", host);
-    expect(recordsOf(host)).toMatchObject([{ imageTag: "aaaaaaa", tagRefused: false }]);
+    expect(recordsOf(host)[0]).toMatchObject({
+      id: "deploy-0",
+      status: "failed",
+      reason: "the run ended before the deployment did",
+    });
   });
 
   test("an unhealthy previous release is stopped again: nothing is switched or recorded", async () => {

@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readRepositoryFile } from "../../../repository";
+import { parseFacts } from "../../../host/preflight/facts";
+import { parseHostState } from "../../../host/rollout/host-state";
+import { deployment } from "../../support/deployment";
 import { PrivateHost } from "../../support/private-host";
 
 let host: PrivateHost;
@@ -20,7 +23,7 @@ function switched(): void {
   host.write("/var/lib/app/unconfirmed", "11 22 99999999999 deploy-1\n");
 }
 
-const confirm = () => host.run("rollout/confirm.sh", ["app", "22"]);
+const confirm = (previous = "11") => host.run("rollout/confirm.sh", ["app", "22", previous]);
 const revertNow = () =>
   host.bash(readRepositoryFile("rootfs/releases/usr/local/lib/{{app}}/revert-unconfirmed"), ["revert", "app", "now"]);
 
@@ -32,6 +35,35 @@ describe("confirm and revert, of one cutover", () => {
     expect(revertNow()).toMatchObject({ status: 0, stderr: "" });
     expect(readlinkSync(app("current.sock"))).toBe("releases/22.sock");
     expect(readlinkSync(app("previous.sock"))).toBe("releases/11.sock");
+    expect(existsSync(app("unconfirmed"))).toBe(false);
+  });
+
+  test("without a rollback target the confirm removes an old one", () => {
+    symlinkSync("releases/00.sock", app("previous.sock"));
+    expect(confirm("")).toMatchObject({ status: 0, stderr: "" });
+    expect(existsSync(app("previous.sock"))).toBe(false);
+  });
+
+  test("the revert restores the environment that the marker names, and updates the record", () => {
+    host.write("/var/lib/app/unconfirmed", "11 22 99999999999 deploy-1 e11\n");
+    host.write("/var/lib/app/deployments/deploy-1.json", JSON.stringify(deployment({ status: "in_progress" })));
+    expect(revertNow()).toMatchObject({ status: 0, stderr: "" });
+    expect(readlinkSync(host.path("opt/app/config/.env.production"))).toBe("releases/e11.env");
+    expect(JSON.parse(host.text("var/lib/app/deployments/deploy-1.json") ?? "")).toMatchObject({
+      status: "rolled_back",
+      reason: "the cutover was not confirmed in time: the server reverted it",
+    });
+  });
+
+  test("a marker of an earlier version names no environment: its file has the name of the release", () => {
+    expect(revertNow()).toMatchObject({ status: 0, stderr: "" });
+    expect(readlinkSync(host.path("opt/app/config/.env.production"))).toBe("releases/11.env");
+  });
+
+  test("a record that cannot be read does not stop the revert", () => {
+    host.write("/var/lib/app/deployments/deploy-1.json", '{ "id": "dep');
+    expect(revertNow().status).toBe(0);
+    expect(readlinkSync(app("current.sock"))).toBe("releases/11.sock");
     expect(existsSync(app("unconfirmed"))).toBe(false);
   });
 
@@ -55,7 +87,7 @@ describe("confirm and revert, of one cutover", () => {
         ln -sfn releases/22.sock current.sock; rm -f previous.sock
         echo "11 22 99999999999 deploy-1" >unconfirmed
         { sleep 0.00$((RANDOM % 10)); revert-now app now; } & back=$!
-        sleep 0.00$((RANDOM % 10)); told=confirmed; confirm app 22 2>/dev/null || told=refused
+        sleep 0.00$((RANDOM % 10)); told=confirmed; confirm app 22 11 2>/dev/null || told=refused
         wait "$back"
         echo "$told $(readlink current.sock) $(readlink previous.sock || true) $(ls unconfirmed 2>/dev/null || true)"
       done`;
@@ -110,34 +142,135 @@ describe("rollout/retire.sh", () => {
   });
 });
 
-describe("rollout/stop-unused.sh", () => {
+/** A `docker` that answers from a table in files, notes each call, and keeps which images are left. */
+const docker = `#!/bin/bash
+printf '%s\\n' "$*" >>"$PRIVATE_HOST/docker-calls"
+case "$1 $2" in
+  "ps --all") cat "$PRIVATE_HOST/ids" 2>/dev/null ;;
+  "inspect --format") cat "$PRIVATE_HOST/inspected" 2>/dev/null ;;
+  "image ls") cat "$PRIVATE_HOST/images" ;;
+esac
+`;
+const dockerCalls = (): string[] => (host.text("docker-calls") ?? "").trim().split("\n");
+
+describe("rollout/start.sh", () => {
   beforeEach(() => {
-    host.program("docker", '#!/bin/sh\necho "$*" >>"$PRIVATE_HOST/docker-calls"\n');
+    host.program("docker", docker);
   });
-  const stopUnused = (release: string): string | undefined => {
-    expect(host.run("rollout/stop-unused.sh", ["app", release, "30"])).toMatchObject({ status: 0, stderr: "" });
-    return host.text("docker-calls");
-  };
+  /** The calls of docker that change something, given each container's name, limit of processes and address. */
+  function started(...containers: string[]): string[] {
+    host.write("inspected", `${containers.join("\n")}\n`);
+    expect(host.run("rollout/start.sh", ["app", "33", "3000", "512"])).toMatchObject({ status: 0, stderr: "" });
+    return dockerCalls().filter((call) => !/^(ps|inspect)/.test(call));
+  }
 
-  test("stops the container of a release that does not serve", () => {
+  test("limits the processes before the container starts", () => {
+    expect(started("app-22 512 10.213.0.22", "app-33 0 10.213.0.33")).toEqual([
+      "update --pids-limit 512 app-33",
+      "start app-33",
+    ]);
+    expect(host.text("var/lib/app/releases/33.target")).toBe("TARGET=10.213.0.33:3000\n");
+  });
+
+  test("leaves a limit that is right", () => {
+    expect(started("app-33 512 10.213.0.33")).toEqual(["start app-33"]);
+  });
+
+  test("gives another address to a container whose address is taken", () => {
+    const calls = started("app-11 512 10.213.1.0", "app-22 512 10.213.0.255", "app-33 512 10.213.0.255");
+    expect(calls).toEqual([
+      "network disconnect app app-33",
+      "network connect --ip 10.213.1.1 app app-33",
+      "start app-33",
+    ]);
+    expect(host.text("var/lib/app/releases/33.target")).toBe("TARGET=10.213.1.1:3000\n");
+  });
+
+  test("never gives the addresses of network, gateway and broadcast", () => {
+    expect(started("app-22 512 10.213.255.254", "app-33 512 10.213.255.254")).toContain(
+      "network connect --ip 10.213.0.2 app app-33",
+    );
+  });
+});
+
+describe("rollout/prune.sh", () => {
+  test("removes the images that neither a container uses nor the list names, by their digest", () => {
+    host.program("docker", docker);
+    host.write("ids", "1\n");
+    host.write("inspected", "sha256:i1\n");
+    const images = ["sha256:d1 sha256:i1", "sha256:d2 sha256:i2", "sha256:d3 sha256:i3", "<none> sha256:i4"];
+    host.write("images", `${images.join("\n")}\n`);
+    expect(host.run("rollout/prune.sh", ["app", "ghcr.io/owner/app", "sha256:d2 sha256:d9"])).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    expect(dockerCalls().filter((call) => call.startsWith("image rm"))).toEqual([
+      "image rm --force sha256:i4",
+      "image rm ghcr.io/owner/app@sha256:d3",
+    ]);
+  });
+
+  test("removes a release's environment file, unless another container uses it", () => {
+    host.program(
+      "docker",
+      docker.replace(
+        '"inspect --format")',
+        '"inspect --format") [ "$4" != app-11 ] || { echo /opt/app/config/releases/e1.env; exit; };',
+      ),
+    );
+    const file = "/opt/app/config/releases/e1.env";
+    const set = "/var/lib/vps-plugin/sets/app-environment-e1/taken";
+    const prune = () => host.run("rollout/prune.sh", ["app", "ghcr.io/owner/app", "", "11"]);
+    host.write(file, "A=b\n");
+    host.write(set, "");
+    host.write("images", "");
+    host.write("ids", "1\n");
+    host.write("inspected", "/opt/app/config/releases/e1.env\n");
+    expect(prune()).toMatchObject({ status: 0, stderr: "" });
+    expect(host.text(file)).toBe("A=b\n");
+    host.write("inspected", "/opt/app/config/releases/e2.env\n");
+    expect(prune()).toMatchObject({ status: 0, stderr: "" });
+    expect(host.text(file)).toBeUndefined();
+    expect(host.text(set)).toBeUndefined();
+  });
+});
+
+describe("the records of a server", () => {
+  function read() {
+    host.program("docker", "#!/bin/sh\n");
+    const observed = host.run("rollout/observe.sh", ["app"]);
+    expect(observed).toMatchObject({ status: 0, stderr: "" });
+    const looked = host.run("preflight/preflight.sh", ["app"]);
+    expect(looked).toMatchObject({ status: 0, stderr: "" });
+    return [parseHostState(observed.stdout), parseFacts(looked.stdout)] as const;
+  }
+
+  test("are none on a new server", () => {
+    for (const found of read()) expect(found).toMatchObject({ active: "", records: [], unreadableRecords: [] });
+  });
+
+  /** What both readers find, with records that a power cut left half written, empty or full of zeros. */
+  function found() {
+    const good = (id: string): string => JSON.stringify(deployment({ id, release: "22" }), undefined, 2);
+    host.write("/var/lib/app/deployments/deploy-1.json", good("deploy-1"));
+    host.write("/var/lib/app/deployments/deploy-2.json", good("deploy-2").slice(0, 100));
+    host.write("/var/lib/app/deployments/deploy-3.json", "");
+    host.write("/var/lib/app/deployments/deploy-4.json", "\0".repeat(500));
+    host.write("/var/lib/app/deployments/deploy-5.json", good("deploy-5"));
     switched();
-    expect(stopUnused("33")).toBe("stop --time 30 app-33\n");
+    return read();
+  }
+
+  test("are read one by one: each bad one is named, and the others are read", () => {
+    for (const { records, unreadableRecords } of found()) {
+      expect(records.map(({ id }) => id)).toEqual(["deploy-1", "deploy-5"]);
+      expect([...unreadableRecords].sort()).toEqual(["deploy-2.json", "deploy-3.json", "deploy-4.json"]);
+    }
   });
 
-  test.each(["11", "22"])("leaves release %s of an unconfirmed cutover", (release) => {
-    switched();
-    expect(stopUnused(release)).toBeUndefined();
-  });
-
-  test("leaves the active and the previous release", () => {
-    symlinkSync("releases/22.sock", app("current.sock"));
-    symlinkSync("releases/11.sock", app("previous.sock"));
-    expect(stopUnused("22")).toBeUndefined();
-    expect(stopUnused("11")).toBeUndefined();
-  });
-
-  test("leaves the release that the lock holder rolls out", () => {
-    host.write("/run/lock/app-rollout.lock.holder", "me@here since now (rollout of app a0000aa, release 33)\n");
-    expect(stopUnused("33")).toBeUndefined();
+  test("preflight names the release that serves after the revert of an unconfirmed cutover", () => {
+    const [state, facts] = found();
+    expect(state).toMatchObject({ active: "22", unconfirmed: { from: "11", to: "22" } });
+    expect(facts.active).toBe("11");
   });
 });

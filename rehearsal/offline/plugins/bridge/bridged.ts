@@ -54,7 +54,7 @@ export function bridged(resource: BridgedResource): Resource {
   const full = (id: string, state: Properties): Properties =>
     sent(schema, resource.idInState ? { ...state, id } : state);
   return {
-    check: ({ news }) => checked(schema, news),
+    check: ({ news, olds, name }) => checked(schema, news, { name, olds }),
     diff: ({ state, inputs }) =>
       difference(schema, state, inputs, resource.deleteBeforeReplace, resource.recomputed?.(state)),
     create: async ({ urn, inputs, preview }) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Checked } from "../plugin";
 import { Secret, isList, isProperties, mapProperties, type Properties, type Value } from "../value";
 import { fieldsOf, type Property, type Schema } from "./schema";
@@ -8,10 +9,16 @@ export const defaults = "__defaults";
 type Failure = NonNullable<Checked["failures"]>[number];
 
 /** The inputs with defaults, which are listed at every level, and with secrets marked; or what is wrong with them. */
-export const checked = (schema: Schema, news: Properties): Checked => ({
-  inputs: withDefaults(schema, news),
-  failures: [...missing(schema, news), ...unknownToStandIn(schema, news, "")],
-});
+export function checked(schema: Schema, news: Properties, checking: Checking): Checked {
+  const inputs = named(schema, news, withDefaults(schema, news), checking);
+  return { inputs, failures: [...missing(schema, inputs), ...unknownToStandIn(schema, news, "")] };
+}
+
+/** A resource that is checked: its name in the program, and its inputs before; none when it is created or replaced. */
+interface Checking {
+  readonly name: string;
+  readonly olds: Properties;
+}
 
 const missing = (schema: Schema, news: Properties): Failure[] =>
   Object.keys(schema)
@@ -38,6 +45,20 @@ const failure = (property: string): Failure => ({
   property,
   reason: `the rehearsal's stand-in does not model "${property}": add it under rehearsal/offline/plugins`,
 });
+
+const automatic = (name: string): string => `${name}-${randomBytes(4).toString("hex").slice(0, 7)}`;
+
+/** Gives a name to what the program did not name. The name counts as a default, and an earlier one of ours stays. */
+function named(schema: Schema, given: Properties, inputs: Properties, { name, olds }: Checking): Properties {
+  const missing = Object.keys(schema).filter((key) => schema[key]?.autoname === true && given[key] === undefined);
+  if (missing.length === 0) return inputs;
+  const earlier = isList(olds[defaults]) ? olds[defaults] : [];
+  const listed = isList(inputs[defaults]) ? inputs[defaults] : [];
+  const names: Properties = Object.fromEntries(
+    missing.map((key) => [key, earlier.includes(key) ? olds[key] : automatic(name)]),
+  );
+  return { ...inputs, ...names, [defaults]: [...listed, ...missing].sort() };
+}
 
 function withDefaults(schema: Schema, given: Properties): Properties {
   const added = Object.keys(schema).filter((name) => given[name] === undefined && hasDefault(schema[name]));

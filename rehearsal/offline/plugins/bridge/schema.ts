@@ -24,6 +24,8 @@ export interface Property {
   readonly secret?: true;
   /** To remove it from the program is no change. */
   readonly sticky?: true;
+  /** Without a value it is the resource's name and seven random digits, kept until the resource is replaced. */
+  readonly autoname?: true;
 }
 
 export type Schema = Readonly<Record<string, Property>>;

@@ -143,7 +143,7 @@ const process: Schema = {
   labels: { shape: "block-set", fields: labelFields, ...replaces, ...computed },
   logDriver: { shape: "text", ...replaces, ...computed },
   logOpts: { shape: "text-map", ...replaces },
-  name: { shape: "text", required: true, ...replaces },
+  name: { shape: "text", required: true, autoname: true, ...replaces },
   pidMode: { shape: "text", ...replaces },
   platform: { shape: "text", ...replaces, ...computed },
   privileged: { shape: "flag", ...replaces },

@@ -46,6 +46,17 @@ describe("check", () => {
     });
   });
 
+  test("gives a name and seven random digits to what the program does not name, and keeps it until a replacement", () => {
+    const autonamed = bridged({ ...fake, schema: { name: { shape: "text", required: true, autoname: true } } });
+    const first = autonamed.check({ ...subject, olds: {}, news: {} });
+    expect(first.failures).toEqual([]);
+    expect(first.inputs).toEqual({ __defaults: ["name"], name: expect.stringMatching(/^it-[0-9a-f]{7}$/) as unknown });
+    expect(autonamed.check({ ...subject, olds: first.inputs, news: {} }).inputs).toEqual(first.inputs);
+    expect(autonamed.check({ ...subject, olds: {}, news: {} }).inputs["name"]).not.toBe(first.inputs["name"]);
+    const given = autonamed.check({ ...subject, olds: { name: "by-hand" }, news: {} }).inputs["name"];
+    expect(given).toMatch(/^it-[0-9a-f]{7}$/);
+  });
+
   test("names what is missing and what nobody knows", () => {
     const { failures } = resource.check({ ...subject, olds: {}, news: { nam: "a" } });
     expect(failures?.map(({ property }) => property)).toEqual(["name", "nam"]);

@@ -1,0 +1,161 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stackFile } from "../../rehearsal/pulumi";
+import { run } from "../../rehearsal/world/run";
+import { startService, stopService } from "../../rehearsal/world/world";
+import { repositoryRoot } from "../../repository";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
+
+const good = ["a0000aa", "b0000bb", "c0000cc", "d0000dd", "e0000ee"] as const;
+const [first, second] = good;
+const bad = "bad0500";
+
+let system: DeployedWorld;
+
+const forced = (tag: string) => system.deploy(tag, { extraWords: ["--config", `force=${tag}`] });
+
+beforeAll(async () => {
+  system = await DeployedWorld.open();
+  for (const tag of good) await system.release(tag);
+  await system.release(bad, "health-500");
+  await forced(first);
+  await forced(second);
+});
+
+afterAll(async () => {
+  await forced(first);
+});
+
+const servingTag = async (): Promise<string> => String((await system.health()).body["version"]);
+
+function ops(...words: string[]): Promise<string> {
+  const line = [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)];
+  const environment = { PATH: "/nowhere", SSH_AUTH_SOCK: system.world.agentSocket };
+  return run(line, { cwd: repositoryRoot, environment, seconds: 120 });
+}
+
+describe("Ctrl-C during the soak", () => {
+  test("the server finishes the deployment; a plain up keeps it, says so, and the outputs follow", async () => {
+    const held = await system.upPausedAt("soak", first);
+    process.kill(held.engine, "SIGINT");
+    await held.release();
+    expect((await held.ended).code).not.toBe(0);
+    expect(await servingTag()).toBe(first);
+    const output = await system.deploy();
+    expect(output.replaceAll(/\s+/g, " ")).toContain(`the server runs ${first}, the stack's outputs name ${second}`);
+    expect(await servingTag()).toBe(first);
+    expect(await system.outputs()).toMatchObject({ imageTag: first, previousImageTag: second });
+    const { code, output: after } = await system.up(undefined, { extraWords: ["--expect-no-changes"] });
+    expect(code, after).toBe(0);
+  });
+});
+
+describe("a failed deployment", () => {
+  test("names the tag that serves and the next command", async () => {
+    const { code, output } = await system.up(bad);
+    expect(code).not.toBe(0);
+    const said = output.replaceAll(/\s+/g, " ");
+    expect(said).toContain(`to keep ${first}, run \`pulumi up\``);
+    expect(said).not.toContain("<the tag before>");
+  });
+
+  test("and a plain up after it keep the rollback target: the last other tag that served", async () => {
+    await system.deploy();
+    expect(await servingTag()).toBe(first);
+    expect(await system.outputs()).toMatchObject({ imageTag: first, previousImageTag: second });
+    expect(await ops("rollback")).toContain(`before it ran ${second}`);
+  });
+
+  test("and a change of configuration keep it, too", async () => {
+    await system.up(bad);
+    const other = system.otherCheckout({ "environment.LOG_LEVEL": "debug" });
+    await system.deploy(undefined, other);
+    await system.deploy();
+    expect(await ops("rollback", "--now", "--json")).toContain(`"serving": "${second}"`);
+    expect(await servingTag()).toBe(second);
+    await system.deploy();
+    expect(await system.outputs()).toMatchObject({ imageTag: second });
+  });
+});
+
+describe("the images of the tags that served", () => {
+  test("outlive bad releases: every entry of `releases` deploys while the registry is down", async () => {
+    for (const tag of good) await forced(tag);
+    const bads = ["bad0001", "bad0002", "bad0003", "bad0004"];
+    for (const tag of bads) {
+      await system.release(tag, "health-500");
+      await system.up(tag);
+    }
+    await system.deploy();
+    const releases = (await system.outputs())["releases"] as { tag: string }[];
+    expect(releases.map(({ tag }) => tag).toSorted()).toEqual([...good].toSorted());
+    await stopService(system.world, "registry");
+    try {
+      for (const { tag } of releases.toReversed()) {
+        await forced(tag);
+        expect(await servingTag()).toBe(tag);
+      }
+    } finally {
+      await startService(system.world, "registry");
+    }
+  });
+});
+
+describe("a record that a power cut left half written", () => {
+  const file = "/var/lib/memoryloop/deployments/deploy-19990101T000000000Z.json";
+
+  test("is named and ignored by up and history", async () => {
+    await system.onVps(`printf '{ "id": "deploy-1999' >${file}`);
+    const output = await system.deploy();
+    expect(output.replaceAll(/\s+/g, " ")).toContain(`deployment record ${file} cannot be read and is ignored`);
+    expect(await ops("history")).toContain(await servingTag());
+    await system.onVps(`rm ${file}`);
+  });
+});
+
+describe("a record of a deployment", () => {
+  test("has the image's size and when it was built", async () => {
+    const records = JSON.parse(await ops("history", "--json")) as Record<string, unknown>[];
+    const last = records.findLast(({ status }) => status === "success");
+    expect(Number(last?.["imageSize"])).toBeGreaterThan(1_000_000);
+    expect(Date.parse(String(last?.["imageCreated"]))).toBeGreaterThan(0);
+  });
+});
+
+describe("a refusal leaves no tag in the stack file", () => {
+  const text = () => readFileSync(stackFile(system.world), "utf8");
+
+  async function expectRefused(tag: string, words: readonly string[] = []): Promise<string> {
+    const { code, output } = await system.up(tag, { extraWords: words });
+    expect(code).not.toBe(0);
+    expect(text()).not.toContain("imageTag");
+    expect(text()).not.toContain("force");
+    return output;
+  }
+
+  test("of a bad configuration", async () => {
+    const before = text();
+    expect(await expectRefused(first, ["--config", "appp=x"])).toContain("appp");
+    await system.pulumiRun(["config", "rm", "appp"]);
+    expect(text().trim()).toBe(before.trim());
+  });
+
+  test("of a bad tag", async () => {
+    expect(await expectRefused("no/tag")).toContain("imageTag");
+  });
+
+  test("of the registry", async () => {
+    expect(await expectRefused("0000000")).toContain("the registry does not have this image");
+  });
+
+  test("of the server", async () => {
+    const socket = "/run/lock/nothing";
+    const { code } = await system.up(first, { environment: { SSH_AUTH_SOCK: socket } });
+    expect(code).not.toBe(0);
+    expect(text()).not.toContain("imageTag");
+  });
+
+  test("and the next plain up works", async () => {
+    await system.deploy();
+  });
+});
