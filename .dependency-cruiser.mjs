@@ -7,7 +7,8 @@ const layers = {
   "index.ts": ["components", "github", "config.ts", "host", ...foundation],
   components: ["github", "config.ts", "host", ...foundation],
   policy: ["github", "config.ts", "host", ...foundation],
-  ops: ["github", "config.ts", "host", ...foundation],
+  // ops/github is a Pulumi program, like index.ts.
+  ops: ["components", "github", "config.ts", "host", ...foundation],
   provider: ["host", ...foundation],
   github: ["host", ...foundation],
   "config.ts": ["host", ...foundation],

@@ -192,7 +192,11 @@ const pipelineSchema = z
       .string()
       .regex(/^[\w.-]{1,100}$/, "a repository's name without its owner")
       .describe("Name of the app's repository, without its owner."),
-    branch: z.string().default("main").describe("Branch of the app's repository. Each push to it is deployed."),
+    branch: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, "a branch's name")
+      .default("main")
+      .describe("Branch of the app's repository. Each push to it is deployed."),
     infra: z
       .strictObject({
         repository: z
@@ -207,6 +211,7 @@ const pipelineSchema = z
       .describe("This program, as the deploy job checks it out."),
     stateUrl: z
       .string()
+      .regex(/^[a-z0-9]+:\/\/[^\s"'\\`${}]+$/, "a backend's URL, such as s3://bucket?region=...")
       .optional()
       .describe("`PULUMI_BACKEND_URL` of the jobs, such as `s3://...`. Omit if the state is in Pulumi Cloud."),
     workflowsBy: z
@@ -219,6 +224,19 @@ const pipelineSchema = z
       .boolean()
       .default(false)
       .describe("Replace workflow files that exist already and that the program did not write."),
+    codeOwners: z
+      .array(z.string().regex(/^@[\w-]+(\/[\w.-]+)?$/, "@user or @organization/team"))
+      .default([])
+      .describe(
+        "Users and teams that must review each change below `.github/` of the app's repository: `@user` or `@organization/team`.",
+      ),
+    reviewers: z
+      .array(z.number().int().positive())
+      .max(6)
+      .default([])
+      .describe(
+        "Numbers of the GitHub users that must approve each deployment, at most six. `gh api users/<name> --jq .id` shows a number.",
+      ),
     baseUrl: plainUrl.optional().describe("Address of a GitHub Enterprise server. Omit for github.com."),
     writeDelayMs: z
       .number()
@@ -227,7 +245,9 @@ const pipelineSchema = z
       .default(1000)
       .describe("Pause after each write, in milliseconds. GitHub asks for one second and rate-limits faster clients."),
   })
-  .describe("The app's repository on GitHub. Omit the section to leave GitHub unchanged.");
+  .describe(
+    "The app's repository on GitHub. A stack of its own manages it (ops/github). Omit the section to leave GitHub unchanged.",
+  );
 
 /** The stack's plain configuration, section by section. Every default of the program is here. */
 export const configSchema = z.strictObject({
@@ -280,7 +300,12 @@ const runtimeSecrets = {
 export const secretKeys: Readonly<Record<string, SecretKey>> = {
   ...runtimeSecrets,
   REGISTRY_TOKEN: { need: "optional", meaning: "Token of `image.username` for a private registry." },
-  SENTRY_AUTH_TOKEN: { need: "optional", meaning: "Uploads source maps. Only the app's build gets it." },
+};
+
+/** Keys that an earlier version of this program read, and what to do about each. */
+const formerKeys: Readonly<Record<string, string>> = {
+  SENTRY_AUTH_TOKEN:
+    "is no longer read\n    try: ops pipeline init, which gives it to GitHub; then: pulumi config rm SENTRY_AUTH_TOKEN",
 };
 
 export type RuntimeSecret = keyof typeof runtimeSecrets;
@@ -340,7 +365,10 @@ function unknownKeys({ keys }: ConfigSource): string[] {
   const known = [...Object.keys(configSchema.shape), ...Object.keys(secretKeys)];
   return keys
     .filter((key) => !known.includes(key))
-    .map((key) => `${key}: unknown; there are ${known.join(", ")}\n    try: pulumi config rm ${key}`);
+    .map(
+      (key) =>
+        `${key}: ${formerKeys[key] ?? `unknown; there are ${known.join(", ")}\n    try: pulumi config rm ${key}`}`,
+    );
 }
 
 function contradictions(source: ConfigSource, plain: Config): string[] {

@@ -2,6 +2,7 @@ import "./light-runtime";
 import { AppContainer } from "./components/app-container";
 import { AppImage } from "./components/app-image";
 import { Backups } from "./components/backups";
+import { checkBeforeUpdate } from "./components/before-update";
 import { AppRollout } from "./components/app-rollout";
 import { dockerProvider } from "./components/docker-provider";
 import { Environment } from "./components/environment";
@@ -9,11 +10,9 @@ import { Host } from "./components/host";
 import { hostServiceOf } from "./components/host-service";
 import { Nginx } from "./components/nginx";
 import { NginxSite } from "./components/nginx-site";
-import { Pipeline, pipelineArgs } from "./components/pipeline";
 import { SiteCertificate } from "./components/site-certificate";
 import { readConfig } from "./components/stack-config";
 import { assertBuildIsCurrent } from "./repository";
-import { proposalFor } from "./github/workflow-files";
 import { chooseImage, forgetImageTag } from "./components/image-choice";
 import { lastOutputs } from "./components/stack-outputs";
 import { userError } from "./components/user-error";
@@ -27,6 +26,7 @@ async function program(): Promise<Record<string, unknown>> {
   const { app, connection } = config;
   const docker = dockerProvider("host-docker", config);
   const last = await lastOutputs();
+  const checked = await checkBeforeUpdate(config, last);
   const chosen = chooseImage(config, last, docker);
   // It needs nothing from the server: the plugin that draws its session key starts while server and registry answer.
   const environment = new Environment("environment", config);
@@ -51,8 +51,6 @@ async function program(): Promise<Record<string, unknown>> {
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
   if (config.backups)
     new Backups("backups", { connection, app, after: [site], ...config.backups }, { dependsOn: [...host.ready] });
-  const proposal = config.pipeline && (await proposalFor(config.pipeline, last.workflowProposal));
-  if (config.pipeline) new Pipeline("pipeline", pipelineArgs(config, config.pipeline, proposal));
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {
@@ -63,7 +61,7 @@ async function program(): Promise<Record<string, unknown>> {
     releases: rollout.releases,
     certificateExpiresAt: certificate.expiresAt,
     ocspStapling: staples.apply((does) => (does ? "on" : "not offered by the CA")),
-    ...(proposal && { workflowProposal: proposal }),
+    ...checked,
   };
 }
 

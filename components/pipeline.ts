@@ -1,41 +1,40 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "./stack-config";
-import { workflowFiles } from "../github/workflow-files";
+import type { Config } from "../config";
+import type { Files } from "../github/branch";
 import { proposalBranch, type Proposal } from "../github/workflow-proposal";
 import { proposalHook } from "./resources/proposal-hook";
+import { rulesetHook } from "./resources/ruleset-hook";
 
-type PipelineConfig = NonNullable<StackConfig["pipeline"]>;
+type PipelineConfig = NonNullable<Config["pipeline"]>;
 
 export interface PipelineArgs extends PipelineConfig {
   readonly app: { readonly name: string; readonly domain: string };
-  /** Where the build pushes the image, without a tag. */
-  readonly image: { readonly repository: string };
-  /** `<organization>/<project>/<stack>`: what the deploy job updates. */
-  readonly stack: string;
-  /** Inlined by the app's build, and public with its first page: a variable, not a secret. */
-  readonly sentryDsn: pulumi.Input<string>;
-  /** Uploads source maps; only the build gets it. */
-  readonly sentryAuthToken?: pulumi.Input<string> | undefined;
-  /** The pull request that should exist, where the workflows go by one and the branch has not had them all along. */
+  /** The files of this program in the app's repository, by path. */
+  readonly files: Files;
+  /** The pull request that should exist, when the files are proposed and not committed. */
   readonly proposal?: Proposal | undefined;
+  /** Whether the repository's plan has environments and rulesets. GitHub Free has them for public repositories only. */
+  readonly hasProtections: boolean;
 }
 
 /**
- * Where jobs run, each with secrets of its own: `build` makes the image, `production` deploys it (GitHub's Deployments of
- * this name say what was deployed), `retention` cleans the registry up, which is no deployment.
+ * Environments of the jobs, each with its own secrets. `build` makes the image. `production` deploys it; GitHub's
+ * Deployments of this name are the deployments. `retention` deletes old images, which is no deployment.
  */
 const environments = ["build", "production", "retention"] as const;
 
-/** The jobs of ci.yml that a pull request must have passed. */
+/** Jobs of ci.yml that a pull request must pass. */
 const requiredChecks = ["lint", "typecheck", "test"] as const;
 
-/** GitHub's own numbers: checks count only from Actions, and a repository's admin is role 5. */
+/** GitHub's numbers: of Actions, so that nothing else can report a check, and of the role `admin`. */
 const actionsAppId = 15368;
 const adminRoleId = 5;
 
+const rulesetName = "checks";
+
 /**
- * The SDK takes GITHUB_TOKEN for an input where none is given: the state would keep it, each other token would show as a
+ * The SDK makes GITHUB_TOKEN an input when none is given. The state would then contain it, each other token would be a
  * change, and a refresh would use the old one. Without the input the plugin reads the variable itself.
  */
 const withoutToken: pulumi.ResourceTransformation = ({ props, opts }) => ({
@@ -44,9 +43,9 @@ const withoutToken: pulumi.ResourceTransformation = ({ props, opts }) => ({
 });
 
 /**
- * The app's repository on GitHub: the workflows, the environments they run in with what each needs, and a branch that
- * takes only what passed the checks. Its token is GITHUB_TOKEN of the environment and never an input, so it is in no
- * state. A workflow file that is there already is not overwritten: the first `up` fails unless it is told to take over.
+ * The app's repository on GitHub: the workflows, the environments of their jobs, and a branch that takes only what passed
+ * the checks. GITHUB_TOKEN comes from the environment and is no input, so no state contains it. A file that exists
+ * already is not overwritten: the first `up` fails, unless `overwriteWorkflows` is set.
  */
 export class Pipeline extends pulumi.ComponentResource {
   private readonly options: pulumi.CustomResourceOptions;
@@ -54,10 +53,11 @@ export class Pipeline extends pulumi.ComponentResource {
   constructor(name: string, args: PipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:Pipeline", name, {}, opts);
     this.options = { parent: this, provider: this.provider(name, args) };
-    this.variables(name, args);
-    this.environments(name, args);
     this.workflows(name, args);
-    this.ruleset(name, args);
+    if (args.hasProtections) {
+      this.environments(name, args);
+      this.ruleset(name, args);
+    }
     this.registerOutputs({});
   }
 
@@ -69,33 +69,18 @@ export class Pipeline extends pulumi.ComponentResource {
     );
   }
 
-  private variables(name: string, args: PipelineArgs): void {
-    const values: Record<string, pulumi.Input<string>> = {
-      IMAGE_REPOSITORY: args.image.repository,
-      INFRA_REPOSITORY: args.infra.repository,
-      INFRA_REF: args.infra.ref,
-      NEXT_PUBLIC_SENTRY_DSN: args.sentryDsn,
-      PULUMI_STACK: args.stack,
-      SITE_URL: `https://${args.app.domain}`,
-      ...(args.stateUrl && { PULUMI_BACKEND_URL: args.stateUrl }),
-    };
-    for (const [variableName, value] of Object.entries(values)) {
-      const slug = variableName.toLowerCase().replaceAll("_", "-");
-      new github.ActionsVariable(`${name}-${slug}`, { repository: args.repository, variableName, value }, this.options);
-    }
-  }
-
-  private environments(name: string, args: PipelineArgs): void {
-    const { repository, branch } = args;
+  private environments(name: string, { repository, branch, reviewers }: PipelineArgs): void {
     for (const environment of environments) {
+      const isReviewed = environment === "production" && reviewers.length > 0;
       const resource = new github.RepositoryEnvironment(
         `${name}-${environment}`,
         {
           repository,
           environment,
-          // Given, because an absent one is taken from GitHub and drifts.
+          // GitHub fills in a missing value, which would then show as drift.
           canAdminsBypass: true,
           deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true },
+          ...(isReviewed && { reviewers: [{ users: reviewers }] }),
         },
         this.options,
       );
@@ -104,18 +89,7 @@ export class Pipeline extends pulumi.ComponentResource {
         { repository, environment: resource.environment, branchPattern: branch },
         this.options,
       );
-      if (environment === "build") this.sentryToken(name, args, resource);
     }
-  }
-
-  private sentryToken(name: string, args: PipelineArgs, { environment }: github.RepositoryEnvironment): void {
-    const { repository, sentryAuthToken: value } = args;
-    if (value === undefined) return;
-    new github.ActionsEnvironmentSecret(
-      `${name}-sentry-auth-token`,
-      { repository, environment, secretName: "SENTRY_AUTH_TOKEN", value },
-      this.options,
-    );
   }
 
   private workflows(name: string, args: PipelineArgs): void {
@@ -123,18 +97,18 @@ export class Pipeline extends pulumi.ComponentResource {
     else if (args.proposal) this.pullRequest(name, args, args.proposal);
   }
 
-  private commits(name: string, { repository, branch, app, overwriteWorkflows }: PipelineArgs): void {
-    for (const [file, content] of Object.entries(workflowFiles())) {
-      const short = file.replace(/^.*\/(.*)\.yml$/, "$1");
+  private commits(name: string, { repository, branch, app, files, overwriteWorkflows }: PipelineArgs): void {
+    for (const [file, content] of Object.entries(files)) {
+      const base = file.replace(/^.*\//, "");
       new github.RepositoryFile(
-        `${name}-${short}`,
+        `${name}-${base.replace(/\.yml$/, "").toLowerCase()}`,
         {
           repository,
           branch,
           file,
           content,
-          // No push of this program starts a deployment.
-          commitMessage: `${short}.yml of ${app.name}-infra [skip ci]`,
+          // A commit of this program starts no deployment.
+          commitMessage: `${base} of ${app.name}-infra [skip ci]`,
           commitAuthor: `${app.name}-infra`,
           commitEmail: `infra@${app.domain}`,
           overwriteOnCreate: overwriteWorkflows,
@@ -145,23 +119,23 @@ export class Pipeline extends pulumi.ComponentResource {
   }
 
   /**
-   * Branch and files are made by the hook and are no resources: GitHub may delete them with the merge, and a refresh
-   * would ask for them again. The pull request stays when it is merged or closed. People may edit its text.
+   * The hook makes the branch and its files. They are no resources, because GitHub may delete them with the merge, and a
+   * refresh would then ask for them again. The pull request stays when it is merged or closed. People may edit its text.
    */
   private pullRequest(name: string, args: PipelineArgs, { id }: Proposal): void {
-    const { app, repository, branch, owner, baseUrl } = args;
+    const { app, repository, branch, owner, baseUrl, files } = args;
     const author = { name: `${app.name}-infra`, email: `infra@${app.domain}` };
-    const change = { repository: `${owner}/${repository}`, base: branch, files: workflowFiles(), author, baseUrl };
+    const change = { repository: `${owner}/${repository}`, base: branch, files, author, baseUrl };
     new github.RepositoryPullRequest(
       `${name}-workflows`,
       {
         baseRepository: repository,
         baseRef: branch,
         headRef: proposalBranch,
-        // Of the title GitHub makes the merge's message: the merge deploys nothing. The commits do not say so, or the
-        // checks that the merge waits for would never run.
+        // The title becomes the message of the merge, so the merge deploys nothing. The commits do not say `[skip ci]`:
+        // the checks that the merge waits for would never run.
         title: `Workflows of ${app.name}-infra [skip ci]`,
-        body: `The workflows as ${app.name}-infra has them. Merge this to take them; they are changed there, not here.`,
+        body: `The workflows of ${app.name}-infra. Merge this pull request to take them. Change them there, not here.`,
       },
       {
         ...this.options,
@@ -172,46 +146,42 @@ export class Pipeline extends pulumi.ComponentResource {
     );
   }
 
-  private ruleset(name: string, { repository, workflowsBy }: PipelineArgs): void {
-    // An admin's token, such as this program's, may commit the workflow files.
+  private ruleset(name: string, args: PipelineArgs): void {
+    const { repository, branch, workflowsBy, owner, baseUrl, app } = args;
+    // An administrator's token, such as this program's, commits the workflow files.
     const admins = { actorId: adminRoleId, actorType: "RepositoryRole", bypassMode: "always" };
+    const target = { repository: `${owner}/${repository}`, name: rulesetName, baseUrl };
     new github.RepositoryRuleset(
       `${name}-checks`,
       {
         repository,
-        name: "checks",
+        name: rulesetName,
         target: "branch",
         enforcement: "active",
-        conditions: { refName: { includes: ["~DEFAULT_BRANCH"], excludes: [] } },
+        conditions: { refName: { includes: [`refs/heads/${branch}`], excludes: [] } },
         bypassActors: workflowsBy === "commit" ? [admins] : [],
-        rules: {
-          deletion: true,
-          nonFastForward: true,
-          requiredStatusChecks: {
-            requiredChecks: requiredChecks.map((context) => ({ context, integrationId: actionsAppId })),
-            strictRequiredStatusChecksPolicy: true,
-          },
-        },
+        rules: rulesFor(args),
       },
-      this.options,
+      { ...this.options, hooks: { beforeCreate: [rulesetHook(app.name, target)] } },
     );
   }
 }
 
-/** The pipeline's arguments out of the stack's configuration. */
-export function pipelineArgs(
-  config: StackConfig,
-  pipeline: PipelineConfig,
-  proposal: Proposal | undefined,
-): PipelineArgs {
-  const { app, image, secrets, sentryAuthToken } = config;
-  return {
-    ...pipeline,
-    app,
-    image,
-    stack: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
-    sentryDsn: secrets.NEXT_PUBLIC_SENTRY_DSN ?? "",
-    sentryAuthToken,
-    proposal,
-  };
-}
+/** The branch takes only what passed the checks and, below `.github/`, what a code owner approved. */
+const rulesFor = ({ codeOwners }: PipelineArgs): github.types.input.RepositoryRulesetRules => ({
+  deletion: true,
+  nonFastForward: true,
+  requiredStatusChecks: {
+    requiredChecks: requiredChecks.map((context) => ({ context, integrationId: actionsAppId })),
+    strictRequiredStatusChecksPolicy: true,
+  },
+  ...(codeOwners.length > 0 && {
+    pullRequest: {
+      // The code owners review what is below .github/; anything else needs no approval.
+      requiredApprovingReviewCount: 0,
+      requireCodeOwnerReview: true,
+      // A commit after the approval needs another one.
+      dismissStaleReviewsOnPush: true,
+    },
+  }),
+});

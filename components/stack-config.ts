@@ -11,8 +11,6 @@ export interface StackConfig extends Omit<Config, "host"> {
   /** The app's secret variables that are set. */
   readonly secrets: Readonly<Partial<Record<RuntimeSecret, pulumi.Output<string>>>>;
   readonly registryToken: pulumi.Output<string> | undefined;
-  /** Build-time only. */
-  readonly sentryAuthToken: pulumi.Output<string> | undefined;
 }
 
 const secretKeysOfStack = (): ReadonlySet<string> =>
@@ -55,6 +53,5 @@ export function readConfig(): StackConfig {
     host: { adopt, allow },
     secrets: Object.fromEntries(given.map((key) => [key, config.requireSecret(key)])),
     registryToken: config.getSecret("REGISTRY_TOKEN"),
-    sentryAuthToken: config.getSecret("SENTRY_AUTH_TOKEN"),
   };
 }

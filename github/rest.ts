@@ -33,7 +33,7 @@ function explain(status: number, message: string, headers: Headers): string {
 }
 
 /** A call that GitHub refused. */
-class GithubRefusal extends Error {
+export class GithubRefusal extends Error {
   constructor(
     readonly status: number,
     message: string,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { fillTemplate } from "../host/rootfs";
 import { readRepositoryFile } from "../repository";
 import { filesOn, type Files } from "./branch";
 import { Github, apiUrlOf } from "./rest";
@@ -6,12 +7,47 @@ import { changedPaths, isPending, proposalBranch, propose, type Proposal } from 
 
 const names = ["ci.yml", "deploy.yml", "retention.yml"] as const;
 
-/** The workflows as they shall be in the app's repository, by their paths there. */
-export const workflowFiles = (): Files =>
-  Object.fromEntries(names.map((name) => [`.github/workflows/${name}`, readRepositoryFile("workflows", name)]));
+/** Everything that the app's repository gets from this program. */
+export interface WorkflowValues {
+  readonly app: { readonly domain: string };
+  readonly image: { readonly repository: string };
+  /** The branch whose pushes are deployed. */
+  readonly branch: string;
+  /** The commit of this program that the jobs run. */
+  readonly infra: { readonly repository: string; readonly ref: string };
+  /** `<organization>/<project>/<stack>`: what the deploy job updates. */
+  readonly stack: string;
+  readonly stateUrl?: string | undefined;
+  readonly codeOwners: readonly string[];
+}
 
-/** The app's repository, its branch whose every push is deployed, and how the workflows get there. */
-interface Place {
+/** The values of the placeholders, which are literals in the app's repository: its variables can be changed by more people. */
+const literals = (values: WorkflowValues): Record<string, string> => ({
+  branch: values.branch,
+  imageRepository: values.image.repository,
+  infraRepository: values.infra.repository,
+  infraRef: values.infra.ref,
+  siteUrl: `https://${values.app.domain}`,
+  stack: values.stack,
+  stateUrl: values.stateUrl ?? "",
+});
+
+/** Asks the code owners to review each change below `.github/`, this file included. */
+const codeOwnersFile = (owners: readonly string[]): string =>
+  `# memoryloop-infra wrote this file. A change below .github/ can reach the production secrets.\n/.github/ ${owners.join(" ")}\n`;
+
+/** The files of this program in the app's repository, by path. */
+export function workflowFiles(values: WorkflowValues): Files {
+  const workflows = names.map((name) => [
+    `.github/workflows/${name}`,
+    fillTemplate(readRepositoryFile("workflows", name), literals(values)),
+  ]);
+  const owners = values.codeOwners.length === 0 ? {} : { ".github/CODEOWNERS": codeOwnersFile(values.codeOwners) };
+  return { ...(Object.fromEntries(workflows) as Files), ...owners };
+}
+
+/** The app's repository, its deployed branch, and how the files reach that branch. */
+interface Target {
   readonly owner: string;
   readonly repository: string;
   readonly branch: string;
@@ -19,29 +55,33 @@ interface Place {
   readonly workflowsBy: "commit" | "pull-request";
 }
 
-/** Those that are there; undefined where nobody may look, as in a pull request's preview, which has no token. */
-async function workflowsThere({ owner, repository, branch, baseUrl }: Place): Promise<Files | undefined> {
+/** Those of the files that the branch has. Undefined without a token, as in the preview of a pull request. */
+async function filesThere({ owner, repository, branch, baseUrl }: Target, files: Files): Promise<Files | undefined> {
   const token = process.env["GITHUB_TOKEN"];
   if (!token) return undefined;
   const there = { repository: `${owner}/${repository}`, name: branch };
-  return filesOn(new Github({ apiUrl: apiUrlOf(baseUrl), token }), there, Object.keys(workflowFiles()));
+  return filesOn(new Github({ apiUrl: apiUrlOf(baseUrl), token }), there, Object.keys(files));
 }
 
-function warnOfPending(branch: string, there: Files): void {
-  const changed = changedPaths(workflowFiles(), there).join(", ");
+function warnOfPending(branch: string, changed: readonly string[]): void {
   void pulumi.log.warn(
-    `${branch} has another ${changed} than this program: merge the pull request of ${proposalBranch}, or see why it was closed`,
+    `${branch} does not have ${changed.join(", ")} as this program wants it\n  next: merge the pull request of ${proposalBranch}, or read why it was closed`,
   );
 }
 
 /**
- * The pull request that should exist, given the last one; none where the workflows are committed. One that waits, or that was closed without a merge, is nothing
- * to do for an update: it is a warning.
+ * The pull request that should exist, given the last one. Undefined when the files are committed. A pull request that is
+ * open or was closed without a merge needs nothing from an update: it is a warning.
  */
-export async function proposalFor(place: Place, last: Proposal | undefined): Promise<Proposal | undefined> {
-  if (place.workflowsBy === "commit") return undefined;
-  const there = await workflowsThere(place);
-  const proposal = propose(workflowFiles(), there, last);
-  if (there && isPending(proposal) && proposal?.id === last?.id) warnOfPending(place.branch, there);
+export async function proposalFor(
+  target: Target,
+  files: Files,
+  last: Proposal | undefined,
+): Promise<Proposal | undefined> {
+  if (target.workflowsBy === "commit") return undefined;
+  const there = await filesThere(target, files);
+  const proposal = propose(files, there, last);
+  if (there && isPending(proposal) && proposal?.id === last?.id)
+    warnOfPending(target.branch, changedPaths(files, there));
   return proposal;
 }

@@ -11,7 +11,7 @@ interface PipelineSecret {
   readonly what: string;
   readonly rotate: string;
   /** Environments whose jobs get it. */
-  readonly environments: readonly ("production" | "retention")[];
+  readonly environments: readonly ("build" | "production" | "retention")[];
 }
 
 const both = ["production", "retention"] as const;
@@ -61,10 +61,16 @@ export const pipelineSecrets: readonly PipelineSecret[] = [
     environments: ["production"],
   },
   {
-    name: "PIPELINE_TOKEN",
-    what: "GitHub token with administration, secrets, environments, contents, workflows and pull requests of the app's repository",
-    rotate: "make a new fine-grained token, set this, revoke the old one",
-    environments: ["production"],
+    name: "NEXT_PUBLIC_SENTRY_DSN",
+    what: "Sentry's address for errors in the browser; the app's pages contain it",
+    rotate: "set this and the stack's secret of the same name, then deploy",
+    environments: ["build"],
+  },
+  {
+    name: "SENTRY_AUTH_TOKEN",
+    what: "uploads source maps to Sentry; only the app's build gets it",
+    rotate: "make a new token in Sentry, set this, revoke the old one",
+    environments: ["build"],
   },
   {
     name: "INFRA_TOKEN",

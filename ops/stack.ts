@@ -22,10 +22,11 @@ const projectSchema = z.object({ name: z.string() });
 const stackFileSchema = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
 
 /** The project's name, which is the namespace of its configuration keys. */
-const projectName = (): string =>
+export const projectName = (): string =>
   projectSchema.parse(parse(readFileSync(join(repositoryRoot, "Pulumi.yaml"), "utf8"))).name;
 
-function sectionsOf(text: string, project: string): Record<string, unknown> {
+/** The configuration keys of a project in the text of a stack file, without their namespace. */
+export function sectionsOf(text: string, project: string): Record<string, unknown> {
   const { config } = stackFileSchema.parse(parse(text) ?? {});
   const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
   return Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), value]));
@@ -54,7 +55,7 @@ export function parseStack(text: string, file: string, project: string = project
 const shortName = (stack: string): string => stack.split("/").at(-1) ?? stack;
 
 /** The stack file: the named one, else that of PULUMI_OPTION_CONFIG_FILE (the engine's own variable), else Pulumi.<stack>.yaml. */
-const stackFileOf = (name: string, configFile?: string): string =>
+export const stackFileOf = (name: string, configFile?: string): string =>
   configFile ?? process.env["PULUMI_OPTION_CONFIG_FILE"] ?? join(repositoryRoot, `Pulumi.${shortName(name)}.yaml`);
 
 /** Reads a stack by its name, or from the stack file that is named instead. */

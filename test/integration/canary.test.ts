@@ -13,7 +13,7 @@ import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const [good, bad] = ["a0000aa", "bad0500"] as const;
 /** Every secret of the configuration but NEXTAUTH_SECRET, which is to be born at run time. */
-const configured = ["ANTHROPIC_API_KEY", "NEXT_PUBLIC_SENTRY_DSN", "SENTRY_DSN", "REGISTRY_TOKEN", "SENTRY_AUTH_TOKEN"];
+const configured = ["ANTHROPIC_API_KEY", "NEXT_PUBLIC_SENTRY_DSN", "SENTRY_DSN", "REGISTRY_TOKEN"];
 /** The outputs that are secrets born at run time, by the type of the resource. */
 const born: Readonly<Record<string, readonly string[]>> = {
   "random:index/randomPassword:RandomPassword": ["result", "bcryptHash"],

@@ -1,7 +1,7 @@
 import type { Body } from "../http-core/exchange";
 import { Refusal } from "../http-core/refusal";
 import { nextId, type StoredEnvironment, type StoredVariable } from "./account";
-import { created, done, now, ok, word, type Answer, type Call, type Route } from "./call";
+import { created, done, now, ok, page, word, type Answer, type Call, type Route } from "./call";
 import { notFound } from "./refusal";
 
 const variableBody = (name: string, variable: StoredVariable): Body => ({
@@ -139,6 +139,17 @@ const environmentRoutes: readonly Route[] = [
     },
   },
   {
+    method: "PUT",
+    pattern: policyPattern,
+    scope: "administration",
+    answer(call) {
+      const found = environmentOf(call).policies.find(({ id }) => id === Number(word(call, 1)));
+      if (found === undefined) throw notFound();
+      found.name = String(call.body["name"]);
+      return ok(policyBody(found));
+    },
+  },
+  {
     method: "DELETE",
     pattern: policyPattern,
     scope: "administration",
@@ -158,10 +169,21 @@ function rulesetBody(call: Call, id: number): Body {
 
 const rulesetRoutes: readonly Route[] = [
   {
+    method: "GET",
+    pattern: /^\/repo\/rulesets$/,
+    answer: (call) =>
+      page(
+        call,
+        call.account.rulesets.map(({ id }) => rulesetBody(call, id)),
+      ),
+  },
+  {
     method: "POST",
     pattern: /^\/repo\/rulesets$/,
     scope: "administration",
     answer(call) {
+      if (call.account.rulesets.some(({ settings }) => settings["name"] === call.body["name"]))
+        throw new Refusal(422, "Validation Failed: Name must be unique");
       const id = nextId(call.account);
       call.account.rulesets.push({ id, settings: call.body });
       return created(rulesetBody(call, id));

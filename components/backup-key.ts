@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Config } from "../config";
+import { HostError, type HostFailure } from "../host/host-error";
+import { urnsInState, type StackOutputs } from "./stack-outputs";
+import { userError } from "./user-error";
+
+const publicEndpoint = "https://api.backblazeb2.com";
+const timeoutMilliseconds = 10_000;
+
+/** What the key needs to make the bucket and the server's own key. */
+const neededCapabilities = ["writeBuckets", "writeKeys"] as const;
+
+const account = z.object({
+  apiInfo: z.object({ storageApi: z.object({ allowed: z.object({ capabilities: z.array(z.string()) }) }) }),
+});
+
+/** What B2 answers to a login. */
+export type LoginAnswer =
+  | { readonly kind: "answered"; readonly status: number; readonly body: unknown }
+  | { readonly kind: "unreachable"; readonly cause: string };
+
+type KeyProblem = Pick<HostFailure, "cause" | "hint">;
+
+const bucketType = /b2:index\/bucket:Bucket::/;
+
+const exportKey = "export B2_APPLICATION_KEY_ID=<id> B2_APPLICATION_KEY=<key>";
+
+/** Why no bucket can be made with the key; undefined when one can. */
+export function keyProblem(answer: LoginAnswer): KeyProblem | undefined {
+  if (answer.kind === "unreachable") return { cause: answer.cause, hint: "run it again when B2 answers" };
+  if (answer.status !== 200)
+    return {
+      cause: `B2 answered ${answer.status} to a login with B2_APPLICATION_KEY_ID and B2_APPLICATION_KEY`,
+      hint: `make a master key in B2, then: ${exportKey}`,
+    };
+  const found = account.safeParse(answer.body).data?.apiInfo.storageApi.allowed.capabilities;
+  const missing = neededCapabilities.filter((name) => found && !found.includes(name));
+  if (missing.length === 0) return undefined;
+  return { cause: `the key may not ${missing.join(" and ")}`, hint: `use the account's master key: ${exportKey}` };
+}
+
+async function logIn(endpoint: string, id: string, key: string): Promise<LoginAnswer> {
+  try {
+    const response = await fetch(`${endpoint}/b2api/v4/b2_authorize_account`, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(`${id}:${key}`).toString("base64")}` },
+      body: "{}",
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    });
+    return { kind: "answered", status: response.status, body: await response.json().catch(() => undefined) };
+  } catch (error) {
+    return { kind: "unreachable", cause: `B2 (${endpoint}) does not answer: ${(error as Error).message}` };
+  }
+}
+
+async function problemOf(endpoint: string): Promise<KeyProblem | undefined> {
+  const { B2_APPLICATION_KEY_ID: id, B2_APPLICATION_KEY: key } = process.env;
+  if (id && key) return keyProblem(await logIn(endpoint, id, key));
+  const missing = Object.entries({ B2_APPLICATION_KEY_ID: id, B2_APPLICATION_KEY: key }).flatMap(([name, value]) =>
+    value ? [] : [name],
+  );
+  return { cause: `${missing.join(" and ")} not set in the environment`, hint: `${exportKey}, or remove \`backups\`` };
+}
+
+/**
+ * Checks the key that makes the bucket, before anything is declared: without it a first update would stop half way. Later
+ * updates need no key. A preview only warns, because it makes nothing.
+ * @throws pulumi.RunError that names what to export.
+ */
+export async function checkBackupKey(backups: Config["backups"], { backupsBucket }: StackOutputs): Promise<void> {
+  if (backups === undefined || backups.bucket === backupsBucket) return;
+  if (backupsBucket === undefined && (await urnsInState()).some((urn) => bucketType.test(urn))) return;
+  const problem = await problemOf((backups.endpoint ?? publicEndpoint).replace(/\/$/, ""));
+  if (problem === undefined) return;
+  const target = backups.bucket;
+  const { message } = new HostError({ operation: "make the backups' bucket", target, ...problem });
+  if (!pulumi.runtime.isDryRun()) throw userError(`${message}\n  nothing was changed`);
+  void pulumi.log.warn(message);
+}
