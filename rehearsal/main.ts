@@ -12,11 +12,11 @@ import { rehearsalStatus, renderStatus } from "./status";
 import { ensureWorld, findWorld, removeWorld, type World } from "./world/world";
 
 const options = { checkout: repositoryRoot };
-/** The release that is deployed when nothing is yet. */
+/** The image of the first deployment. */
 const firstTag = "a000001";
 
-async function release(world: World, tag: string, behaviour: Behaviour): Promise<void> {
-  await step(`release ${tag} of the sample app`, () =>
+async function buildImage(world: World, tag: string, behaviour: Behaviour): Promise<void> {
+  await step(`image ${tag} of the sample app`, () =>
     buildRelease({ tag, behaviour, registry: world.registry.address, repository }, report),
   );
 }
@@ -28,12 +28,12 @@ async function deploy(pulumi: Pulumi, tag: string | undefined): Promise<void> {
   );
 }
 
-/** The tag to deploy: the one that was asked for; the first release, where nothing was deployed; else none. */
+/** The tag to deploy: the requested tag; without one the first image, if nothing is deployed yet. */
 async function tagToDeploy(world: World, asked: string | undefined): Promise<string | undefined> {
   if (asked !== undefined) return asked;
   const status = await rehearsalStatus(options);
   if (status.state === "up" && status.imageTag !== null) return undefined;
-  await release(world, firstTag, "normal");
+  await buildImage(world, firstTag, "normal");
   return firstTag;
 }
 
@@ -54,38 +54,43 @@ async function runningWorld(): Promise<World> {
 
 const program = new Command("rehearse")
   .enablePositionalOptions()
-  .description("A disposable world to run the real `pulumi up` against.");
+  .description("Runs the real `pulumi up` against a disposable server on this machine.");
 
 program
   .command("up", { isDefault: true })
-  .description("start the world, or what of it is missing, and deploy")
-  .argument("[tag]", "image tag to deploy; the deployed one stays where none is given")
+  .description("start the missing parts of the world, and deploy")
+  .argument("[tag]", "image tag to deploy; without it the deployed image stays")
   .action(up);
 
 program
   .command("status")
-  .description("say where everything is")
-  .option("--json", "as one JSON object")
+  .description("show addresses, commands and the deployed image")
+  .option("--json", "print one JSON object")
   .action(async ({ json }: { json?: boolean }) => {
     const status = await rehearsalStatus(options);
     process.stdout.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : `${renderStatus(status)}\n`);
   });
 
-program
-  .command("release")
-  .description("build a further release of the sample app and push it")
-  .addArgument(new Argument("<tag>", "its image tag, and the version it reports"))
-  .addOption(new Option("--behaviour <name>", "how it misbehaves").choices(behaviours).default("normal"))
-  .action(async (tag: string, { behaviour }: { behaviour: Behaviour }) => {
-    await release(await runningWorld(), tag, behaviour);
-  });
+/** The command that builds an image. */
+const buildCommand = (name: string): Command =>
+  new Command(name)
+    .description("build an image of the sample app and push it to the registry of the world")
+    .addArgument(new Argument("<tag>", "the image tag, and the version that the app reports"))
+    .addOption(new Option("--behaviour <name>", "what the app does wrong").choices(behaviours).default("normal"))
+    .action(async (tag: string, { behaviour }: { behaviour: Behaviour }) => {
+      await buildImage(await runningWorld(), tag, behaviour);
+    });
+
+program.addCommand(buildCommand("build"));
+// The earlier name of the command still works.
+program.addCommand(buildCommand("release"), { hidden: true });
 
 program
   .command("down")
   .description("remove the world and everything in it")
   .action(() => step("down", () => removeWorld(options, report)));
 
-/** Runs a program with the environment of the rehearsal's stack. Its exit code becomes ours. */
+/** Runs a program with the environment of the rehearsal's stack and passes its exit code on. */
 async function runOnStack(words: readonly string[]): Promise<void> {
   const { environment, stack } = byHand(await ensurePulumi(await runningWorld(), () => undefined));
   const [program = "", ...args] = words;
@@ -97,7 +102,7 @@ async function runOnStack(words: readonly string[]): Promise<void> {
 
 program
   .command("ops")
-  .description("run a command of the operator's CLI on the rehearsal's stack, such as `ops status`")
+  .description("run a command of the operator's CLI on the stack of the rehearsal, such as `ops status`")
   .helpOption(false)
   .passThroughOptions()
   .allowUnknownOption()
@@ -106,7 +111,7 @@ program
 
 program
   .command("pulumi")
-  .description("run the engine on the rehearsal's stack, such as `pulumi preview`")
+  .description("run pulumi on the stack of the rehearsal, such as `pulumi preview`")
   .helpOption(false)
   .passThroughOptions()
   .allowUnknownOption()

@@ -77,10 +77,10 @@ export function renderStatus(status: Status): string {
     `site      ${url}`,
     `try       curl ${curl.join(" ")} ${url}/api/health`,
     `ssh       ${ssh.map((word) => (/[ "]/.test(word) ? `'${word}'` : word)).join(" ")}`,
-    `image     ${imageTag ?? "none"} (before: ${previousImageTag ?? "none"})`,
+    `image     ${imageTag ?? "none"} (previous: ${previousImageTag ?? "none"})`,
     `engine    ${engine.name} ${engine.version} (${engine.kind})`,
     `plugins   ${plugins.map(({ name, version, kind }) => `${name} ${version} (${kind})`).join(", ")}`,
-    `next      npm run rehearse -- release <tag> && npm run rehearse -- up <tag>`,
+    `next      npm run rehearse -- build <tag> && npm run rehearse -- up <tag>`,
     `end       npm run rehearse -- down`,
   ].join("\n");
 }

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { chmod, copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { repositoryRoot } from "../../repository";
 import { run } from "../world/run";
 import { cached, cacheFolder } from "../cache";
+import { buildEngine, builtBinary } from "../offline/engine/build";
 import { installedVersion, isEngineVersion } from "./version";
 
 /** A Pulumi engine on this machine. */
@@ -19,7 +18,6 @@ export interface Engine {
 
 const installSeconds = 2 * 60;
 const downloadSeconds = 5 * 60;
-const buildSeconds = 30 * 60;
 const answerSeconds = 30;
 
 /**
@@ -33,7 +31,7 @@ export async function ensureEngine(report: (line: string) => void): Promise<Engi
     (await installedEngine(version)) ??
     cachedEngine(version) ??
     (await downloadEngine(version, report)) ??
-    (await buildEngine(version, report))
+    (await builtNow(version, report))
   );
 }
 
@@ -67,46 +65,17 @@ async function downloadEngine(version: string, report: (line: string) => void): 
   }
 }
 
-async function buildEngine(version: string, report: (line: string) => void): Promise<Engine> {
-  report(`Building Pulumi ${version} from Go modules: about five minutes, once on this machine`);
-  await cached(buildName(version), async (folder) => {
-    await run(["go", ...buildArguments(version, join(folder, "pulumi"))], {
-      cwd: join(repositoryRoot, "rehearsal", "offline", "engine"),
-      environment: { CGO_ENABLED: "0" },
-      seconds: buildSeconds,
-    }).catch((error: unknown) => {
-      throw new Error(buildFailure(version, error), { cause: error });
-    });
-    const launcher = join(folder, "pulumi-language-nodejs");
-    await copyFile(join(repositoryRoot, "rehearsal/offline/language-host/pulumi-language-nodejs.sh"), launcher);
-    await chmod(launcher, 0o755);
-  });
+async function builtNow(version: string, report: (line: string) => void): Promise<Engine> {
+  await buildEngine(version, report);
   return builtEngine(version);
 }
 
-/** The arguments of `go` that build the engine; its version is not in its source, the linker sets it. */
-export const buildArguments = (version: string, output: string): readonly string[] => [
-  "build",
-  "-ldflags",
-  `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
-  "-o",
-  output,
-  "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-];
-
-/** What to tell when the build failed: the compiler's last words, and the way around. */
-export const buildFailure = (version: string, error: unknown): string =>
-  `The Pulumi engine could not be built from rehearsal/offline/engine/go.mod: ${String(error)}\n` +
-  `Install Go 1.26 or later, or put pulumi ${version} or a later 3.x on PATH, and try again.`;
-
 const downloadName = (version: string): string => `pulumi-download-${version}`;
-const buildName = (version: string): string => `pulumi-build-${version}-${process.platform}-${process.arch}`;
 
 const downloadedEngine = (version: string): Engine =>
   cacheEngine(version, "npm", join(cacheFolder(), downloadName(version), "versions", version, "bin", "pulumi"));
 
-const builtEngine = (version: string): Engine =>
-  cacheEngine(version, "built", join(cacheFolder(), buildName(version), "pulumi"));
+const builtEngine = (version: string): Engine => cacheEngine(version, "built", builtBinary(version));
 
 const cacheEngine = (version: string, kind: Engine["kind"], binary: string): Engine => ({
   binary,

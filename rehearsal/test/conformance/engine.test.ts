@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 async function prepare(project: string, { agentSocket }: PrivateSshd): Promise<PulumiSettings> {
-  await cp(join(repositoryRoot, "test/conformance/engine-project"), project, { recursive: true });
+  await cp(join(repositoryRoot, "rehearsal/test/conformance/engine-project"), project, { recursive: true });
   await symlink(join(repositoryRoot, "node_modules"), join(project, "node_modules"));
   await mkdir(join(project, "state"));
   await writeFile(join(project, "passphrase"), "correct horse\n");

@@ -80,6 +80,7 @@ const healthcheckFields: Schema = {
   timeout: zeroText,
 };
 
+const unmodelledBlocks: Property = { shape: "block-set", fields: {}, unmodelled: true, ...replaces };
 const throttle: Property = { shape: "block-set", fields: { path: requiredText, rate: number } };
 
 /** What the upstream provider reads, beside what the program gives. */
@@ -127,7 +128,7 @@ const process: Schema = {
   cgroupnsMode: { shape: "text", ...replaces },
   command: { shape: "text-list", ...replaces, ...computed },
   cpus: { shape: "text", ...replaces },
-  deviceRequests: { shape: "block-set", fields: {}, ...replaces },
+  deviceRequests: unmodelledBlocks,
   devices: {
     shape: "block-set",
     fields: { containerPath: text, hostPath: requiredText, permissions: { shape: "text", default: "rwm" } },
@@ -135,7 +136,7 @@ const process: Schema = {
   },
   entrypoints: { shape: "text-list", ...replaces, ...computed },
   envs: { shape: "text-set", ...replaces, ...computed },
-  gpus: { shape: "text", ...replaces },
+  gpus: { shape: "text", unmodelled: true, ...replaces },
   groupAdds: { shape: "text-set", ...replaces },
   image: { shape: "text", required: true, ...replaces },
   ipcMode: { shape: "text", ...replaces, ...computed },
@@ -175,9 +176,9 @@ const surroundings: Schema = {
   networksAdvanced: { shape: "block-set", fields: networkFields, ...replaces },
   ports: { shape: "block-list", fields: portFields, ...replaces },
   publishAllPorts: { shape: "flag", ...replaces },
-  uploads: { shape: "block-set", fields: {}, ...replaces },
+  uploads: unmodelledBlocks,
   volumes: { shape: "block-set", fields: volumeFields, ...replaces },
 };
 
-/** Every property of `docker.Container` 5.1.0. Blocks without fields (`deviceRequests`, `uploads`) are not played. */
+/** Every property of `docker.Container` 5.1.0. An input that the stand-in does not send to Docker is refused. */
 export const containerSchema: Schema = { ...results, ...running, ...process, ...surroundings };

@@ -6,9 +6,9 @@ import { registryOf } from "./image-name";
 import type { DockerHost } from "./provider-config";
 import { saying } from "./refusal";
 
-/** Every property of `docker.RemoteImage` 5.1.0. `build` is not played. */
+/** Every property of `docker.RemoteImage` 5.1.0. */
 const remoteImageSchema: Schema = {
-  build: { shape: "object", fields: {} },
+  build: { shape: "object", fields: {}, unmodelled: true },
   forceRemove: { shape: "flag" },
   imageId: { shape: "text", computed: true, readOnly: true },
   keepLocally: { shape: "flag" },

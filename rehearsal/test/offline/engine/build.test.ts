@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { buildArguments, buildFailure } from "../../engine/engine";
+import { buildArguments, buildFailure } from "../../../offline/engine/build";
 
 describe("buildArguments", () => {
   test("tells the binary its version", () => {
