@@ -2,19 +2,22 @@
 import { Command } from "commander";
 import { pooledShells } from "../host/ssh/ssh-shell";
 import { observe } from "../host/rollout/commands";
-import { activeTag, parseHostState, type HostState } from "../host/rollout/host-state";
+import { parseHostState, type HostState } from "../host/rollout/host-state";
 import { rollBack } from "../host/rollout/rollback";
 import { BackupCommands } from "../host/backup/backup-commands";
-import { renderChecks } from "./check";
+import { renderChecks, type CheckResult } from "./check";
+import { askSite, judgeSite, parseSiteView, type SiteVerdict } from "../host/site/site-view";
 import { backupChecks, tableCheck } from "./diagnosis";
 import { destroy, keptByDestroy, renderKept } from "./destroy";
-import { renderBackupKept, renderRestored, renderRun, renderStatus } from "./render";
+import { renderBackupKept, renderRestored, renderRun } from "./render";
 import { renderHistory } from "./history";
 import { examineLock } from "./lock";
 import { parseLogs, readLogs, renderLogs } from "./logs";
 import { pipelineCommand } from "./pipeline-init";
 import { renderRolledBack, renderWayBack, rollbackSettings, wayBack } from "./rollback";
+import { readSource, type Source } from "./source";
 import { readStack, type Stack } from "./stack";
+import { isGood, renderStatus, siteCheck, sourceChecks, statusJson } from "./status";
 
 interface Options {
   readonly stack: string;
@@ -54,6 +57,22 @@ async function onHost(work: (context: Context) => Promise<void>): Promise<void> 
 
 const observed = async ({ shell, stack }: Context): Promise<HostState> =>
   parseHostState(await shell.run(observe(stack.app.name)));
+
+/** The site, as its server sees it. */
+async function siteOf({ shell, stack: { app, rollout } }: Context): Promise<Source<SiteVerdict>> {
+  const view = shell.run(askSite(app.name, app.domain, rollout.gate.path)).then(parseSiteView);
+  return readSource(view.then((found) => judgeSite(app.name, found, rollout.gate)));
+}
+
+/** The checks of backups and data. Each source is asked on its own. */
+async function backupResults(backups: BackupCommands): Promise<readonly CheckResult[]> {
+  const list = await readSource(backups.list());
+  const tables = await readSource(backups.examine());
+  return [
+    ...sourceChecks("the backups can be listed", list, backupChecks),
+    ...sourceChecks("the data can be read", tables, (found) => found.map(tableCheck)),
+  ];
+}
 
 const backup = program
   .command("backup")
@@ -101,12 +120,18 @@ program
 
 program
   .command("status")
-  .description("what serves, and what is saved")
+  .description("whether the site serves, the active image tag and the backups; exit code 1 when something is wrong")
   .action(() =>
     onHost(async (context) => {
-      const [state, list] = await Promise.all([observed(context), context.backups.list()]);
-      const imageTag = activeTag(state);
-      context.print({ imageTag, ...list }, () => renderStatus(imageTag, list));
+      const { stack, backups, print } = context;
+      const [site, releases, list] = await Promise.all([
+        siteOf(context),
+        readSource(observed(context)),
+        stack.bucket === undefined ? undefined : readSource(backups.list()),
+      ]);
+      const sources = { site, releases, backups: list };
+      print(statusJson(sources), () => renderStatus(sources));
+      if (!isGood(sources)) process.exitCode = 1;
     }),
   );
 
@@ -145,17 +170,21 @@ program
 
 program
   .command("doctor")
-  .description(
-    "look for what is wrong with the stack's lock, the backups and the data; exit code 1 when there is something",
-  )
+  .description("check the stack's lock, the site, the backups and the data; exit code 1 when a check fails")
   .option("--set-aside <table>", "open a table at the newest version that reads; later ones are renamed, not deleted")
   .action(({ setAside }: { setAside?: string }) =>
-    onHost(async ({ backups, print }) => {
+    onHost(async (context) => {
+      const { stack, backups, print } = context;
       const { stack: name, configFile } = program.opts<Options>();
       const lock = await examineLock({ stack: name, configFile });
       if (setAside !== undefined) await backups.setAside(setAside);
-      const tables = await backups.examine();
-      const results = [lock, ...backupChecks(await backups.list()), ...tables.map(tableCheck)];
+      const [site, releases] = await Promise.all([siteOf(context), readSource(observed(context))]);
+      const results = [
+        lock,
+        siteCheck(site),
+        ...sourceChecks("the releases and records can be read", releases, () => []),
+        ...(stack.bucket === undefined ? [] : await backupResults(backups)),
+      ];
       print(results, renderChecks);
       if (results.some(({ ok }) => !ok)) process.exitCode = 1;
     }),

@@ -19,13 +19,14 @@ export const renderRun = ({ record, tables, durationSeconds }: BackupRun): strin
     ? "no backup was made"
     : `${nameOf(record)} is verified: ${renderSize(record.sizeBytes)} in ${durationSeconds} s (${tablesLine(tables)})\n${record.location}`;
 
-export const renderBackupKept = (backup: Backup): string => `${nameOf(backup)} is kept for good: ${backup.location}`;
+export const renderBackupKept = (backup: Backup): string =>
+  `${nameOf(backup)} is permanent now: nothing deletes it. ${backup.location}`;
 
 export const renderRestored = ({ backup, tables, seconds, setAside }: Restored, what: string): string =>
   [
     `${nameOf(backup)} ${what} in ${seconds} s (${tablesLine(tables)})`,
     ...(setAside
-      ? [`no backup of the data before could be made: it lies at ${setAside}; remove it when you are sure`]
+      ? [`the old data could not be backed up. It is kept at ${setAside}; remove it when you do not need it`]
       : []),
   ].join("\n");
 
@@ -40,34 +41,32 @@ function runLine(run: BackupList["lastRun"]): string[] {
     case "success":
       return [];
     case "running":
-      return [`last run       under way, at "${run.step}"`];
+      return [`last run       in progress, at the step "${run.step}"`];
     case "failed":
-      return [`last run       FAILED at "${run.step}": ${run.error}`];
+      return [`last run       FAIL at the step "${run.step}": ${run.error}`];
     case "interrupted":
-      return [`last run       INTERRUPTED at "${run.step}"`];
+      return [`last run       FAIL interrupted at the step "${run.step}"`];
   }
 }
 
 function drillLine(drill: BackupList["lastDrill"], now: string): string {
-  if (drill === null) return "last drill     none by this host";
+  if (drill === null) return "last drill     none by this server";
   const passed = age(hoursBetween(drill.completedAt, now));
-  if (drill.status === "failed" || drill.restored === null)
-    return `last drill     FAILED ${passed} ago: ${drill.error}`;
-  return `last drill     ${passed} ago: ${nameOf(drill.restored.backup)} restores in ${drill.restored.seconds} s`;
+  if (drill.status === "failed" || drill.restored === null) return `last drill     FAIL ${passed} ago: ${drill.error}`;
+  return `last drill     ${passed} ago: ${nameOf(drill.restored.backup)} was restored in ${drill.restored.seconds} s`;
 }
 
-/** What is deployed and what is saved. */
-export function renderStatus(serving: string, list: BackupList): string {
+/** The state of the backups. */
+export function renderBackups(list: BackupList): string {
   const { backups, problem, lastVerified, lastRun, lastDrill, now } = list;
   const last = lastVerified
     ? `${nameOf(lastVerified)}, ${age(hoursBetween(lastVerified.createdAt, now))} old, ${renderSize(lastVerified.sizeBytes)}`
-    : "none by this host";
+    : "none by this server";
   return [
-    `serving        ${serving || "nothing"}`,
     `last verified  ${last}`,
     ...runLine(lastRun),
     drillLine(lastDrill, now),
-    ...(backups === null ? [`the bucket does not answer: ${problem}`] : [`in the bucket  ${backups.length}`]),
+    backups === null ? `in the bucket  FAIL it does not answer: ${problem}` : `in the bucket  ${backups.length}`,
     ...(backups ?? []).map((backup) => backupLine(backup, now)),
   ].join("\n");
 }

@@ -1,0 +1,19 @@
+/** The answer of one source of facts, such as the bucket. A source that fails does not stop the others. */
+export type Source<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly cause: string; readonly fix: string };
+
+const nextStep = /\n {2}next: ([^]*)$/;
+
+/** Cause and next step of an error, each in one line. */
+function explained(error: unknown): { cause: string; fix: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, "; ");
+  return { cause: oneLine(message.replace(nextStep, "")), fix: oneLine(nextStep.exec(message)?.[1] ?? "ops doctor") };
+}
+
+/** Waits for a source. Never rejects. */
+export const readSource = <T>(answer: Promise<T>): Promise<Source<T>> =>
+  answer.then(
+    (value) => ({ ok: true, value }),
+    (error: unknown) => ({ ok: false, ...explained(error) }),
+  );
