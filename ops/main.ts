@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { pooledShells } from "../host/ssh/ssh-shell";
 import { observe } from "../host/rollout/commands";
 import { parseHostState, type HostState } from "../host/rollout/host-state";
+import { recordWarnings } from "../host/rollout/records";
 import { rollBack } from "../host/rollout/rollback";
 import { BackupCommands } from "../host/backup/backup-commands";
 import { renderChecks, type CheckResult } from "./check";
@@ -55,8 +56,12 @@ async function onHost(work: (context: Context) => Promise<void>): Promise<void> 
   }
 }
 
-const observed = async ({ shell, stack }: Context): Promise<HostState> =>
-  parseHostState(await shell.run(observe(stack.app.name)));
+/** The releases on the server. Names each deployment record that cannot be read, on standard error. */
+async function observed({ shell, stack }: Context): Promise<HostState> {
+  const state = parseHostState(await shell.run(observe(stack.app.name)));
+  for (const warning of recordWarnings(stack.app.name, state)) process.stderr.write(`warning: ${warning}\n`);
+  return state;
+}
 
 /** The site, as its server sees it. */
 async function siteOf({ shell, stack: { app, rollout } }: Context): Promise<Source<SiteVerdict>> {
