@@ -24,9 +24,8 @@ async function tree(folder: string, tests = ""): Promise<string[]> {
 
 describe("data-model.md on the host", () => {
   test("section 3: /opt/memoryloop", async () => {
-    expect(
-      await tree("/opt/memoryloop", "-not -path './data/*' -not -path './logs/app/*' -not -name backup.env"),
-    ).toMatchInlineSnapshot(`
+    expect(await tree("/opt/memoryloop", "-not -path './data/*' -not -path './logs/app/*' -not -name backup.env"))
+      .toMatchInlineSnapshot(`
       [
         "d 700 root:root backups",
         "d 700 root:root backups/staging",
