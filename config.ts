@@ -108,6 +108,15 @@ const siteSchema = z
       .array(origin)
       .default([])
       .describe("Origins beside the site's own that a page may send requests to, such as an error collector."),
+    connectionsPerAddress: z
+      .number()
+      .int()
+      .min(20)
+      .max(8000)
+      .default(1000)
+      .describe(
+        "Open connections, and requests at one time, that one client address can have. Visitors behind one NAT share an address.",
+      ),
   })
   .describe("The public site that nginx serves.");
 

@@ -7,7 +7,7 @@ import { AppRollout } from "./components/app-rollout";
 import { dockerProvider } from "./components/docker-provider";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
-import { hostServiceOf } from "./components/host-service";
+import { firewallOf } from "./components/host-service";
 import { Nginx } from "./components/nginx";
 import { NginxSite } from "./components/nginx-site";
 import { SiteCertificate } from "./components/site-certificate";
@@ -32,9 +32,8 @@ async function program(): Promise<Record<string, unknown>> {
   const environment = new Environment("environment", config);
   const { tag, digest } = await chosen;
 
-  const host = new Host("host", { connection, app, docker, service: hostServiceOf(config), allow: config.host.allow });
-  const { tls, ...policy } = config.site;
-  const nginx = new Nginx("nginx", { connection, tls }, { dependsOn: [...host.ready] });
+  const host = new Host("host", { connection, app, docker, firewall: firewallOf(config) });
+  const nginx = new Nginx("nginx", { connection, tls: config.site.tls }, { dependsOn: [...host.ready] });
   const certificate = new SiteCertificate(
     "certificate",
     { connection, app, ...config.certificate },
@@ -43,7 +42,7 @@ async function program(): Promise<Record<string, unknown>> {
   const { nginxVersion } = host;
   const { namesResponder: staples } = certificate;
   const healthPath = config.rollout.gate.path;
-  const siteArgs = { connection, app, nginxVersion, staples, healthPath, ...policy };
+  const siteArgs = { connection, app, nginxVersion, staples, healthPath, ...config.site };
   const site = new NginxSite("site", siteArgs, { dependsOn: certificate });
 
   const image = new AppImage("image", { host, repository: config.image.repository, tag, digest });

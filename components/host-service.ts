@@ -1,11 +1,11 @@
 import type { StackConfig } from "./stack-config";
-import type { HostService } from "../host/sets/firewall";
+import type { FirewallSettings, HostService } from "../host/sets/firewall";
 import { gatewayOf } from "../host/rollout/release-address";
 
-/** By this name a container finds the host it runs on. */
+/** Name of the server for its containers. */
 export const hostName = "host.docker.internal";
 
-/** The host's own Ollama: where OLLAMA_BASE_URL leads to `host.docker.internal`. Anywhere else is no business of the host's. */
+/** The server's own Ollama, if OLLAMA_BASE_URL names `host.docker.internal`. Any other address needs no rule. */
 export function hostServiceOf({
   environment,
   network: { subnet },
@@ -15,3 +15,14 @@ export function hostServiceOf({
   if (url?.hostname !== hostName) return undefined;
   return { subnet, gateway: gatewayOf(subnet), port: Number(url.port) || (url.protocol === "https:" ? 443 : 80) };
 }
+
+/** Rules of the firewall for this app. */
+export const firewallOf = (
+  config: Pick<StackConfig, "app" | "environment" | "host" | "network" | "site">,
+): FirewallSettings => ({
+  app: config.app.name,
+  subnet: config.network.subnet,
+  connectionsPerAddress: config.site.connectionsPerAddress,
+  service: hostServiceOf(config),
+  allow: config.host.allow,
+});

@@ -7,7 +7,7 @@ import { installPackages, installPackagesScript, readMachineId } from "../host/b
 import { appFilesSet } from "../host/sets/app-files";
 import { dockerSet } from "../host/sets/docker";
 import type { FileSetSpec } from "../host/sets/file-set-spec";
-import { firewallSet, type HostService } from "../host/sets/firewall";
+import { firewallSet, type FirewallSettings } from "../host/sets/firewall";
 import { logsSet } from "../host/sets/logs";
 import { scriptsSet } from "../host/sets/scripts";
 import { sshdSet } from "../host/sets/sshd";
@@ -20,10 +20,7 @@ export interface HostArgs {
   readonly app: { readonly name: string; readonly uid: number };
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
-  /** A service of the host that the app's containers may use. @default none */
-  readonly service?: HostService | undefined;
-  /** Ports of other services that stay open, such as `51820/udp`. */
-  readonly allow: readonly string[];
+  readonly firewall: FirewallSettings;
 }
 
 /** The VPS: how it is reached, its packages, the app's directory tree and the units that carry its releases. */
@@ -80,11 +77,11 @@ export class Host extends pulumi.ComponentResource {
     return new FileSet(name, { connection: this.connection, ...spec }, { parent: this, dependsOn });
   }
 
-  private configured(name: string, { app, service, allow }: HostArgs, scripts: pulumi.Resource): FileSet[] {
+  private configured(name: string, { app, firewall }: HostArgs, scripts: pulumi.Resource): FileSet[] {
     const { connection } = this;
     return [
       this.set(`${name}-docker-daemon`, dockerSet(), scripts),
-      this.set(`${name}-firewall`, firewallSet(app.name, connection, service, allow), scripts),
+      this.set(`${name}-firewall`, firewallSet(connection, firewall), scripts),
       this.set(`${name}-sshd`, sshdSet(connection), scripts),
       this.set(`${name}-upkeep`, upkeepSet(), scripts),
       this.set(`${name}-app-logs`, logsSet(app.name), scripts),

@@ -4,7 +4,10 @@ import type { SiteSettings } from "../host/nginx/configuration";
 import { siteCommands, siteEntries } from "../host/sets/site";
 import { FileSet } from "./resources/file-set";
 
-export interface NginxSiteArgs extends Pick<SiteSettings, "contentSecurityPolicy" | "connectSources" | "healthPath"> {
+export interface NginxSiteArgs extends Pick<
+  SiteSettings,
+  "contentSecurityPolicy" | "connectSources" | "connectionsPerAddress" | "healthPath"
+> {
   readonly connection: pulumi.Input<Connection>;
   readonly app: {
     readonly name: string;

@@ -77,6 +77,7 @@ describe("parseConfig", () => {
       tls: "modern",
       contentSecurityPolicy: "static",
       connectSources: [],
+      connectionsPerAddress: 1000,
     });
     const wrong = { ...good, site: JSON.stringify({ connectSources: ['https://a.test"; add_header X 1;'] }) };
     expect(report(wrong)).toContain("site.connectSources.0: an origin, such as https://o1.ingest.sentry.io");
@@ -87,7 +88,9 @@ describe("parseConfig", () => {
   });
 
   test("a secret in plain text is refused", () => {
-    expect(report(good, ["SENTRY_DSN"])).toContain("SENTRY_DSN: is stored in plain text in the stack file; it must be a secret");
+    expect(report(good, ["SENTRY_DSN"])).toContain(
+      "SENTRY_DSN: is stored in plain text in the stack file; it must be a secret",
+    );
   });
 
   test("a secret among the plain variables is refused", () => {

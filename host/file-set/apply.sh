@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
-# Makes a set of files, links, directories and units true on this host: all of it, or nothing.
-#   file-set-apply.sh SET [STEP]    stdin: lines of host/file-set/payload.ts; STEP: die there, for tests
-# /var/lib/vps-plugin/lock           sets take turns
-#   originals/                       what stood at a path and how a unit was before any set took it
-#   sets/SET/taken                   what the set holds: "path /a/b" and "unit x.service" lines
-#   sets/SET/applied                 of a set with a validator: the payload it was last made true with
-#   sets/SET/new/                    the state to be
-#   sets/SET/undo/                   the state before: while it is there, the set is in between and has to go back
-# A path's copy is named by the path with "%" for "/"; no copy means that nothing stands there.
+# Puts a set of files, links, directories and units on this server: all of it, or nothing.
+#   apply.sh SET [STEP]    stdin: lines of host/file-set/payload.ts; STEP: die there, for tests
+# /var/lib/vps-plugin/lock           one set at a time
+#   originals/                       each path and unit as it was before the first set took it
+#   sets/SET/taken                   the paths and units of the set: lines "path /a/b" and "unit x.service"
+#   sets/SET/applied                 for a set with a validator: the last payload that was applied
+#   sets/SET/new/                    the desired state
+#   sets/SET/undo/                   the previous state; it exists only during a change, and must then be restored
+# Every `return` has a number: without one, in the EXIT trap it would be the exit code of the script.
+# The copy of a path is named after the path, with "%" for "/". A path without a copy does not exist.
 set -euo pipefail
 umask 077
 set=$1 die_at=${2:-}
 home=/var/lib/vps-plugin own=/var/lib/vps-plugin/sets/$set
 originals=$home/originals new=$own/new
-# On tmpfs: an overlay, such as a container's root, refuses the character devices that mark removals.
+# On tmpfs: an overlay file system, such as the root of a container, refuses the devices that mark a removal.
 layer=/run/vps-plugin-layer
+reverting=""
+invalid_already=""
 
 at() { if [ "$die_at" = "$1" ]; then kill -KILL $$; fi; }
 fail() { printf '%s\n' "$1" >&2 && exit 1; }
@@ -34,9 +37,65 @@ copy() { # FROM TO
 }
 
 same() { # COPY PATH
-  exists "$1" || { ! exists "$2" && return; }
+  exists "$1" || { ! exists "$2" && return 0; }
   [ "$(stat -c '%f %u:%g' "$1" 2>&1)" = "$(stat -c '%f %u:%g' "$2" 2>&1)" ] || return 1
   if [ -L "$1" ]; then [ "$(readlink "$1")" = "$(readlink "$2")" ]; elif [ -f "$1" ]; then cmp -s "$1" "$2"; fi
+}
+
+# --- trust: root changes paths only below directories that nobody else can change (docs/security.md)
+
+declare -A trusted=()
+untrusted= # why the last call of trust failed
+
+facts() { # plan|disk PATH: "UID RAW_MODE" of a directory as the set will make it, or as it is
+  local copy
+  copy=$(slot "$new" "$2")
+  if [ "$1" = plan ] && is_directory "$copy"; then stat -c '%u %f' "$copy"; else stat -c '%u %f' "$2" 2>/dev/null; fi
+}
+
+# Succeeds if only root can change the directory and every directory above it. A link above it must belong to root, and
+# the same holds for the directory that it names.
+trust() { # plan|disk DIRECTORY [LINKS]
+  local directory=$2 links=${3:-0} above uid raw
+  above=${directory%/*}
+  if [ -n "${trusted[$1 $directory]:-}" ]; then return 0; fi
+  if [ "$directory" != / ]; then trust "$1" "${above:-/}" "$links" || return 1; fi
+  read -r uid raw < <(facts "$1" "$directory") || { untrusted="$directory does not exist" && return 1; }
+  if [ "$uid" != 0 ]; then untrusted="$directory does not belong to root" && return 1; fi
+  case $((0x$raw & 0170000)) in
+    $((0040000))) [ "$((0x$raw & 022))" = 0 ] || { untrusted="not only root can write to $directory" && return 1; } ;;
+    $((0120000))) follow "$1" "$directory" "$links" || return 1 ;;
+    *) untrusted="$directory is not a directory" && return 1 ;;
+  esac
+  trusted[$1 $directory]=yes
+}
+
+follow() { # plan|disk LINK LINKS
+  local target
+  target=$(readlink "$2")
+  [ "$3" -lt 40 ] || { untrusted="$2 is a link in a loop" && return 1; }
+  if [[ $target != /* ]]; then target=${2%/*}/$target; fi
+  trust "$1" "$target" "$(($3 + 1))"
+}
+
+is_root_only() { # DIRECTORY
+  local uid raw
+  read -r uid raw < <(stat -c '%u %f' "$1")
+  [ "$uid" = 0 ] && [ "$((0x$raw & 022))" = 0 ]
+}
+
+parent() { local above=${1%/*} && printf '%s' "${above:-/}"; }
+
+refuse_untrusted() { # plan|disk PATH
+  trust "$1" "$(parent "$2")" ||
+    fail "$2 was not changed: $untrusted, and root works only where nobody else can write. Correct owner and mode of the directory, or remove the entry"
+}
+
+# Just before each change. A revert leaves out what it cannot reach, so that it restores everything else.
+reach() { # PATH
+  if trust disk "$(parent "$1")"; then return 0; fi
+  if [ -n "$reverting" ]; then return 1; fi
+  refuse_untrusted disk "$1"
 }
 
 # --- units: one line each, NAME ENABLED ACTIVE
@@ -45,57 +104,83 @@ ask() { if systemctl "$1" --quiet "$2" 2>/dev/null; then echo true; else echo fa
 unit_line() { printf '%s\t%s\t%s\n' "$1" "$(ask is-enabled "$1")" "$(ask is-active "$1")"; }
 as_is() { while IFS=$'\t' read -r unit _; do unit_line "$unit"; done <"$1"; }
 
-stop_units() { # what is to end ends while its file is still there
+stop_units() { # before the swap: a unit stops while its old file still exists
   while IFS=$'\t' read -r unit enabled active; do
     if [ "$active" = false ] && [ "$(ask is-active "$unit")" = true ]; then systemctl stop "$unit"; fi
     if [ "$enabled" = false ] && [ "$(ask is-enabled "$unit")" = true ]; then systemctl disable --quiet "$unit"; fi
   done <"$1"
 }
 
-start_units() { # what is to run starts when its file is there and loaded
+start_units() { # after the swap: a unit starts when its new file exists and is loaded
   while IFS=$'\t' read -r unit enabled active; do
     if [ "$enabled" = true ] && [ "$(ask is-enabled "$unit")" = false ]; then systemctl enable --quiet "$unit"; fi
     if [ "$active" = true ] && [ "$(ask is-active "$unit")" = false ]; then systemctl start "$unit" 9>&-; fi
   done <"$1"
 }
 
-# --- paths: place all, which can fail for want of space, then swap all, which are renames
+# --- paths: first the directories, then a copy beside each path, which can fail for lack of space, then only renames
+
+make_directories() { # DIR of copies, file of PATHS
+  local path copy
+  while IFS= read -r path; do
+    copy=$(slot "$1" "$path")
+    if ! is_directory "$copy" || ! reach "$path"; then continue; fi
+    is_directory "$path" || mkdir "$path"
+    at "swap $path"
+    # A directory that others can write gets its owner last, when nothing below it is left to change.
+    if is_root_only "$copy"; then like "$copy" "$path"; fi
+  done <"$2"
+}
 
 place() { # COPY PATH
   rm -rf "$(beside "$2")"
-  if is_directory "$1"; then
-    exists "$2" || copy "$1" "$2"
-  elif exists "$1"; then
-    cp -a "$1" "$(beside "$2")"
-    [ -L "$1" ] || sync "$(beside "$2")"
-  fi
+  cp -a "$1" "$(beside "$2")"
+  [ -L "$1" ] || sync "$(beside "$2")"
 }
 
-swap() { # COPY PATH
-  if is_directory "$1"; then
-    like "$1" "$2"
-  elif exists "$1"; then
-    mv -T "$(beside "$2")" "$2"
-  elif is_directory "$2"; then
-    rmdir --ignore-fail-on-non-empty "$2"
-  else
-    rm -f "$2"
-  fi
-}
-
-move_to() { # DIR of copies, file of PATHS: folders come before what is in them, and go after it
-  while IFS= read -r path; do place "$(slot "$1" "$path")" "$path"; done <"$2"
+place_all() { # DIR of copies, file of PATHS
+  local path copy
   while IFS= read -r path; do
-    at "swap $path"
-    if exists "$(slot "$1" "$path")"; then swap "$(slot "$1" "$path")" "$path"; fi
+    copy=$(slot "$1" "$path")
+    if exists "$copy" && ! is_directory "$copy" && reach "$path"; then place "$copy" "$path"; fi
   done <"$2"
+}
+
+swap_all() { # DIR of copies, file of PATHS
+  local path copy
+  while IFS= read -r path; do
+    copy=$(slot "$1" "$path")
+    if is_directory "$copy"; then continue; fi
+    at "swap $path"
+    if exists "$copy" && reach "$path"; then mv -T "$(beside "$path")" "$path"; fi
+  done <"$2"
+}
+
+remove() { # PATH
+  if is_directory "$1"; then rmdir --ignore-fail-on-non-empty "$1"; else rm -f "$1"; fi
+}
+
+finish_directories() { # DIR of copies, file of PATHS: contents before their directory
+  local path copy
   tac "$2" | while IFS= read -r path; do
-    exists "$(slot "$1" "$path")" || swap "$(slot "$1" "$path")" "$path"
+    copy=$(slot "$1" "$path")
+    if exists "$copy" && ! is_directory "$copy"; then continue; fi
+    if ! exists "$copy" && ! exists "$path"; then continue; fi
+    reach "$path" || continue
+    if ! exists "$copy"; then remove "$path"; elif ! is_root_only "$copy"; then like "$copy" "$path"; fi
   done
 }
 
-go_back() { # DIR of a set that is in between
-  local undo=$1/undo
+move_to() { # DIR of copies, file of PATHS, sorted
+  make_directories "$@"
+  place_all "$@"
+  swap_all "$@"
+  finish_directories "$@"
+}
+
+revert() { # DIR of a set whose change did not finish
+  local undo=$1/undo reverting=yes
+  trusted=()
   stop_units "$undo/units" || true
   move_to "$undo" "$undo/paths"
   fields "$undo" activate | while IFS= read -r line; do bash -c "$line" </dev/null >/dev/null 2>&1 9>&- || true; done
@@ -120,9 +205,10 @@ make_new() { # KIND PATH MODE OWNER REST
 }
 
 stage_entry() { # KIND PATH MODE OWNER REST
-  if [ "$1" = new-directory ] && is_directory "$2"; then # the app's, unless the set made it
+  if [ "$1" != absent ] || exists "$2"; then refuse_untrusted plan "$2"; fi
+  if [ "$1" = new-directory ] && is_directory "$2"; then # it belongs to the app, unless the set made it
     if grep -qxF "path $2" "$own/taken"; then printf 'path %s\n' "$2" >>"$own/taken.new"; fi
-    return
+    return 0
   fi
   make_new "$@"
   held "path $2" || copy "$2" "$(slot "$originals" "$2")"
@@ -144,21 +230,25 @@ root_owns_parents() { # PATH: no other user can replace a part of it with a link
 }
 
 release() { # KIND NAME: what leaves the set becomes what it was, unless another set holds it
-  if held_by_another "$1 $2"; then return; fi
+  if held_by_another "$1 $2"; then return 0; fi
   printf '%s\n' "$(slot "$originals" "$2")" >>"$own/released"
   # An earlier version held a path below the app's directory. It stays as it is.
   if [ "$1" = path ] && ! root_owns_parents "$2"; then return; fi
   case $1 in
-    path) copy "$(slot "$originals" "$2")" "$(slot "$new" "$2")" && printf '%s\n' "$2" >>"$own/paths" ;;
+    path)
+      # Below a directory that others can write, or that is gone, it stays as it is.
+      trust plan "$(parent "$2")" || return 0
+      copy "$(slot "$originals" "$2")" "$(slot "$new" "$2")" && printf '%s\n' "$2" >>"$own/paths"
+      ;;
     unit) cat "$originals/$2" >>"$own/units" ;;
   esac
 }
 
-refuse() { # PATH: a directory may hold data, so it never makes way for something else, nor the other way round
+refuse() { # PATH: a directory may hold data, so nothing else replaces it, and it replaces nothing else
   local copy
   copy=$(slot "$new" "$1")
-  if is_directory "$1" && ! is_directory "$copy"; then fail "$1 is a directory, and data is never removed: move it away by hand"; fi
-  if is_directory "$copy" && exists "$1" && ! is_directory "$1"; then fail "$1 is not a directory: move it away by hand"; fi
+  if is_directory "$1" && ! is_directory "$copy"; then fail "$1 is a directory and may hold data: move it to another place"; fi
+  if is_directory "$copy" && exists "$1" && ! is_directory "$1"; then fail "$1 is not a directory: move it to another place"; fi
 }
 
 stage() {
@@ -189,7 +279,7 @@ compare() {
   done <"$own/paths"
 }
 
-in_force() { # every command succeeds: what the files say is what the host does
+in_force() { # every command succeeds: the services do what the files say
   local line
   while IFS= read -r line; do bash -c "$line" </dev/null >/dev/null 2>&1 9>&- || return 1; done < <(fields "$own" in-force)
 }
@@ -203,17 +293,18 @@ run_each() { # KIND
   done < <(fields "$own" "$1")
 }
 
-# shellcheck disable=SC2317,SC2329 # called by its name
+# shellcheck disable=SC2317,SC2329 # run_each calls it
 activate_by() { bash -c "$1"; }
 
-# shellcheck disable=SC2016,SC2317,SC2329 # called by its name; the inner shell expands its own arguments
-validate_by() { # the new /etc over the live one, in a mount namespace that nobody else sees
+# shellcheck disable=SC2016,SC2317,SC2329 # run_each calls it; the inner shell expands its own arguments
+validate_by() { # the new /etc over the live one, in a mount namespace of its own
   unshare --mount bash -c 'mount -t overlay overlay -o "lowerdir=$1:/etc" /etc && exec bash -c "$2"' - "$layer/etc" "$1"
 }
 
+empty_layer() { rm -rf "$layer" && (umask 022 && mkdir -p "$layer/etc"); }
+
 layer() { # the changes under /etc as an overlay: a removal is a character device 0 0
-  rm -rf "$layer"
-  (umask 022 && mkdir -p "$layer/etc")
+  empty_layer
   while IFS= read -r path; do
     if [[ $path != /etc/* ]] || ! (umask 022 && mkdir -p "$(dirname "$layer$path")" 2>/dev/null); then continue; fi
     copy "$(slot "$new" "$path")" "$layer$path"
@@ -221,31 +312,47 @@ layer() { # the changes under /etc as an overlay: a removal is a character devic
   done <"$own/changed"
 }
 
-fellows() { # what the other sets with one of this set's validators were made true with
+others_payloads() { # the last payloads of the other sets that share a validator with this one
   grep -slxF "$(grep '^validate' "$own/payload")" "$home"/sets/*/applied | grep -vxF "$own/applied" | xargs -r cat
 }
 
-# A validator sees the files of all sets that share it. What was broken by hand in two of them could never be repaired set
-# by set, so the others' files come along then, as their own sets left them.
-bring_along() {
+# A validator reads the files of all sets that share it. If two of these sets were edited by hand and are invalid, neither
+# could be repaired alone. So this adds the files of the other sets, as their own sets last applied them.
+add_other_sets() {
   local before kind path mode owner rest
   before=$(cat "$own/changed")
   while IFS=$'\t' read -r kind path mode owner rest; do
-    if grep -qxF "path $path" "$own/taken.new"; then continue; fi
+    if grep -qxF "path $path" "$own/taken.new" || ! trust plan "$(parent "$path")"; then continue; fi
     make_new "$kind" "$path" "$mode" "$owner" "$rest"
     refuse "$path"
-  done < <(fellows | grep -P '^(file|link|absent|directory)\t' | sort -u -t $'\t' -k 2,2)
+  done < <(others_payloads | grep -P '^(file|link|absent|directory)\t' | sort -u -t $'\t' -k 2,2)
   compare
   [ "$before" != "$(cat "$own/changed")" ]
+}
+
+is_deletion() { [ ! -s "$own/taken.new" ]; }
+
+# A set can always be deleted. If the validator refuses the present state too, because its program or other files are
+# gone, the deletion makes nothing worse.
+is_invalid_already() {
+  is_deletion || return 1
+  empty_layer
+  ! (run_each validate) >/dev/null 2>&1
 }
 
 validate() {
   local words
   layer
-  if words=$(run_each validate 2>&1); then return; fi
-  bring_along || fail "$words"
+  if words=$(run_each validate 2>&1); then return 0; fi
+  if is_invalid_already; then invalid_already=yes && return 0; fi
+  add_other_sets || fail "$words"
   layer
   run_each validate
+}
+
+activate() {
+  if [ ! -s "$own/changed" ] && in_force; then return 0; fi
+  if [ -n "$invalid_already" ]; then (run_each activate) >/dev/null 2>&1 || true; else run_each activate; fi
 }
 
 journal() {
@@ -270,14 +377,14 @@ commit() {
 
 finish() {
   local code=$?
-  if [ "$code" != 0 ] && [ -d "$own/undo" ]; then go_back "$own"; fi
+  if [ "$code" != 0 ] && [ -d "$own/undo" ]; then revert "$own"; fi
   rm -rf "$new" "$layer" "$own/undo.new" "$own/done" "$own"/{payload,taken.new,paths,units,released,changed}
 }
 
 mkdir -p "$home/sets"
 exec 9>>"$home/lock"
 flock -w 60 9 || fail "another set is being applied on this host"
-for other in "$home"/sets/*/; do if [ -d "$other/undo" ]; then go_back "${other%/}"; fi; done
+for other in "$home"/sets/*/; do if [ -d "$other/undo" ]; then revert "${other%/}"; fi; done
 trap finish EXIT
 stage
 compare
@@ -291,10 +398,11 @@ if differs; then
   at swap
   move_to "$new" "$own/changed"
   at activate
-  if [ -s "$own/changed" ] || ! in_force; then run_each activate; fi
+  activate
   at start
-  start_units "$own/units"
-  in_force || fail "what was activated is not in force: $(fields "$own" in-force)"
+  # A deletion also ends when a unit of before cannot start, for example because its package was removed.
+  if is_deletion; then start_units "$own/units" || true; else start_units "$own/units"; fi
+  in_force || fail "a service does not use the new files, so the old ones were restored. This check failed: $(fields "$own" in-force)"
 fi
 at commit
 commit

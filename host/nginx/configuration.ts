@@ -1,12 +1,12 @@
 import { contentSecurityPolicy, type ContentSecurityPolicyMode } from "./content-security-policy";
 
-/** Where certbot puts the answers to an authority's challenges, for every app of a host. */
+/** Folder for the answers to ACME challenges, for every app of a server. */
 export const webroot = "/var/www/acme";
 
 /** `modern`: TLS 1.3 only. `intermediate`: TLS 1.2 as well, for old clients. */
 export type TlsPolicy = "modern" | "intermediate";
 
-/** Mozilla's guideline 6.0, without the suites that need DH parameters. TLS 1.3's own suites are OpenSSL's to choose. */
+/** Mozilla's guideline 6.0, without suites that need DH parameters. OpenSSL chooses the suites of TLS 1.3. */
 const tls: Readonly<Record<TlsPolicy, { protocols: string; ciphers: string }>> = {
   modern: { protocols: "TLSv1.3", ciphers: "HIGH:!aNULL" },
   intermediate: {
@@ -31,15 +31,17 @@ export interface SiteSettings {
   readonly domain: string;
   /** Name of the certificate's lineage. */
   readonly certificate: string;
-  /** Whether the certificate names an OCSP responder: where it does not, nginx would warn of stapling at each test. */
+  /** The certificate names an OCSP responder. Without one, nginx warns about stapling at each test. */
   readonly staples: boolean;
   /** Largest request body, in nginx's notation. */
   readonly uploadLimit: string;
   readonly healthPath: string;
   readonly contentSecurityPolicy: ContentSecurityPolicyMode;
-  /** Origins beside its own that a page may fetch from. */
+  /** Other origins that a page may fetch from. */
   readonly connectSources: readonly string[];
-  /** nginx's own version, such as "1.22.1". */
+  /** Requests at one time that one client address can have. */
+  readonly connectionsPerAddress: number;
+  /** Version of nginx, such as "1.22.1". */
   readonly nginxVersion: string;
 }
 
@@ -49,15 +51,15 @@ function isAtLeast(version: string, wanted: readonly [number, number, number]): 
   return differing === -1 || (parts[differing] ?? 0) > (wanted[differing] ?? 0);
 }
 
-/** HTTP/2 is a word of `listen` up to nginx 1.25.0 and a directive from then on; each warns or fails at the other. */
+/** HTTP/2 is a parameter of `listen` up to nginx 1.25.0, and a directive in later versions. Both refuse the other form. */
 export const http2For = (version: string): { listen: string; http2: string } =>
   isAtLeast(version, [1, 25, 1]) ? { listen: "ssl", http2: "\n    http2 on;" } : { listen: "ssl http2", http2: "" };
 
-/** From 1.27.4 on nginx itself spares kept-alive connections at a reload, for as long as an idle one may live. */
+/** From 1.27.4 on, nginx itself keeps idle connections open at a reload, for as long as `keepalive_timeout`. */
 const keepAliveFor = (version: string): readonly string[] =>
   isAtLeast(version, [1, 27, 4]) ? ["keepalive_min_timeout 15s;"] : [];
 
-/** Stapling of the responder's word, which is checked before it is passed on (data-model.md section 6). */
+/** OCSP stapling; nginx verifies the response of the responder first (docs/data-model.md section 6). */
 const staplingFor = ({ staples, certificate }: SiteSettings): readonly string[] =>
   staples
     ? [
@@ -67,9 +69,37 @@ const staplingFor = ({ staples, certificate }: SiteSettings): readonly string[] 
       ]
     : ["# OCSP stapling: not offered by the CA, whose certificate names no responder."];
 
+const unitBytes: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+const bytesOf = (size: string): number => Number(size.slice(0, -1)) * (unitBytes[size.slice(-1)] ?? 1);
+
+/** Bodies up to 10 MB: at most 600 MB of the disk, and 200 MB for one address. */
+const mediumUploads = { total: 60, perAddress: 20 };
+
+/** Bytes of the disk that larger bodies may use. */
+const largeUploadBudget = 2 ** 30;
+
+/** How many larger bodies nginx stores at one time. A few are always possible, however large the limit is. */
+export function largeUploads(uploadLimit: string): { readonly total: number; readonly perAddress: number } {
+  const fitting = Math.floor(largeUploadBudget / bytesOf(uploadLimit));
+  const total = Math.min(mediumUploads.total, Math.max(6, fitting));
+  return { total, perAddress: Math.ceil(total / 3) };
+}
+
+function limitValues({ uploadLimit, connectionsPerAddress }: SiteSettings) {
+  const large = largeUploads(uploadLimit);
+  return {
+    requestsPerAddress: String(connectionsPerAddress),
+    mediumUploads: String(mediumUploads.total),
+    mediumUploadsPerAddress: String(mediumUploads.perAddress),
+    largeUploads: String(large.total),
+    largeUploadsPerAddress: String(large.perAddress),
+  };
+}
+
 const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}\n`).join("");
 
-/** Values for the template of the site: https with the app behind it, http redirected to https. */
+/** Values for the template of the site: https passes requests to the app, http redirects to https. */
 export function siteValues(settings: SiteSettings) {
   const { app, domain, certificate, uploadLimit, healthPath } = settings;
   const { statement, proxyDirectives } = contentSecurityPolicy(settings.contentSecurityPolicy, settings.connectSources);
@@ -84,6 +114,7 @@ export function siteValues(settings: SiteSettings) {
     stapling: indented(staplingFor(settings)),
     keepAlive: indented(keepAliveFor(settings.nginxVersion)),
     proxyPolicy: indented(proxyDirectives),
+    ...limitValues(settings),
     ...http2For(settings.nginxVersion),
   };
 }

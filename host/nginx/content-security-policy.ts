@@ -1,16 +1,16 @@
 /**
- * Who says which scripts may run in a page.
- * - `static`: nginx, with inline scripts allowed, as pages that Next.js renders ahead of time need.
- * - `nonce`: nginx, with a nonce for each request that it tells the app; pages rendered ahead of time do not work.
+ * Which program sets the content security policy.
+ * - `static`: nginx, and inline scripts are allowed. Pages that Next.js renders at build time need this.
+ * - `nonce`: nginx, with a new nonce for each request, which the app receives. Pages rendered at build time do not work.
  * - `app`: the app.
  */
 export type ContentSecurityPolicyMode = "static" | "nonce" | "app";
 
-/** How nginx states the policy. */
+/** nginx directives for the policy. */
 export interface PolicyConfiguration {
-  /** Says in a server block which policy counts. */
+  /** Sets the policy of a server block. */
   readonly statement: string;
-  /** Where it passes requests on: what keeps the app's own header and nginx's from meeting. */
+  /** For requests to the app. They prevent a second header from the app. */
   readonly proxyDirectives: readonly string[];
 }
 
@@ -33,7 +33,7 @@ const policyText = (mode: "static" | "nonce", connectSources: readonly string[])
 
 /**
  * The content security policy of a site.
- * @param connectSources origins beside its own that a page may fetch from, such as an error collector.
+ * @param connectSources other origins that a page may fetch from, such as an error collector.
  */
 export function contentSecurityPolicy(
   mode: ContentSecurityPolicyMode,
@@ -46,13 +46,13 @@ export function contentSecurityPolicy(
     case "static":
       return { statement: set(mode), proxyDirectives: [hide] };
     case "nonce":
-      // Next.js takes the nonce from the policy of the request.
+      // Next.js reads the nonce from the policy header of the request.
       return {
         statement: set(mode),
         proxyDirectives: [hide, "proxy_set_header Content-Security-Policy $content_security_policy;"],
       };
     case "app":
-      // nginx's own answers have the policy of nginx.conf.
+      // The responses of nginx itself have the policy of nginx.conf.
       return { statement: "proxy_pass_header Content-Security-Policy;", proxyDirectives: [] };
     default:
       return mode satisfies never;

@@ -1,11 +1,15 @@
 import { rootDirectory, rootfs } from "../rootfs";
-import { running, scriptFolder, type FileSetSpec } from "./file-set-spec";
+import { reloadSystemd, running, scriptFolder, type FileSetSpec } from "./file-set-spec";
 
-/** Docker's daemon: containers outlive it, log to the journal, gain no privileges and cannot reach each other. */
+/** Docker's daemon: containers survive its restart, log to the journal, get no privileges and cannot reach each other. */
 export const dockerSet = (): FileSetSpec => ({
-  entries: { "/etc/docker": rootDirectory, ...rootfs("docker") },
+  entries: {
+    "/etc/docker": rootDirectory,
+    "/etc/systemd/system/docker.service.d": rootDirectory,
+    ...rootfs("docker"),
+  },
   units: { "docker.service": running },
   validate: [[`${scriptFolder}/docker-validate`]],
-  activate: [[`${scriptFolder}/docker-activate`]],
+  activate: [reloadSystemd, [`${scriptFolder}/docker-activate`]],
   inForce: [[`${scriptFolder}/docker-in-force`]],
 });

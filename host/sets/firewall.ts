@@ -9,6 +9,18 @@ export interface HostService {
   readonly port: number;
 }
 
+export interface FirewallSettings {
+  readonly app: string;
+  /** Network of the app's containers. */
+  readonly subnet: string;
+  /** Open connections to ports 80 and 443 that one client address can have. */
+  readonly connectionsPerAddress: number;
+  /** A service of the server that the containers may use. */
+  readonly service?: HostService | undefined;
+  /** Ports of other services that stay open, such as `51820/udp`. */
+  readonly allow: readonly string[];
+}
+
 /** The open ports: sshd's default port, the port of our own connection, http and https. */
 function openPorts({ port }: Connection): string {
   const ports = [...new Set([22, 80, 443, port])];
@@ -22,21 +34,27 @@ const allowRules = (allow: readonly string[]): string =>
     .map(([port = "", protocol = ""]) => `        ${protocol} dport ${port} accept comment "host.allow"\n`)
     .join("");
 
+const serviceRule = ({ subnet, gateway, port }: HostService): string =>
+  `ip saddr ${subnet} ip daddr ${gateway} tcp dport ${port} accept`;
+
+const firewallValues = ({ app, subnet, connectionsPerAddress, service, allow }: FirewallSettings) => ({
+  app,
+  allow: allowRules(allow),
+  subnet,
+  connections: String(connectionsPerAddress),
+  toService: service ? `        ${serviceRule(service)}\n` : "",
+  inputFromContainers: service ? `add rule inet vps input ${serviceRule(service)}` : "",
+});
+
 /**
- * The firewall: only ssh, http, https and the allowed ports reach the server; the app's containers also reach the service
- * they are given.
+ * The firewall: only ssh, http, https and the allowed ports reach the server, and only the server itself reaches the app's containers. The
+ * containers reach the internet, the public sites of the server and the given service.
  */
-export const firewallSet = (
-  app: string,
-  connection: Connection,
-  service: HostService | undefined,
-  allow: readonly string[],
-): FileSetSpec => ({
+export const firewallSet = (connection: Connection, settings: FirewallSettings): FileSetSpec => ({
   entries: {
     "/etc/nftables.d": rootDirectory,
     "/etc/nftables.d/vps": rootDirectory,
-    ...rootfs("firewall", { ports: openPorts(connection), allow: allowRules(allow) }),
-    ...(service && rootfs("host-service", { app, ...service, port: String(service.port) })),
+    ...rootfs("firewall", { ports: openPorts(connection), ...firewallValues(settings) }),
   },
   units: { "vps-firewall.service": running },
   validate: [[`${scriptFolder}/nftables-validate`]],

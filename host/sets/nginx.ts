@@ -1,11 +1,11 @@
 import { sharedValues, webroot, type TlsPolicy } from "../nginx/configuration";
 import { rootDirectory, rootfs } from "../rootfs";
-import { running, scriptFolder, type FileSetSpec } from "./file-set-spec";
+import { reloadSystemd, running, scriptFolder, type FileSetSpec } from "./file-set-spec";
 
-/** Puts a change of nginx's files in force without losing a request. */
+/** Makes nginx use changed files, without a lost request. */
 export const reloadNginx = [`${scriptFolder}/nginx-reload`];
 
-/** Succeeds while nginx serves a domain's certificate as it is on disk. */
+/** Succeeds while nginx serves a domain's certificate as it is on the disk. */
 export const servesCertificateOnDisk = (domain: string): string[] => [`${scriptFolder}/nginx-in-force`, domain];
 
 /** nginx itself, which all sites of a server share: its configuration, the ACME webroot, the hook after a renewal. */
@@ -14,11 +14,12 @@ export const nginxSet = (tls: TlsPolicy): FileSetSpec => ({
     ...rootfs("nginx", sharedValues(tls)),
     "/etc/nginx/sites-enabled/default": { kind: "absent" },
     [webroot]: rootDirectory,
-    // certbot makes these at its first run, which comes later.
+    "/etc/systemd/system/nginx.service.d": rootDirectory,
+    // certbot creates these directories at its first run, which is later.
     "/etc/letsencrypt/renewal-hooks": rootDirectory,
     "/etc/letsencrypt/renewal-hooks/deploy": rootDirectory,
   },
   units: { "nginx.service": running, "certbot.timer": running },
   validate: [["nginx", "-t"]],
-  activate: [reloadNginx],
+  activate: [reloadSystemd, reloadNginx],
 });

@@ -25,7 +25,9 @@ beforeAll(async () => {
   const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
   const repository = "ghcr.io/owner/app";
   const docker = dockerProvider("docker", { connection, image: { repository }, registryToken: undefined });
-  const host = new Host("host", { connection, app, docker, allow: [] });
+  const network = { subnet: "10.213.0.0/16" };
+  const firewall = { app: app.name, ...network, connectionsPerAddress: 1000, allow: [] };
+  const host = new Host("host", { connection, app, docker, firewall });
   const image = new AppImage("image", { host, repository, tag: "4f2c1e9", digest });
   const environment = new Environment("environment", {
     app,
@@ -33,7 +35,7 @@ beforeAll(async () => {
     secrets: { ANTHROPIC_API_KEY: pulumi.secret("canary") },
   });
   const rollout = { gate: {} as never, soakSeconds: 0, drainSeconds: 30, stopSeconds: 30 };
-  const config = { app, network: { subnet: "10.213.0.0/16" }, rollout, environment: {} };
+  const config = { app, network, rollout, environment: {} };
   const container = new AppContainer("app", { config, host, image, environment });
   release = container.release;
   await Promise.all(container.created.map((resource) => promiseOf(resource.urn)));

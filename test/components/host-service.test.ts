@@ -6,7 +6,7 @@ const network = { subnet: "10.213.0.0/16" };
 describe("hostServiceOf", () => {
   const of = (url: string) => hostServiceOf({ environment: { OLLAMA_BASE_URL: url }, network });
 
-  test("is asked for by the host's name only", () => {
+  test("exists only if the URL names the server", () => {
     expect(of("http://host.docker.internal:11434")).toEqual({
       subnet: "10.213.0.0/16",
       gateway: "10.213.0.1",

@@ -8,7 +8,12 @@ beforeAll(async () => {
   registered = recordRegistrations();
   const { NginxSite } = await import("../../components/nginx-site");
   const app = { name: "memoryloop", domain: "app.example.com", uploadLimit: "7m" };
-  const policy = { contentSecurityPolicy: "static", connectSources: [], healthPath: "/healthz" } as const;
+  const policy = {
+    contentSecurityPolicy: "static",
+    connectSources: [],
+    connectionsPerAddress: 50,
+    healthPath: "/healthz",
+  } as const;
   await promiseOf(
     new NginxSite("site", { connection, app, nginxVersion: "1.26.3", staples: true, ...policy }).files.urn,
   );
@@ -26,15 +31,16 @@ describe("NginxSite", () => {
     });
   });
 
-  test("takes the upload size and nginx's version from its arguments", () => {
+  test("uses upload size, limits and nginx version of its arguments", () => {
     const text = JSON.stringify(files());
     expect(text).toContain("client_max_body_size 7m;");
+    expect(text).toContain("limit_conn requests_per_address 50;");
     expect(text).toContain("http2 on;");
     expect(text).toContain("ssl_stapling on;");
     expect(text).toContain("location = /healthz {");
   });
 
-  test("counts only when nginx agrees", () => {
+  test("is validated by nginx and put in force by a reload", () => {
     expect(files()).toMatchObject({
       validate: [["nginx", "-t"]],
       activate: [["/usr/local/lib/vps/nginx-reload"]],

@@ -15,7 +15,7 @@ beforeAll(async () => {
 const nginx = () => registeredOf(registered, "vps:index:FileSet").inputs as unknown as Unwrap<FileSetArgs>;
 
 describe("Nginx", () => {
-  test("the set's name on the host tells stacks apart", () => {
+  test("the set has a name of its own for each stack", () => {
     expect(nginx().set).toBe("memoryloop-infra.test.certificate-nginx");
   });
 
@@ -24,14 +24,14 @@ describe("Nginx", () => {
     expect(nginx().units).toEqual({ "nginx.service": running, "certbot.timer": running });
   });
 
-  test("nginx checks the files before they count, and is reloaded after", () => {
+  test("nginx validates its files; systemd and nginx read them again", () => {
     expect(nginx()).toMatchObject({
       validate: [["nginx", "-t"]],
-      activate: [["/usr/local/lib/vps/nginx-reload"]],
+      activate: [["systemctl", "daemon-reload"], ["/usr/local/lib/vps/nginx-reload"]],
     });
   });
 
-  test("holds what all sites share, and nothing of one app", () => {
+  test("contains the files that all sites share, and nothing of one app", () => {
     expect(Object.keys(nginx().entries).sort()).toEqual([
       "/etc/letsencrypt/renewal-hooks",
       "/etc/letsencrypt/renewal-hooks/deploy",
@@ -40,12 +40,14 @@ describe("Nginx", () => {
       "/etc/nginx/sites-enabled/default",
       "/etc/nginx/snippets/security-headers.conf",
       "/etc/nginx/snippets/ssl-params.conf",
+      "/etc/systemd/system/nginx.service.d",
+      "/etc/systemd/system/nginx.service.d/vps.conf",
       "/var/www/acme",
     ]);
     expect(JSON.stringify(nginx().entries)).not.toContain("app.example.com");
   });
 
-  test("the renewal hook can be run", () => {
+  test("the renewal hook is executable", () => {
     expect(nginx().entries["/etc/letsencrypt/renewal-hooks/deploy/reload-nginx"]).toMatchObject({ mode: "0755" });
   });
 });

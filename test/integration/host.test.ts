@@ -24,15 +24,13 @@ async function tree(folder: string, tests = ""): Promise<string[]> {
 
 describe("data-model.md on the host", () => {
   test("section 3: /opt/memoryloop", async () => {
-    expect(
-      await tree("/opt/memoryloop", "-not -path './data/lancedb/*' -not -path './logs/app/*' -not -name backup.env"),
-    ).toMatchInlineSnapshot(`
+    expect(await tree("/opt/memoryloop", "-not -path './data/*' -not -path './logs/app/*' -not -name backup.env"))
+      .toMatchInlineSnapshot(`
       [
         "d 700 root:root backups",
         "d 700 root:root backups/staging",
         "d 711 root:root scratch",
         "d 750 1001:1001 data",
-        "d 750 1001:1001 data/lancedb",
         "d 755 root:root config",
         "d 755 root:root config/releases",
         "d 755 root:root logs",

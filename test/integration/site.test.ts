@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRepositoryFile, repositoryRoot } from "../../repository";
 import { nginxSet } from "../../host/sets/nginx";
-import { siteEntries } from "../../host/sets/site";
+import { scriptsSet } from "../../host/sets/scripts";
+import { siteCommands, siteEntries } from "../../host/sets/site";
 import { webroot, type SiteSettings } from "../../host/nginx/configuration";
 import { certificate } from "../../provider/resources/certificate";
 import { certificateInputsSchema, type CertificateState } from "../../host/certificate/inputs";
@@ -14,8 +15,6 @@ import { ensureWorld, removeWorld, sshCommand, type World } from "../../rehearsa
 const place = { checkout: repositoryRoot, suffix: "site-test" };
 const domain = "site.test";
 const quietly = (): void => undefined;
-const running = { enabled: true, active: true };
-const checked = { validate: [["nginx", "-t"]], activate: [["systemctl", "reload-or-restart", "nginx.service"]] };
 
 let world: World;
 let host: SshShell;
@@ -71,22 +70,17 @@ beforeAll(async () => {
     healthPath: "/api/health",
     contentSecurityPolicy: "static",
     connectSources: [],
+    connectionsPerAddress: 30,
     nginxVersion: (await onVps("nginx -v 2>&1")).replace("nginx version: nginx/", ""),
   };
-  const units = { "nginx.service": running, "certbot.timer": running };
-  shared = fileSetInputsSchema.parse({
-    connection,
-    set: "shared",
-    entries: nginxSet("modern").entries,
-    units,
-    ...checked,
-  });
+  await fileSet.create(fileSetInputsSchema.parse({ connection, set: "scripts", ...scriptsSet() }), host);
+  shared = fileSetInputsSchema.parse({ connection, set: "shared", ...nginxSet("modern") });
   siteWith = (change) =>
     fileSetInputsSchema.parse({
       connection,
       set: "site",
       entries: siteEntries({ ...settings, ...change }),
-      ...checked,
+      ...siteCommands(domain),
     });
   site = siteWith({});
 });
@@ -95,7 +89,7 @@ afterAll(async () => {
   await removeWorld(place, quietly);
 });
 
-/** Every header the site answers with, by name; of one that is there twice, both. */
+/** Every header of the response, by name. A header that appears twice has both values. */
 async function headersOf(path: string, options = ""): Promise<Record<string, string>> {
   const [status = "", ...lines] = (await ask(path, `--output /dev/null --dump-header - ${options}`)).split(/\r?\n/);
   const headers: Record<string, string> = { status: status.split(" ")[1] ?? "" };
@@ -107,7 +101,7 @@ async function headersOf(path: string, options = ""): Promise<Record<string, str
   return headers;
 }
 
-/** nginx as the app: every status by its path, with headers that are the site's to send. */
+/** Another nginx as the app: the path selects the status. It also sends headers that the site should replace. */
 const app = `
   pid /run/stub.pid;
   events {}
@@ -118,11 +112,15 @@ const app = `
     add_header X-Powered-By Next.js always;
     add_header X-Told $http_content_security_policy always;
     add_header X-Asked-For "[$http_accept_encoding]" always;
+    add_header X-Upgrade "[$http_upgrade] [$http_connection]" always;
+    add_header X-Uri "[$request_method $request_uri]" always;
+    client_max_body_size 0;
     server {
       listen unix:/var/lib/app/current.sock;
       location = /404 { return 404; }
       location = /503 { return 503; }
       location = /page { default_type text/html; return 200 "${"page ".repeat(400)}"; }
+      location = /slow { limit_rate 20; return 200 "${"slow ".repeat(400)}"; }
       location / { return 200; }
     }
   }`;
@@ -133,7 +131,7 @@ const startApp = () =>
     until [ -S /var/lib/app/current.sock ]; do sleep 0.1; done`);
 const stopApp = () => onVps("systemctl stop stub.service; rm -f /var/lib/app/current.sock");
 
-/** A certificate as of an authority that answers by OCSP, and that answers. */
+/** A certificate that names an OCSP responder, and the responder. */
 const certificateWithResponder = `
   mkdir -p /etc/letsencrypt/live/stapled.test
   cd /etc/letsencrypt/live/stapled.test
@@ -148,7 +146,7 @@ const certificateWithResponder = `
   systemd-run --quiet --unit=responder --working-directory="$PWD" \
     openssl ocsp -port 2560 -index index -CA chain.pem -rsigner chain.pem -rkey authority.pem -ndays 1`;
 
-/** What the site staples to its handshake. */
+/** The OCSP response in the site's TLS handshake. */
 const staple = (): Promise<string> =>
   onVps(
     `openssl s_client -connect 127.0.0.1:443 -servername ${domain} -status </dev/null 2>/dev/null |
@@ -170,7 +168,7 @@ const always = {
 const strict = { "strict-transport-security": "max-age=63072000; includeSubDomains" };
 const nothingAllowed = "default-src 'none'; frame-ancestors 'none'";
 
-/** Who answers with which status, and how it is brought to. A TRACE is refused before the site's own policy is read. */
+/** Each status, the program that sends it, and a request for it. nginx refuses TRACE before it reads the site's policy. */
 const answers = [
   ["200", "app", `https://${domain}/`, ""],
   ["200", "app", `https://${domain}/`, "--header 'Sec-Fetch-Site: cross-site'"],
@@ -182,8 +180,8 @@ const answers = [
   ["502", "nginx", `https://${domain}/`, ""],
 ] as const;
 
-describe("a site, step by step on a real host", () => {
-  test("nginx takes the shared configuration and answers the authority only", async () => {
+describe("a site, step by step on a server", () => {
+  test("nginx accepts the shared configuration and answers only the certificate authority", async () => {
     await fileSet.create(shared, host);
     expect(await onVps("nginx -t 2>&1")).toBe(
       "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n" +
@@ -193,7 +191,7 @@ describe("a site, step by step on a real host", () => {
     await expect(onVps("curl -sk https://127.0.0.1/")).rejects.toThrow();
   });
 
-  test("an authority that is not convinced is quoted, with what to check", async () => {
+  test("a refusal of the authority is quoted, with a hint what to check", async () => {
     const inputs = lineageInputs({ webroot: "/srv", name: "refused", domains: ["refused.test"] });
     await expect(certificate.create(inputs, host)).rejects.toThrow(
       /issue certificate refused:[^]*refused\.test[^]*unauthorized[^]*next: another server answers/,
@@ -201,7 +199,7 @@ describe("a site, step by step on a real host", () => {
     expect(await onVps("ls /etc/letsencrypt/live 2>/dev/null | grep refused || true")).toBe("");
   });
 
-  test("the certificate is issued, and renewed well before thirty days", async () => {
+  test("the certificate is issued, and its renewal is more than 30 days before its end", async () => {
     ({ state: issued } = await certificate.create(lineageInputs(), host));
     expect(issued.fingerprint).toBe(await onDisk());
     expect(issued.renewBeforeDays).toBeGreaterThan(30);
@@ -210,12 +208,12 @@ describe("a site, step by step on a real host", () => {
     );
   });
 
-  test("one that is there is taken over, and read as it was", async () => {
+  test("an existing certificate is adopted unchanged", async () => {
     expect((await certificate.create(lineageInputs(), host)).state).toEqual(issued);
     expect(await certificate.read(issued, host)).toEqual(issued);
   });
 
-  test("the site is served over TLS 1.3, and http is sent to it", async () => {
+  test("the site is served over TLS 1.3, and http redirects to it", async () => {
     await fileSet.create(site, host);
     expect(await served()).toBe(issued.fingerprint);
     expect(await ask(`https://${domain}/`, "-o /dev/null -w '%{http_code} %{http_version}'")).toBe("502 2");
@@ -224,7 +222,7 @@ describe("a site, step by step on a real host", () => {
   });
 
   test.each(["static", "nonce", "app"] as const)(
-    "every answer has every header, once, with the policy of mode %s",
+    "every response has every header once, with the policy of mode %s",
     async (mode) => {
       await fileSet.update(site, siteWith({ contentSecurityPolicy: mode }), host);
       await startApp();
@@ -247,7 +245,7 @@ describe("a site, step by step on a real host", () => {
     },
   );
 
-  test("the app is told the nonce that the browser is told, and another one each time", async () => {
+  test("app and browser get the same nonce, a new one for each request", async () => {
     const nonce = siteWith({ contentSecurityPolicy: "nonce" });
     await fileSet.update(siteWith({ contentSecurityPolicy: "app" }), nonce, host);
     await startApp();
@@ -258,7 +256,7 @@ describe("a site, step by step on a real host", () => {
     await fileSet.update(nonce, site, host);
   });
 
-  test("a page is compressed, but not for what another site makes a browser ask: BREACH", async () => {
+  test("a page is compressed, except for a request from another site (BREACH)", async () => {
     await startApp();
     const compressed = async (header: string): Promise<boolean> => {
       const accept = "--header 'Accept-Encoding: gzip' --output /dev/null";
@@ -273,21 +271,110 @@ describe("a site, step by step on a real host", () => {
     await stopApp();
   });
 
-  test("where the certificate names an OCSP responder, its word is stapled, and nginx has nothing to say", async () => {
+  test("if the certificate names an OCSP responder, its response is stapled, and nginx prints no warning", async () => {
     await onVps(certificateWithResponder);
     const found = await certificate.read({ ...issued, name: "stapled.test" }, host);
     expect([issued.ocspResponder, found?.ocspResponder]).toEqual(["", "http://127.0.0.1:2560"]);
-    const stapled = siteWith({ certificate: "stapled.test", staples: true });
+    // nginx does not serve the certificate of the domain now.
+    const stapled = { ...siteWith({ certificate: "stapled.test", staples: true }), inForce: [] };
     await fileSet.update(site, stapled, host);
     expect(await onVps("nginx -q -t 2>&1")).toBe("");
-    // nginx asks the responder once a client has asked for it.
+    // nginx asks the responder after the first client has asked for the response.
     await expect.poll(staple, { timeout: 20_000, interval: 500 }).toContain("Cert Status: good");
     await fileSet.update(stapled, site, host);
     await onVps("systemctl stop responder.service; rm -r /etc/letsencrypt/live/stapled.test");
     expect(await staple()).toBe("OCSP response: no response sent");
   });
 
-  test("right after, nothing differs and nothing is done", async () => {
+  /** Runs a request many times at once and counts the status codes. */
+  const statusesOf = async (count: number, path: string, options: string): Promise<Record<string, number>> => {
+    const curl = `curl -s --resolve ${domain}:443:127.0.0.1 --max-time 30 -o /dev/null -w '%{http_code}\n' ${options} https://${domain}${path}`;
+    const codes = await onVps(`for i in $(seq ${count}); do { ${curl} || true; } & done; wait`);
+    const counts: Record<string, number> = {};
+    for (const code of codes.split("\n")) counts[code] = (counts[code] ?? 0) + 1;
+    return counts;
+  };
+
+  test("a request with the name of the site in TLS and another name in the header gets no response", async () => {
+    await startApp();
+    for (const version of ["--http1.1", "--http2"]) {
+      const other = `curl -s ${version} --resolve ${domain}:443:127.0.0.1 -H 'Host: elsewhere.test' https://${domain}/`;
+      await expect(onVps(other)).rejects.toThrow();
+    }
+  });
+
+  test("only WebSocket is passed on as an upgrade", async () => {
+    const told = async (upgrade: string): Promise<string | undefined> =>
+      (await headersOf(`https://${domain}/`, `--http1.1 -H 'Connection: Upgrade' -H 'Upgrade: ${upgrade}'`))[
+        "x-upgrade"
+      ];
+    expect(await told("h2c")).toBe("[] []");
+    expect(await told("TLS/1.2, websocket")).toBe("[] []");
+    expect(await told("WebSocket")).toBe("[websocket] [upgrade]");
+  });
+
+  test("the app receives each request as the client sent it, over both versions of HTTP", async () => {
+    for (const version of ["--http1.1", "--http2"])
+      for (const method of ["GET", "DELETE", "POST", "HEAD"]) {
+        const options = `${version} ${method === "HEAD" ? "--head" : `-X ${method}`}`;
+        const headers = await headersOf(`'https://${domain}/a%2Fb//c?d=%20e'`, options);
+        expect(headers).toMatchObject({ status: "200", "x-uri": `[${method} /a%2Fb//c?d=%20e]` });
+      }
+  });
+
+  test("one address can have 30 requests at one time, as configured", async () => {
+    expect(await statusesOf(34, "/slow", "--http1.1")).toEqual({ 200: 30, 429: 4 });
+  });
+
+  test("one address can store 20 uploads at one time, and small bodies do not count", async () => {
+    await onVps("head --bytes 100000 /dev/zero >/run/medium; head --bytes 50000 /dev/zero >/run/small");
+    const slowly = (file: string) => `--limit-rate 1k --data-binary @/run/${file}`;
+    // An upload that is not finished after 30 seconds has no status.
+    expect(await statusesOf(23, "/", slowly("medium"))).toEqual({ "000": 20, 429: 3 });
+    expect(await statusesOf(23, "/", slowly("small"))).toEqual({ "000": 23 });
+    expect(await statusesOf(23, "/", "--data-binary @/run/medium")).toMatchObject({
+      200: expect.any(Number) as number,
+    });
+  });
+
+  test("a body that is not announced is small, unless the method is for bodies", async () => {
+    const send = (method: string, kilobytes: number, version = "--http2") =>
+      onVps(
+        `head --bytes ${kilobytes}K /dev/zero |
+         curl -s ${version} -o /dev/null -w '%{http_code}' -X ${method} -T - --resolve ${domain}:443:127.0.0.1 https://${domain}/ || true`,
+      );
+    expect(await send("GET", 200)).toMatch(/413|500/);
+    expect(await send("DELETE", 200)).toMatch(/413|500/);
+    expect(await send("GET", 50)).toBe("200");
+    expect(await send("POST", 200)).toBe("200");
+    expect(await send("POST", 200, "--http1.1")).toBe("200");
+    expect(await send("GET", 200, "--http1.1")).toBe("200");
+    await stopApp();
+  });
+
+  test("a client that sends nothing loses its connection after 15 seconds", async () => {
+    const started = performance.now();
+    await onVps("exec 3<>/dev/tcp/127.0.0.1/80; timeout 110 cat <&3 >/dev/null");
+    const seconds = (performance.now() - started) / 1000;
+    expect(seconds).toBeGreaterThan(10);
+    expect(seconds).toBeLessThan(40);
+  });
+
+  test("no other user can hold the lock of a reload", async () => {
+    await onVps("/usr/local/lib/vps/nginx-reload");
+    await expect(onVps("setpriv --reuid nobody flock --nonblock /run/vps/nginx-reload.lock true")).rejects.toThrow();
+    expect(await onVps("stat -c '%a %U' /run/vps; ls /run/nginx-reload.lock 2>/dev/null || true")).toBe("700 root");
+  });
+
+  test("nginx comes back by itself, however often its master process is killed", async () => {
+    for (let kill = 0; kill < 8; kill += 1) {
+      await onVps("kill -KILL $(cat /run/nginx.pid)");
+      await expect.poll(served, { timeout: 30_000, interval: 200 }).toBe(issued.fingerprint);
+    }
+    expect(await onVps("systemctl is-active nginx.service")).toBe("active");
+  });
+
+  test("afterwards nothing differs, and an update changes nothing", async () => {
     expect(await fileSet.read(shared, host)).toEqual(shared);
     expect(await fileSet.read(site, host)).toEqual(site);
     const workers = "stat -c %Z /etc/nginx/nginx.conf; pgrep -P $(cat /run/nginx.pid)";
@@ -296,7 +383,7 @@ describe("a site, step by step on a real host", () => {
     expect(await onVps(workers)).toBe(before);
   });
 
-  test("edits by hand show, and the next update repairs them", async () => {
+  test("manual changes are reported, and the next update reverts them", async () => {
     await onVps(`
       echo '# by hand' >>/etc/nginx/nginx.conf
       chmod 0600 /etc/nginx/snippets/ssl-params.conf
@@ -325,7 +412,7 @@ describe("a site, step by step on a real host", () => {
     expect(await served()).toBe(issued.fingerprint);
   });
 
-  test("a file nginx refuses is told in nginx's words, and nothing changes", async () => {
+  test("a file that nginx refuses is reported in nginx's words, and nothing changes", async () => {
     const path = "/etc/nginx/sites-available/app.conf";
     const broken = {
       ...site,
@@ -337,7 +424,7 @@ describe("a site, step by step on a real host", () => {
     expect(await fileSet.read(site, host)).toEqual(site);
   });
 
-  test("a renewal by the timer's own command is served at once, and renewed early again", async () => {
+  test("a renewal by certbot's timer is served at once, and renewed early again", async () => {
     await onVps("certbot -q renew --force-renewal --no-random-sleep-on-renew");
     const renewed = await certificate.read(issued, host);
     expect(renewed?.fingerprint).not.toBe(issued.fingerprint);
@@ -345,14 +432,14 @@ describe("a site, step by step on a real host", () => {
     await expect.poll(served, { timeout: 10_000, interval: 500 }).toBe(renewed?.fingerprint);
   });
 
-  test("another key asked for at `up` is served at once", async () => {
+  test("another key type is served at once", async () => {
     const updated = await certificate.update(issued, lineageInputs({ keyType: "rsa" }), host);
     expect((await certificate.read(updated, host))?.keyType).toBe("rsa");
     await expect.poll(served, { timeout: 10_000, interval: 500 }).toBe(updated.fingerprint);
     expect(updated.renewBeforeDays).toBe(issued.renewBeforeDays);
   });
 
-  test("without the site Debian's own is back, and the certificate stays", async () => {
+  test("without the site Debian's own files are back, and the certificate stays", async () => {
     await fileSet.delete(site, host);
     await certificate.delete(issued, host);
     await fileSet.delete(shared, host);
@@ -361,6 +448,6 @@ describe("a site, step by step on a real host", () => {
     );
     expect(await onVps("dpkg --verify nginx-common | grep nginx.conf || true")).toBe("");
     expect(await certificate.read(issued, host)).toBeDefined();
-    expect(await onVps("ls /var/lib/vps-plugin/sets")).toBe("");
+    expect(await onVps("ls /var/lib/vps-plugin/sets")).toBe("scripts");
   });
 });

@@ -2,6 +2,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -52,7 +53,7 @@ function debian() {
 }
 
 describe("file-set/apply.sh", () => {
-  test("makes files, links and directories as asked, and removes what is to be absent", () => {
+  test("creates files, links and directories, and removes absent entries", () => {
     debian();
     expect(apply({ entries: site })).toEqual(succeeded);
     expect(host.text("/etc/nginx/nginx.conf")).toBe("new\n");
@@ -64,7 +65,7 @@ describe("file-set/apply.sh", () => {
     expect(statSync(host.path("/etc/nginx")).mode & 0o7777).toBe(0o750);
   });
 
-  test("leaves alone what is as asked, and activates only after a change", () => {
+  test("changes and activates nothing when nothing differs", () => {
     debian();
     apply({ entries: site, ...reload });
     expect(host.changes()).toEqual(["reload nginx.service"]);
@@ -78,13 +79,13 @@ describe("file-set/apply.sh", () => {
     debian();
     apply({ entries: site });
     const untouched = lstatSync(host.path("/etc/nginx/site.conf")).ino;
-    host.write("/etc/nginx/nginx.conf", "by hand\n");
+    host.write("/etc/nginx/nginx.conf", "edited\n");
     apply({ entries: site });
     expect(host.text("/etc/nginx/nginx.conf")).toBe("new\n");
     expect(lstatSync(host.path("/etc/nginx/site.conf")).ino).toBe(untouched);
   });
 
-  test("the validator sees the new /etc, and nobody else does until it agrees", () => {
+  test("only the validator sees the new /etc, until it succeeds", () => {
     debian();
     const before = host.tree();
     const script = "cat /etc/nginx/nginx.conf; ls /etc/nginx; cat $PRIVATE_HOST/etc/nginx/nginx.conf; exit 1";
@@ -96,7 +97,7 @@ describe("file-set/apply.sh", () => {
     expect(host.tree()).toEqual(before);
   });
 
-  test("a failing activation puts content, mode, owner and links back, and activates that", () => {
+  test("a failed activation restores content, mode, owner and links, and activates them again", () => {
     debian();
     const before = host.tree();
     const script = "cat /etc/nginx/nginx.conf >>$PRIVATE_HOST/seen; grep -q debian /etc/nginx/nginx.conf";
@@ -108,7 +109,7 @@ describe("file-set/apply.sh", () => {
     expect(host.tree().filter((line) => !line.startsWith("seen"))).toEqual(before);
   });
 
-  test("what stood there comes back when the set is emptied, folders only when empty", () => {
+  test("an emptied set restores what was there before; it removes only empty directories", () => {
     debian();
     const before = host.tree();
     apply({ entries: { ...site, "/opt/app": { kind: "directory" }, "/opt/full": { kind: "directory" } } });
@@ -121,7 +122,7 @@ describe("file-set/apply.sh", () => {
     expect(readdirSync(host.path("/var/lib/vps-plugin/originals"))).toEqual([]);
   });
 
-  test("what stood there comes back when its entry leaves the set", () => {
+  test("a removed entry restores what was there before", () => {
     debian();
     apply({ entries: site });
     const rest = { "/etc/nginx": site["/etc/nginx"] };
@@ -129,7 +130,7 @@ describe("file-set/apply.sh", () => {
     expect(host.text("/etc/nginx/nginx.conf")).toBe("debian\n");
   });
 
-  test("a path that two sets hold stays until both have let go of it", () => {
+  test("a path of two sets stays until both sets are emptied", () => {
     debian();
     apply({ entries: site }, { set: "one" });
     apply({ entries: site }, { set: "two" });
@@ -139,7 +140,7 @@ describe("file-set/apply.sh", () => {
     expect(host.text("/etc/nginx/nginx.conf")).toBe("debian\n");
   });
 
-  test("a directory that is the app's keeps its mode and owner once it is there", () => {
+  test("a directory with ownership at-creation keeps mode and owner once it exists", () => {
     const entries = {
       "/opt/data": { kind: "directory", mode: "0750", owner: "1001:1001", ownership: "at-creation" },
     };
@@ -153,7 +154,7 @@ describe("file-set/apply.sh", () => {
     expect(existsSync(host.path("/opt/data"))).toBe(false);
   });
 
-  test("a directory that was the app's before is never removed", () => {
+  test("a directory that existed before is never removed", () => {
     mkdirSync(host.path("/opt/data"));
     const entries = { "/opt/data": { kind: "directory", ownership: "at-creation" } };
     apply({ entries });
@@ -161,23 +162,23 @@ describe("file-set/apply.sh", () => {
     expect(existsSync(host.path("/opt/data"))).toBe(true);
   });
 
-  test("a directory does not make way for a file", () => {
+  test("a file does not replace a directory", () => {
     mkdirSync(host.path("/opt/data"));
     const result = apply({ entries: { "/opt/data": { kind: "file", content: "" } } });
-    expect(result.stderr).toBe("/opt/data is a directory, and data is never removed: move it away by hand\n");
+    expect(result.stderr).toBe("/opt/data is a directory and may hold data: move it to another place\n");
   });
 
-  test("an entry whose folder is missing is refused and leaves nothing", () => {
+  test("an entry without a parent directory is refused, and nothing changes", () => {
     const before = host.tree();
     const result = apply({
       entries: { "/etc/a": { kind: "file", content: "" }, "/opt/no/b": { kind: "file", content: "" } },
     });
     expect(result.status).toBe(1);
-    expect(result.stderr).toContain("/opt/no");
+    expect(result.stderr).toContain("/opt/no/b was not changed: /opt/no does not exist");
     expect(host.tree()).toEqual(before);
   });
 
-  test("units are enabled and started after the swap, and as they were when the set goes", () => {
+  test("units are enabled and started after the swap, and get their old state when the set is emptied", () => {
     host.write("units/old.service.active", "");
     const units = { "old.service": { enabled: false, active: false }, "new.timer": { enabled: true, active: true } };
     const entries = { "/etc/new.timer": { kind: "file", content: "unit\n" } };
@@ -203,7 +204,7 @@ describe("file-set/apply.sh", () => {
     expect(host.changes()).toEqual(["start nginx.service"]);
   });
 
-  test("what is no longer in force is activated again, though no file differs", () => {
+  test("a set that is not in force is activated again, even if no file differs", () => {
     debian();
     host.write("/etc/loaded", "");
     const wanted = { entries: site, ...reload, inForce: [["test", "-e", "/etc/loaded"]] };
@@ -216,16 +217,18 @@ describe("file-set/apply.sh", () => {
     expect(existsSync(host.path("/etc/loaded"))).toBe(true);
   });
 
-  test("an activation that does not bring the files into force puts everything back", () => {
+  test("everything is restored when the files are not in force after the activation", () => {
     debian();
     const before = host.tree();
     const result = apply({ entries: site, ...reload, inForce: [["test", "-e", "/etc/loaded"]] });
     expect(result.status).toBe(1);
-    expect(result.stderr).toBe("what was activated is not in force: 'test' '-e' '/etc/loaded'\n");
+    expect(result.stderr).toBe(
+      "a service does not use the new files, so the old ones were restored. This check failed: 'test' '-e' '/etc/loaded'\n",
+    );
     expect(host.tree()).toEqual(before);
   });
 
-  test("a unit that does not start puts everything back", () => {
+  test("everything is restored when a unit does not start", () => {
     debian();
     const before = host.tree();
     host.write("broken", "");
@@ -236,23 +239,120 @@ describe("file-set/apply.sh", () => {
     expect(existsSync(host.path("units/x.service.enabled"))).toBe(false);
   });
 
-  test("no temporary file is left beside a target, and no content in the records", () => {
+  test("no temporary file and no content stays on the server", () => {
     debian();
     apply({ entries: site });
     expect(readdirSync(host.path("/var/lib/vps-plugin/sets/site"))).toEqual(["taken"]);
   });
 
-  test("content of any kind arrives unchanged", () => {
+  test("any content arrives unchanged", () => {
     const content = "a\tb\\n 'q' \"$x\" `y` é\r\nno newline at the end";
     apply({ entries: { "/etc/odd": { kind: "file", content } } });
     expect(host.text("/etc/odd")).toBe(content);
+  });
+
+  describe("below a directory that others can write", () => {
+    const file = { kind: "file", content: "ours\n" };
+    const refused = (path: string, reason: string) => ({
+      status: 1,
+      stderr: expect.stringContaining(`${path} was not changed: ${reason}, and root works only where`) as unknown,
+    });
+
+    test("an entry is refused, and nothing changes", () => {
+      mkdirSync(host.path("/opt/data/deep"), { recursive: true });
+      chownSync(host.path("/opt/data"), 1001, 1001);
+      const before = host.tree();
+      for (const path of ["/opt/data/file", "/opt/data/deep/file"])
+        expect(apply({ entries: { [path]: file } })).toMatchObject(refused(path, "/opt/data does not belong to root"));
+      chownSync(host.path("/opt/data"), 0, 0);
+      chmodSync(host.path("/opt/data"), 0o775);
+      expect(apply({ entries: { "/opt/data/deep/file": file } })).toMatchObject(
+        refused("/opt/data/deep/file", "not only root can write to /opt/data"),
+      );
+      chmodSync(host.path("/opt/data"), 0o755);
+      expect(host.tree()).toEqual(before.map((line) => line.replace("opt/data d 755 1001", "opt/data d 755 0")));
+    });
+
+    test("an entry is refused also where the set itself makes that directory", () => {
+      const entries = { "/opt/data": { kind: "directory", owner: "1001:1001" }, "/opt/data/file": file };
+      expect(apply({ entries })).toMatchObject(refused("/opt/data/file", "/opt/data does not belong to root"));
+      expect(existsSync(host.path("/opt/data"))).toBe(false);
+    });
+
+    test("an entry is accepted where the set first corrects owner and mode of the directory", () => {
+      mkdirSync(host.path("/opt/shared"));
+      chownSync(host.path("/opt/shared"), 1001, 1001);
+      chmodSync(host.path("/opt/shared"), 0o777);
+      const entries = { "/opt/shared": { kind: "directory" }, "/opt/shared/file": file };
+      expect(apply({ entries })).toEqual(succeeded);
+      expect(statSync(host.path("/opt/shared"))).toMatchObject({ uid: 0 });
+      expect(host.text("/opt/shared/file")).toBe("ours\n");
+    });
+
+    test("a revert restores such a directory too, with its contents", () => {
+      mkdirSync(host.path("/opt/shared"));
+      host.write("/opt/shared/file", "theirs\n");
+      chownSync(host.path("/opt/shared"), 1001, 1001);
+      const before = host.tree();
+      const entries = { "/opt/shared": { kind: "directory" }, "/opt/shared/file": file };
+      expect(apply({ entries, activate: [["false"]] }).status).toBe(1);
+      expect(host.tree()).toEqual(before);
+    });
+
+    test("a path that leaves the set stays as it is", () => {
+      mkdirSync(host.path("/opt/data"));
+      apply({ entries: { "/opt/data/file": file } });
+      chownSync(host.path("/opt/data"), 1001, 1001);
+      expect(apply({})).toEqual(succeeded);
+      expect(host.text("/opt/data/file")).toBe("ours\n");
+    });
+
+    test("a link of root counts as the directory that it names, and a link of another user is refused", () => {
+      mkdirSync(host.path("/var/lib/real"));
+      symlinkSync("../var/lib/real", host.path("/opt/link"));
+      expect(apply({ entries: { "/opt/link/file": file } })).toEqual(succeeded);
+      expect(host.text("/var/lib/real/file")).toBe("ours\n");
+      lchownSync(host.path("/opt/link"), 1001, 1001);
+      expect(apply({ entries: { "/opt/link/other": file } })).toMatchObject(
+        refused("/opt/link/other", "/opt/link does not belong to root"),
+      );
+    });
+  });
+
+  describe("a deletion", () => {
+    const needsFile = { validate: [["test", "-e", "/etc/nginx/nginx.conf"]] };
+
+    test("is refused when the validator refuses only the state of before", () => {
+      debian();
+      apply({ entries: site, validate: [["grep", "-q", "new", "/etc/nginx/nginx.conf"]] });
+      const result = apply({ validate: [["grep", "-q", "new", "/etc/nginx/nginx.conf"]] });
+      expect(result.status).toBe(1);
+      expect(host.text("/etc/nginx/nginx.conf")).toBe("new\n");
+    });
+
+    test("succeeds when the validator refuses the present state too, because files or programs are gone", () => {
+      apply({ entries: { "/etc/own.conf": { kind: "file", content: "" } }, validate: [["true"]] });
+      const gone = { validate: [["no-such-program"]], activate: [["no-such-program"]] };
+      expect(apply(gone)).toEqual(succeeded);
+      expect(existsSync(host.path("/etc/own.conf"))).toBe(false);
+      expect(apply({ entries: { "/etc/own.conf": { kind: "file", content: "" } }, ...needsFile }).status).toBe(1);
+    });
+
+    test("succeeds when a unit of before cannot start any more, and can be repeated", () => {
+      host.write("units/old.service.active", "");
+      apply({ units: { "old.service": { enabled: false, active: false } } });
+      host.write("broken", "");
+      expect(apply({})).toMatchObject({ status: 0 });
+      expect(apply({})).toEqual(succeeded);
+      expect(readdirSync(host.path("/var/lib/vps-plugin/sets"))).toEqual([]);
+    });
   });
 
   describe("sets that share a validator", () => {
     const sound = { validate: [["bash", "-c", "! grep -r broken /etc/nginx"]] };
     const entriesOf = (path: string) => ({ [path]: { kind: "file", content: "good\n" } });
     const [shared, site] = [entriesOf("/etc/nginx/nginx.conf"), entriesOf("/etc/nginx/site.conf")];
-    const breakByHand = () => {
+    const makeInvalid = () => {
       host.write("/etc/nginx/nginx.conf", "broken\n");
       host.write("/etc/nginx/site.conf", "broken\n");
     };
@@ -263,39 +363,39 @@ describe("file-set/apply.sh", () => {
       apply({ entries: site, ...sound }, { set: "site" });
     });
 
-    test("are repaired together when both were broken by hand", () => {
-      breakByHand();
+    test("are repaired together when both are invalid", () => {
+      makeInvalid();
       expect(apply({ entries: shared, ...sound, ...reload }, { set: "shared" })).toEqual(succeeded);
       expect([host.text("/etc/nginx/nginx.conf"), host.text("/etc/nginx/site.conf")]).toEqual(["good\n", "good\n"]);
       expect(host.changes()).toEqual(["reload nginx.service"]);
     });
 
-    test("are left as they are when the set passes without", () => {
-      host.write("/etc/nginx/site.conf", "by hand\n");
+    test("stay as they are when the set is valid without them", () => {
+      host.write("/etc/nginx/site.conf", "edited\n");
       apply({ entries: { "/etc/nginx/nginx.conf": { kind: "file", content: "new\n" } }, ...sound }, { set: "shared" });
-      expect(host.text("/etc/nginx/site.conf")).toBe("by hand\n");
+      expect(host.text("/etc/nginx/site.conf")).toBe("edited\n");
     });
 
-    test("stay as they were, both, when the repair does not activate", () => {
-      breakByHand();
+    test("both stay as they are when the activation of the repair fails", () => {
+      makeInvalid();
       const before = host.tree();
       expect(apply({ entries: shared, ...sound, activate: [["false"]] }, { set: "shared" }).status).toBe(1);
       expect(host.tree()).toEqual(before);
     });
 
-    test("do not help a set that is broken itself, nor one whose validator is another", () => {
-      breakByHand();
+    test("do not help a set that is invalid itself, or that has another validator", () => {
+      makeInvalid();
       const before = host.tree();
-      const broken = { "/etc/nginx/nginx.conf": { kind: "file", content: "broken too\n" } };
-      expect(apply({ entries: broken, ...sound }, { set: "shared" }).stderr).toContain("nginx.conf:broken too");
+      const broken = { "/etc/nginx/nginx.conf": { kind: "file", content: "also broken\n" } };
+      expect(apply({ entries: broken, ...sound }, { set: "shared" }).stderr).toContain("nginx.conf:also broken");
       const other = { validate: [["bash", "-c", "! grep -r broken /etc/nginx/."]] };
       expect(apply({ entries: shared, ...other }, { set: "shared" }).stderr).toContain("site.conf:broken");
       expect(host.tree()).toEqual(before);
     });
 
-    test("forget each other when one is deleted", () => {
+    test("a deleted set does not help any more", () => {
       apply(sound, { set: "site" });
-      breakByHand();
+      makeInvalid();
       expect(apply({ entries: shared, ...sound }, { set: "shared" }).stderr).toContain("site.conf:broken");
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../../host/file-set/inputs";
-import { http2For, type SiteSettings } from "../../../host/nginx/configuration";
+import { http2For, largeUploads, type SiteSettings } from "../../../host/nginx/configuration";
 import { nginxSet } from "../../../host/sets/nginx";
 import { siteEntries } from "../../../host/sets/site";
 
@@ -13,6 +13,7 @@ const settings: SiteSettings = {
   healthPath: "/api/health",
   contentSecurityPolicy: "static",
   connectSources: [],
+  connectionsPerAddress: 1000,
   nginxVersion: "1.22.1",
 };
 
@@ -27,7 +28,7 @@ describe("siteConfiguration", () => {
     await expect(siteConfiguration(settings)).toMatchFileSnapshot("memoryloop.conf");
   });
 
-  test("holds the parameters wherever they belong", () => {
+  test("contains each parameter in its place", () => {
     const text = siteConfiguration({
       ...settings,
       app: "shop",
@@ -50,7 +51,7 @@ describe("siteConfiguration", () => {
     );
   });
 
-  test("staples, checked, where the certificate names a responder, and says so where it does not", () => {
+  test("staples verified OCSP responses if the certificate names a responder, and says so if not", () => {
     const stapling = (staples: boolean) =>
       lines(siteConfiguration({ ...settings, staples })).filter((line) => /stapling|trusted_/.test(line));
     expect(stapling(true)).toEqual([
@@ -61,7 +62,7 @@ describe("siteConfiguration", () => {
     expect(stapling(false)).toEqual(["# OCSP stapling: not offered by the CA, whose certificate names no responder."]);
   });
 
-  test("a newer nginx switches HTTP/2 on by a directive", () => {
+  test("a newer nginx enables HTTP/2 by a directive", () => {
     const text = lines(siteConfiguration({ ...settings, nginxVersion: "1.26.3" }));
     expect(text).toEqual(expect.arrayContaining(["listen 443 ssl;", "listen [::]:443 ssl;", "http2 on;"]));
     expect(text).not.toContain("listen 443 ssl http2;");
@@ -73,39 +74,51 @@ describe("siteConfiguration", () => {
     ["1.27.4", true],
     ["1.30.0", true],
     ["2.0.0", true],
-  ])("nginx %s is asked to spare kept-alive connections at a reload: %s", (nginxVersion, isAsked) => {
+  ])("nginx %s keeps idle connections open at a reload: %s", (nginxVersion, isAsked) => {
     const text = lines(siteConfiguration({ ...settings, nginxVersion }));
     expect(text.includes("keepalive_min_timeout 15s;")).toBe(isAsked);
   });
 
-  test("no location has a proxy_set_header or an add_header of its own, which would drop all others", () => {
+  test("no location has its own proxy_set_header or add_header, which would disable all others", () => {
     const locations =
       siteConfiguration({ ...settings, contentSecurityPolicy: "nonce" }).match(/^ *location[^}]*}/gm) ?? [];
-    expect(locations).toHaveLength(5);
+    expect(locations).toHaveLength(6);
     expect(locations.join("")).not.toMatch(/proxy_set_header|add_header/);
   });
 
-  test("with a nonce the app is told the policy", () => {
+  test("in mode nonce the app receives the policy", () => {
     const text = siteConfiguration({ ...settings, contentSecurityPolicy: "nonce" });
     expect(text).toContain("script-src 'self' 'nonce-$request_id' 'strict-dynamic';");
     expect(text).toContain("proxy_set_header Content-Security-Policy $content_security_policy;");
     expect(text).toContain("proxy_hide_header Content-Security-Policy;");
   });
 
-  test("an app that states its own policy is neither contradicted nor hidden", () => {
+  test("in mode app only the app sets the policy", () => {
     const text = siteConfiguration({ ...settings, contentSecurityPolicy: "app" });
     expect(text).toContain("proxy_pass_header Content-Security-Policy;");
     expect(text).not.toMatch(/set \$content_security_policy|proxy_(hide|set)_header Content-Security-Policy/);
   });
 
-  test("pages may fetch from the sources named", () => {
+  test("pages may fetch from the configured origins", () => {
     const text = siteConfiguration({ ...settings, connectSources: ["https://o1.ingest.sentry.io"] });
     expect(text).toContain("connect-src 'self' https://o1.ingest.sentry.io;");
   });
 });
 
+describe("largeUploads", () => {
+  test.each([
+    ["10m", 60, 20],
+    ["100m", 10, 4],
+    ["500m", 6, 2],
+    ["1g", 6, 2],
+    ["512k", 60, 20],
+  ])("with bodies of up to %s allows %i at one time, and %i for one address", (uploadLimit, total, perAddress) => {
+    expect(largeUploads(uploadLimit)).toEqual({ total, perAddress });
+  });
+});
+
 describe("http2For", () => {
-  test.each(["1.22.1", "1.18.0", "1.25.0"])("is a word of listen in nginx %s", (version) => {
+  test.each(["1.22.1", "1.18.0", "1.25.0"])("is a parameter of listen in nginx %s", (version) => {
     expect(http2For(version)).toEqual({ listen: "ssl http2", http2: "" });
   });
 
@@ -117,17 +130,17 @@ describe("http2For", () => {
 describe("nginxSet", () => {
   const modern = nginxSet("modern").entries;
 
-  test("speaks TLS 1.3 only unless asked", () => {
+  test("accepts only TLS 1.3 by default", () => {
     expect(lines(contentOf(modern["/etc/nginx/snippets/ssl-params.conf"]))).toContain("ssl_protocols TLSv1.3;");
     const intermediate = contentOf(nginxSet("intermediate").entries["/etc/nginx/snippets/ssl-params.conf"]);
     expect(lines(intermediate)).toContain("ssl_protocols TLSv1.2 TLSv1.3;");
   });
 
-  test("staples nothing, for every site would, and nginx warns where a certificate names no responder", () => {
+  test("enables no stapling for all sites, because nginx warns about a certificate without a responder", () => {
     expect(Object.values(modern).map(contentOf).join("\n")).not.toMatch(/^\s*ssl_stapling/m);
   });
 
-  test("every security header goes out with errors too", () => {
+  test("error responses have every security header too", () => {
     const headers = lines(contentOf(modern["/etc/nginx/snippets/security-headers.conf"])).filter((line) =>
       line.startsWith("add_header"),
     );
