@@ -1,4 +1,4 @@
-/** What credentials look like, by the formats their issuers publish. */
+/** The formats of credentials, as their issuers publish them. */
 const formats: Readonly<Record<string, RegExp>> = {
   "an Anthropic key": /\bsk-ant-[\w-]{10,}/,
   "an OpenAI key": /\bsk-(?:proj-)?[A-Za-z0-9]{32,}/,
@@ -14,6 +14,6 @@ const formats: Readonly<Record<string, RegExp>> = {
   "a private key": /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/,
 };
 
-/** Names the format of a credential in the text; nothing where there is none. Never the credential itself. */
+/** The name of the format of a credential in a text. Undefined without one. Never the credential itself. */
 export const credentialIn = (text: string): string | undefined =>
   Object.entries(formats).find(([, pattern]) => pattern.test(text))?.[0];
