@@ -1,18 +1,23 @@
 import type { StackValidationArgs } from "@pulumi/policy";
-import { filesOf } from "./file-entries";
+import { filesOfFormat } from "./file-entries";
 import * as kinds from "./kinds";
 import { isTls, parseNginx, serverNames, serversOf } from "./nginx-text";
 import { fact, factsOf, resourceRule, stackRule, type Fact } from "./rule";
+import type { StackSettings } from "./stack-settings";
 
 const millisecondsPerDay = 86_400_000;
 
-/** The name that a rollout serves, and those of the server blocks that take TLS connections. */
-function* servedNames(stack: StackValidationArgs): Generator<Fact<readonly string[]>> {
+/** The names of the Rollouts, and of the server blocks that accept TLS connections. */
+function* servedNames(
+  stack: StackValidationArgs,
+  settings: StackSettings | undefined,
+): Generator<Fact<readonly string[]>> {
   for (const { resource, props } of kinds.resourcesOf(stack, kinds.rollout)) {
     yield fact(resource.name, () => [props.domain]);
   }
   for (const { resource, props } of kinds.resourcesOf(stack, kinds.fileSet)) {
-    for (const [path, file] of filesOf(props).filter(([path]) => path.startsWith("/etc/nginx/sites-available/"))) {
+    const sites = filesOfFormat(props, "nginx", settings).filter(([path]) => path.includes("/sites-available/"));
+    for (const [path, file] of sites) {
       yield fact(`${resource.name}: ${path}`, () =>
         serversOf(parseNginx(file.content)).filter(isTls).flatMap(serverNames),
       );
@@ -22,13 +27,13 @@ function* servedNames(stack: StackValidationArgs): Generator<Fact<readonly strin
 
 export const certificateForName = stackRule({
   name: "certificate-for-name",
-  why: "Each served name has exactly one certificate that is for it: none is an outage, two use up the authority's weekly limit",
-  source: "data-model.md 6, SSL Validation",
-  remedy: "give the name a SiteCertificate, and each name only one",
-  *facts(stack) {
+  why: "Each name of the site has exactly one certificate. Without one the site cannot be reached; two use up the weekly limit of the authority",
+  source: "docs/data-model.md section 6",
+  fix: "give the name one SiteCertificate, with the domain of the stack's configuration (app.domain)",
+  *facts(stack, settings) {
     const certificates = kinds.resourcesOf(stack, kinds.certificate);
-    for (const { at, value } of servedNames(stack)) {
-      yield fact(`${at}: certificates for what it serves`, () =>
+    for (const { at, value } of servedNames(stack, settings)) {
+      yield fact(`number of certificates of ${at}`, () =>
         value().map((name) => ({
           name,
           certificates: certificates.filter(({ props }) => props.domains.includes(name)).length,
@@ -41,68 +46,29 @@ export const certificateForName = stackRule({
 
 export const certificateRemaining = stackRule({
   name: "certificate-remaining",
-  why: "A certificate has more than 30 days to run: fewer means that its renewal has been failing",
-  source: "data-model.md 6, SSL Validation",
-  remedy: "look why on the host: certbot renew --dry-run; then pulumi up --refresh, which renews it",
-  // The Certificate itself enforces it at `up`; a preview only tells.
+  why: "A certificate is valid for more than 30 days. Fewer days show that its renewal fails",
+  source: "docs/data-model.md section 6",
+  fix: "run `certbot renew --dry-run` on the server to see the reason, then `pulumi up --refresh`, which renews the certificate",
+  // The Certificate itself renews it at `up`. A preview only warns.
   level: "advisory",
-  settings: { minimumDays: 30 },
+  limits: { minimumDays: 30 },
   *facts(stack) {
     for (const { resource, props } of kinds.resourcesOf(stack, kinds.certificate)) {
-      yield fact(`${resource.name}: days to run`, () =>
+      yield fact(`${resource.name}: days until it expires`, () =>
         props.expiresAt === undefined
           ? undefined
           : Math.floor((Date.parse(props.expiresAt) - Date.now()) / millisecondsPerDay),
       );
     }
   },
-  holds: (days, { minimumDays }) => days === undefined || days > minimumDays,
-});
-
-export const certificateRenewal = stackRule({
-  name: "certificate-renewal",
-  why: "Where there is a certificate, certbot's timer runs and starts at boot: else the site ends with the certificate",
-  source: "data-model.md 4; design.md 5.3",
-  remedy: 'give a FileSet units: { "certbot.timer": { enabled: true, active: true } }',
-  *facts(stack) {
-    const sets = kinds.resourcesOf(stack, kinds.fileSet);
-    for (const { resource } of kinds.resourcesOf(stack, kinds.certificate)) {
-      yield fact(`${resource.name}: certbot.timer`, () =>
-        sets.map(({ props }) => props.units?.["certbot.timer"]).find((unit) => unit !== undefined),
-      );
-    }
-  },
-  holds: (timer) => timer !== undefined && timer.enabled && timer.active,
-});
-
-export const certificateStaple = resourceRule({
-  name: "certificate-staple",
-  why: "No certificate is asked for with must-staple: Let's Encrypt refuses it, for renewals as well",
-  source: "letsencrypt.org, 2024/12/05",
-  remedy: "take must-staple and staple-ocsp out",
-  facts: [
-    factsOf(kinds.fileSet, (set) => filesOf(set).map(([path, file]) => fact(path, () => file.content))),
-    factsOf(kinds.remoteCommand, ({ create }) => [fact("create", () => create ?? "")]),
-  ],
-  holds: (text) => !/\b(?:must-staple|staple-ocsp)\b/.test(text),
-  show: (text) => /^.*\b(?:must-staple|staple-ocsp)\b.*$/m.exec(text)?.[0] ?? "",
-});
-
-export const certificateKey = resourceRule({
-  name: "certificate-key",
-  why: "A certificate has an ECDSA key: handshakes are several times cheaper than with RSA",
-  source: "Mozilla guideline 6.0",
-  remedy: 'leave keyType at "ecdsa"',
-  level: "advisory",
-  facts: [factsOf(kinds.certificate, ({ keyType }) => [fact("keyType", () => keyType)])],
-  holds: (keyType) => keyType === undefined || keyType === "ecdsa",
+  holds: (days, { limits }) => days === undefined || days > limits.minimumDays,
 });
 
 export const certificateAuthority = resourceRule({
   name: "certificate-authority",
-  why: "The certificate authority is spoken to over https: the account's orders could be changed otherwise",
-  source: "RFC 8555, 6.1",
-  remedy: "set certificate.server to an https address",
+  why: "certbot uses the certificate authority over https. Over http, others could read and change the account's orders",
+  source: "RFC 8555 section 6.1",
+  fix: "set certificate.server to an https address",
   facts: [factsOf(kinds.certificate, ({ server }) => [fact("server", () => server)])],
   holds: (server) => server === undefined || server.startsWith("https://"),
 });

@@ -1,7 +1,9 @@
+import type { ContainerArgs, NetworkArgs } from "@pulumi/docker";
 import type { Unwrap } from "@pulumi/pulumi";
-import type { ContainerArgs } from "@pulumi/docker";
+import { appPattern } from "./app-name";
 import * as kinds from "./kinds";
-import { fact, factsOf, resourceRule, type Fact } from "./rule";
+import { byCondition, condition, fact, factsOf, resourceRule, type Condition, type Fact } from "./rule";
+import type { StackSettings } from "./stack-settings";
 
 type Container = Unwrap<ContainerArgs>;
 
@@ -9,175 +11,173 @@ const ofContainer = <Value>(facts: (container: Container) => Iterable<Fact<Value
   factsOf(kinds.container, facts),
 ];
 
-const isBelow = (path: string, root: string): boolean => path === root || path.startsWith(`${root}/`);
+interface Mount {
+  readonly type?: string;
+  readonly source?: string;
+  readonly target?: string;
+  readonly readOnly?: boolean;
+}
 
-export const containerUnprivileged = resourceRule({
-  name: "container-unprivileged",
-  why: "A privileged container is root on the host",
-  source: "CIS Docker 5.5",
-  remedy: "leave privileged out",
-  facts: ofContainer((container) => [fact("privileged", () => container.privileged)]),
-  holds: (privileged) => privileged !== true,
-});
+const mountFields = ["type", "source", "target", "readOnly", "__defaults"];
 
-export const containerNamespaces = resourceRule({
-  name: "container-namespaces",
-  why: "A container shares no namespace of the host or of another container: there it sees and reaches what is not its own",
-  source: "CIS Docker 5.10, 5.16, 5.17, 5.21, 5.31",
-  remedy: "leave it out and put the container on the app's own network (networksAdvanced)",
-  facts: ofContainer((container) =>
-    (["networkMode", "pidMode", "ipcMode", "usernsMode"] as const).map((name) => fact(name, () => container[name])),
-  ),
-  holds: (mode) => mode === undefined || !/^(host$|container:)/.test(mode),
-});
-
-export const containerNetwork = resourceRule({
-  name: "container-network",
-  why: "A container is on a network of its app, with a fixed address: on Docker's default one it meets all others, and a restart moves it",
-  source: "CIS Docker 5.30; design.md 3",
-  remedy: "give networksAdvanced with the app's network and an ipv4Address",
-  facts: ofContainer(function* ({ networksAdvanced }) {
-    yield fact("networksAdvanced", () => networksAdvanced?.length);
-    for (const [index, network] of (networksAdvanced ?? []).entries()) {
-      yield fact(`networksAdvanced[${index}].ipv4Address`, () => network.ipv4Address?.length);
-    }
-  }),
-  holds: (length) => (length ?? 0) > 0,
-  show: () => "not set",
-});
+/** The app's data, and the environment file of the release. */
+function holdsMount(mount: Mount, stack: StackSettings | undefined): boolean {
+  const { type, source = "", target = "", readOnly } = mount;
+  const app = appPattern(stack);
+  const isData = new RegExp(`^/opt/${app}/data(/[\\w-][\\w.-]*)*$`).test(source);
+  const isEnvironment = new RegExp(`^/opt/${app}/config/releases/[0-9a-f]+\\.env$`).test(source) && readOnly === true;
+  const extra = Object.entries(mount).filter(([name, value]) => !mountFields.includes(name) && value !== null);
+  return type === "bind" && (isData || isEnvironment) && target.startsWith("/app/") && extra.length === 0;
+}
 
 export const containerMounts = resourceRule({
   name: "container-mounts",
-  why: "A container sees only its app's own folders of the host: the Docker socket or a system path would give it the host",
-  source: "CIS Docker 5.6, 5.32; data-model.md 3",
-  remedy: "mount what the app needs below /opt/<app>, or name another folder in the pack's configuration (roots)",
-  settings: { roots: ["/opt"] },
-  facts: ofContainer(function* ({ mounts = [], volumes = [] }) {
-    for (const [index, mount] of mounts.entries()) yield fact(`mounts[${index}].source`, () => mount.source);
-    for (const [index, volume] of volumes.entries()) yield fact(`volumes[${index}].hostPath`, () => volume.hostPath);
-  }),
-  holds: (source, { roots }) =>
-    source === undefined || roots.some((root) => source !== root && isBelow(source, root) && !source.includes("/..")),
+  why: "A container sees only the data of its app and its own environment file. The Docker socket, a system directory or another app's data would give it the server",
+  source: "CIS Docker Benchmark 5.6 and 5.32; docs/data-model.md section 3",
+  fix: "mount /opt/<app>/data or a directory below it with type bind, at a target below /app; leave out volume and bind options",
+  facts: ofContainer(({ mounts = [] }) =>
+    mounts.map((_, index) => fact(`mounts[${index}]`, () => ({ ...(mounts[index] as unknown as Mount) }))),
+  ),
+  holds: (mount, { stack }) => holdsMount(mount, stack),
 });
 
-export const containerDevices = resourceRule({
-  name: "container-devices",
-  why: "A container gets no device of the host: a disk or memory device is the whole host",
-  source: "CIS Docker 5.18",
-  remedy: "leave devices out",
-  facts: ofContainer((container) => [fact("devices", () => container.devices ?? [])]),
-  holds: (devices) => devices.length === 0,
+/** Private ranges of RFC 1918. */
+const isPrivate = (address: string | undefined): boolean =>
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)[\d.]+(\/\d+)?$/.test(address ?? "");
+
+/** Options of a bridge that only name it or set its packet size. */
+const bridgeOptions = ["com.docker.network.bridge.name", "com.docker.network.driver.mtu"];
+
+function* containerNetworks({ networksAdvanced = [], hosts = [] }: Container): Generator<Fact<Condition>> {
+  yield condition(
+    "number of networks",
+    () => networksAdvanced.length,
+    (count) => count === 1,
+  );
+  for (const [index, network] of networksAdvanced.entries()) {
+    yield condition(
+      `networksAdvanced[${index}].ipv4Address`,
+      () => network.ipv4Address,
+      (address) => (address ?? "") !== "",
+    );
+  }
+  for (const [index, entry] of hosts.entries()) {
+    yield condition(
+      `hosts[${index}]`,
+      () => ({ host: entry.host, ip: entry.ip }),
+      ({ host, ip }) => host === "host.docker.internal" && isPrivate(ip),
+    );
+  }
+}
+
+function* bridges({ driver, options = {}, ipamConfigs = [] }: Unwrap<NetworkArgs>): Generator<Fact<Condition>> {
+  yield condition(
+    "driver",
+    () => driver,
+    (name) => name === "bridge",
+  );
+  for (const name of Object.keys(options)) {
+    yield condition(
+      `options ${name}`,
+      () => options[name],
+      () => bridgeOptions.includes(name),
+    );
+  }
+  for (const [index, { subnet }] of ipamConfigs.entries()) {
+    yield condition(`ipamConfigs[${index}].subnet`, () => subnet, isPrivate);
+  }
+}
+
+export const containerNetwork = resourceRule({
+  name: "container-network",
+  why: "A container is on one bridge with private addresses, at a fixed address, and knows no false names. Another network makes it reachable past nginx and the firewall, and a false name sends its requests to a stranger",
+  source: "CIS Docker Benchmark 2.1 and 5.30; docs/decisions/0006-no-host-port-and-a-fixed-address.md",
+  fix: 'set networksAdvanced to one entry with the app\'s network and an ipv4Address, its driver to "bridge", its subnet to a private one (config network.subnet), and hosts only to host.docker.internal',
+  facts: [factsOf(kinds.container, containerNetworks), factsOf(kinds.network, bridges)],
+  ...byCondition,
 });
 
-export const containerCapabilities = resourceRule({
-  name: "container-capabilities",
-  why: "A container has no capability at all: the app needs none, and an attacker uses each",
-  source: "CIS Docker 5.4",
-  remedy: 'set capabilities to { drops: ["ALL"] } and add none',
-  facts: ofContainer(({ capabilities }) => [
-    fact("capabilities", () => ({ drops: capabilities?.drops ?? [], adds: capabilities?.adds ?? [] })),
-  ]),
-  // The plugin writes them as CAP_ALL and the like.
-  holds: ({ drops, adds }) => drops.some((name) => /^(CAP_)?ALL$/.test(name)) && adds.length === 0,
-});
+const noNewPrivileges = /^no-new-privileges([:=]true)?$/;
+const defaultProfiles = ["apparmor=docker-default", "seccomp=builtin"];
 
-export const containerNoNewPrivileges = resourceRule({
-  name: "container-no-new-privileges",
-  why: "A process in a container cannot gain rights by a setuid program",
-  source: "CIS Docker 5.26",
-  remedy: 'add "no-new-privileges" to securityOpts',
-  facts: ofContainer((container) => [fact("securityOpts", () => container.securityOpts ?? [])]),
-  holds: (options) => options.some((option) => /^no-new-privileges([:=]true)?$/.test(option)),
-});
+const isConfined = (options: readonly string[]): boolean =>
+  options.some((option) => noNewPrivileges.test(option)) &&
+  options.every((option) => noNewPrivileges.test(option) || defaultProfiles.includes(option));
 
-export const containerConfined = resourceRule({
-  name: "container-confined",
-  why: "Docker's own system call filter and profile stay on: they stop most ways out of a container",
-  source: "CIS Docker 5.2, 5.22",
-  remedy: "take the unconfined option out of securityOpts",
-  facts: ofContainer((container) => [fact("securityOpts", () => container.securityOpts ?? [])]),
-  holds: (options) => !options.some((option) => /unconfined|label[:=]disable/.test(option)),
-});
+function isHarmlessTmpfs(options = ""): boolean {
+  const words = options.split(",");
+  return (
+    ["noexec", "nosuid", "nodev"].every((word) => words.includes(word)) &&
+    words.some((word) => /^size=[1-9]\d*[kmg]?$/.test(word))
+  );
+}
 
-export const containerReadOnly = resourceRule({
-  name: "container-read-only",
-  why: "A container cannot write its own image: what is not data or a tmpfs is as it was built, and stays so",
-  source: "CIS Docker 5.13",
-  remedy: "set readOnly to true, and give a tmpfs where the app must write",
-  facts: ofContainer((container) => [fact("readOnly", () => container.readOnly)]),
-  holds: (readOnly) => readOnly === true,
+function* hardening({ capabilities, securityOpts, readOnly, tmpfs = {} }: Container): Generator<Fact<Condition>> {
+  // The plugin also accepts CAP_ALL.
+  yield condition(
+    "capabilities",
+    () => ({ drops: capabilities?.drops ?? [], adds: capabilities?.adds ?? [] }),
+    ({ drops, adds }) => drops.some((name) => /^(CAP_)?ALL$/.test(name)) && adds.length === 0,
+  );
+  yield condition("securityOpts", () => securityOpts ?? [], isConfined);
+  yield condition(
+    "readOnly",
+    () => readOnly,
+    (value) => value === true,
+  );
+  for (const path of Object.keys(tmpfs)) yield condition(`tmpfs ${path}`, () => tmpfs[path], isHarmlessTmpfs);
+}
+
+export const containerHardening = resourceRule({
+  name: "container-hardening",
+  why: "A container has no capability and gains none, keeps Docker's own system call filter and AppArmor profile, and cannot change its image. Each exception is a way out of the container",
+  source: "CIS Docker Benchmark 5.2, 5.3, 5.4, 5.13, 5.22 and 5.26",
+  fix: 'set capabilities to { drops: ["ALL"] }, securityOpts to ["no-new-privileges"], readOnly to true, and each tmpfs to rw,noexec,nosuid,nodev,size=<size>',
+  facts: ofContainer(hardening),
+  ...byCondition,
 });
 
 export const containerUser = resourceRule({
   name: "container-user",
-  why: "The app does not run as root: a way out of the container would then be root's",
-  source: "CIS Docker 4.1",
-  remedy: "set user to the image's own user, as <uid>:<gid> (config app.uid)",
+  why: "The app runs as its own user (app.uid) and never as root. A process that leaves the container would be root on the server",
+  source: "CIS Docker Benchmark 4.1",
+  fix: 'set user to "<app.uid>:<app.uid>"; if the image has another user, set app.uid',
   facts: ofContainer((container) => [fact("user", () => container.user)]),
-  holds: (user) => user !== undefined && !/^(root|0+)?(:|$)/.test(user),
+  holds: (user = "", { stack }) =>
+    stack ? user === `${stack.app.uid}:${stack.app.uid}` : /^[1-9]\d*:[1-9]\d*$/.test(user),
 });
 
-export const containerMemory = resourceRule({
-  name: "container-memory",
-  why: "A container has a memory limit, and no swap beyond it: one that leaks would take the host and its site along",
-  source: "CIS Docker 5.11",
-  remedy: "set memory to a positive number of MiB and memorySwap to the same (config app.memoryMb)",
-  facts: ofContainer((container) => [
-    fact("memory and memorySwap", () => [container.memory ?? 0, container.memorySwap ?? 0] as const),
+export const containerLimits = resourceRule({
+  name: "container-limits",
+  why: "A container has a memory limit without swap beyond it, and its log has a size limit. A leak would stop the server, and an endless log fills the disk that holds the data",
+  source: "CIS Docker Benchmark 2.13 and 5.11",
+  fix: 'set memory and memorySwap to the same number of MiB (config app.memoryMb), and logDriver to "journald"',
+  facts: ofContainer(({ memory, memorySwap, logDriver, logOpts }) => [
+    condition(
+      "memory and memorySwap",
+      () => [memory ?? 0, memorySwap ?? 0] as const,
+      ([limit, withSwap]) => limit > 0 && withSwap === limit,
+    ),
+    condition(
+      "logDriver and logOpts",
+      () => ({ logDriver, logOpts: logOpts ?? {} }),
+      (log) =>
+        log.logDriver === "journald" ||
+        (["json-file", "local"].includes(log.logDriver ?? "") &&
+          "max-size" in log.logOpts &&
+          "max-file" in log.logOpts),
+    ),
   ]),
-  holds: ([memory, memorySwap]) => memory > 0 && memorySwap === memory,
-});
-
-export const containerLogs = resourceRule({
-  name: "container-logs",
-  why: "A container's log is bounded: an unbounded one fills the disk that the data is on",
-  source: "CIS Docker 2.13; data-model.md 3, 14-day retention",
-  remedy: 'set logDriver to "journald" (bounded by the journal), or give logOpts max-size and max-file',
-  facts: ofContainer((container) => [
-    fact("logDriver and logOpts", () => ({ logDriver: container.logDriver, logOpts: container.logOpts ?? {} })),
-  ]),
-  holds: ({ logDriver, logOpts }) =>
-    logDriver === "journald" ||
-    (["json-file", "local"].includes(logDriver ?? "") && "max-size" in logOpts && "max-file" in logOpts),
-});
-
-export const containerRestart = resourceRule({
-  name: "container-restart",
-  why: "A container comes back after a crash and after a reboot, and stays down when it was stopped on purpose",
-  source: "docs.docker.com, Start containers automatically",
-  remedy: 'set restart to "unless-stopped"',
-  facts: ofContainer((container) => [fact("restart", () => container.restart)]),
-  holds: (restart) => restart === "unless-stopped",
-});
-
-export const containerPorts = resourceRule({
-  name: "container-ports",
-  why: "A container publishes no port: Docker opens it past the firewall, and nginx reaches the app by a socket",
-  source: "design.md 3; docker/for-linux#690",
-  remedy: "leave ports and publishAllPorts out",
-  facts: ofContainer(({ ports, publishAllPorts }) => [
-    fact("ports", () => [...(ports ?? []).map((port) => port.internal), ...(publishAllPorts ? ["all"] : [])]),
-  ]),
-  holds: (published) => published.length === 0,
+  ...byCondition,
 });
 
 export const containerReplacement = resourceRule({
   name: "container-replacement",
-  why: "A container is never deleted before its replacement is there: by the plugin's own default every deployment is an outage",
-  source: "design.md 4.1, measured",
-  remedy: "set the resource option deleteBeforeReplace to false",
+  why: "A container is never deleted before its replacement exists. With the default of the Docker plugin each deployment is an outage",
+  source: "docs/decisions/0007-the-engine-never-stops-a-container.md",
+  fix: "set the resource option deleteBeforeReplace to false",
   facts: [
     factsOf(kinds.container, (_, { opts }) => [fact("option deleteBeforeReplace", () => opts.deleteBeforeReplace)]),
   ],
   holds: (deleteBeforeReplace) => deleteBeforeReplace === false,
-});
-
-export const containerPids = resourceRule({
-  name: "container-pids",
-  why: "A container has a limit of processes, set by its Rollout because the Docker plugin has none: a fork bomb would take the host",
-  source: "CIS Docker 5.29",
-  remedy: "leave the Rollout's pidsLimit at 512, or allow more in the pack's configuration (maximum)",
-  settings: { maximum: 512 },
-  facts: [factsOf(kinds.rollout, ({ pidsLimit }) => [fact("pidsLimit", () => pidsLimit)])],
-  holds: (pidsLimit, { maximum }) => pidsLimit === undefined || (pidsLimit > 0 && pidsLimit <= maximum),
 });

@@ -1,20 +1,36 @@
 import type { Entry, FileSet } from "./kinds";
+import { placeOf, type Format, type Place } from "./server-paths";
+import type { StackSettings } from "./stack-settings";
 
 export type FileEntry = Extract<Entry, { kind: "file" }>;
-type OwnedEntry = Extract<Entry, { kind: "file" | "directory" }>;
 
-const entriesOf = ({ entries }: FileSet): [string, Entry][] =>
+/** The entries of a set, by path. Their contents are not read yet, so an unknown content does no harm. */
+export const entriesOf = ({ entries }: FileSet): [path: string, entry: Entry][] =>
   Object.keys(entries).flatMap((path) => {
     const entry = entries[path];
     return entry ? [[path, entry]] : [];
   });
 
-/** The files of a set. Their content is not read yet, so an unknown one does no harm. */
+/** The files of a set. */
 export const filesOf = (set: FileSet): [path: string, file: FileEntry][] =>
   entriesOf(set).flatMap(([path, entry]) => (entry.kind === "file" ? [[path, entry]] : []));
 
-/** What of a set has a mode and an owner. */
-export const ownedOf = (set: FileSet): [path: string, entry: OwnedEntry][] =>
-  entriesOf(set).flatMap(([path, entry]) =>
-    entry.kind === "file" || entry.kind === "directory" ? [[path, entry]] : [],
+/** The entries of a set with their places. Entries without a place are left out; the rule `file-path` reports them. */
+export const placedEntries = (
+  set: FileSet,
+  stack: StackSettings | undefined,
+): { readonly path: string; readonly entry: Entry; readonly place: Place }[] =>
+  entriesOf(set).flatMap(([path, entry]) => {
+    const place = placeOf(path, entry, stack);
+    return place ? [{ path, entry, place }] : [];
+  });
+
+/** The files of one format in a set. */
+export const filesOfFormat = (
+  set: FileSet,
+  format: Format,
+  stack: StackSettings | undefined,
+): [path: string, file: FileEntry][] =>
+  placedEntries(set, stack).flatMap(({ path, entry, place }) =>
+    entry.kind === "file" && place.kind === "file" && place.format === format ? [[path, entry]] : [],
   );

@@ -1,100 +1,172 @@
-import { isCredentialFile } from "../host/credentials";
-import { filesOf, ownedOf } from "./file-entries";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { scriptFolder } from "../host/sets/file-set-spec";
+import { repositoryRoot } from "../repository";
+import { entriesOf, filesOfFormat, placedEntries } from "./file-entries";
 import * as kinds from "./kinds";
-import { fact, factsOf, resourceRule, type Fact } from "./rule";
+import { isFromRootfs } from "./rootfs-templates";
+import { byCondition, condition, fact, factsOf, resourceRule, showJson, type Fact } from "./rule";
+import { placeOf, type Format } from "./server-paths";
+import type { StackSettings } from "./stack-settings";
 
-const ofFileSet = <Value>(facts: (set: kinds.FileSet) => Iterable<Fact<Value>>) => [factsOf(kinds.fileSet, facts)];
+const ofFileSet = <Value>(facts: (set: kinds.FileSet, stack: StackSettings | undefined) => Iterable<Fact<Value>>) => [
+  factsOf(kinds.fileSet, (set, _, stack) => facts(set, stack)),
+];
 
-const credentialFiles = (set: kinds.FileSet) => filesOf(set).filter(([path]) => isCredentialFile(path));
+export const filePath = resourceRule({
+  name: "file-path",
+  why: "The program manages only its own paths on the server. A login key, a sudo rule, a cron job or a library elsewhere gives others root, and no rule would check it",
+  source: "docs/data-model.md section 3",
+  fix: "write the file at a path of policy/server-paths.ts; for a new path, add it there with its format, mode and owner",
+  facts: ofFileSet((set, stack) =>
+    entriesOf(set).map(([path, entry]) =>
+      fact(path, () => ({
+        isOwn: placeOf(path, entry, stack) !== undefined,
+        shown:
+          entry.kind === "link"
+            ? `a link to ${entry.target}`
+            : { file: "a file", directory: "a directory", absent: "removed" }[entry.kind],
+      })),
+    ),
+  ),
+  holds: ({ isOwn }) => isOwn,
+  show: ({ shown }) => `${shown} outside the paths of the program`,
+});
 
-// What our plugin takes where nothing is said.
-const modeOf = (entry: { mode?: string | undefined }): string => entry.mode ?? "0644";
+// The defaults of the plugin.
+const modeOf = (entry: { mode?: string | undefined }, kind: "file" | "directory"): string =>
+  entry.mode ?? (kind === "file" ? "0644" : "0755");
 const ownerOf = (entry: { owner?: string | undefined }): string => entry.owner ?? "root:root";
 
-const bits = (mode: string): number => parseInt(mode, 8);
+const rootOwners = ["root:root", "0:0"];
 
-export const fileCredentialMode = resourceRule({
-  name: "file-credential-mode",
-  why: "Environment and credential files are read by their owner only",
-  source: "reliability.md 1.6",
-  remedy: 'set the entry\'s mode to "0600", or "0400" for a file that only the app reads',
-  facts: ofFileSet((set) => credentialFiles(set).map(([path, file]) => fact(`mode of ${path}`, () => modeOf(file)))),
-  holds: (mode) => (bits(mode) & 0o077) === 0,
-});
+function isOwner(owner: string, placeOwner: "root" | "app", stack: StackSettings | undefined): boolean {
+  if (placeOwner === "root") return rootOwners.includes(owner);
+  return stack ? owner === `${stack.app.uid}:${stack.app.uid}` : /^[1-9]\d*:[1-9]\d*$/.test(owner);
+}
 
-export const fileCredentialOwner = resourceRule({
-  name: "file-credential-owner",
-  why: "Environment and credential files belong to root or to the container's user: any other owner can read and replace them",
-  source: "design.md 4.1",
-  remedy:
-    "set the entry's owner to root:root or to <app.uid>:<app.uid>; another uid goes into the pack's configuration",
-  settings: { uid: 1001 },
-  facts: ofFileSet((set) => credentialFiles(set).map(([path, file]) => fact(`owner of ${path}`, () => ownerOf(file)))),
-  holds: (owner, { uid }) => ["root:root", "0:0", `${uid}:${uid}`].includes(owner),
-});
-
-export const fileWorldWritable = resourceRule({
-  name: "file-world-writable",
-  why: "Nothing on the host is writable for everyone: what any process can change, any break-in can",
-  source: "CIS Debian Linux 7.1.11",
-  remedy: "take the last digit's 2 out of the entry's mode",
-  facts: ofFileSet((set) => ownedOf(set).map(([path, entry]) => fact(`mode of ${path}`, () => modeOf(entry)))),
-  // With the sticky bit a directory is as /tmp: nobody touches what is another's.
-  holds: (mode) => (bits(mode) & 0o1002) !== 0o002,
-});
-
-export const fileSetuid = resourceRule({
-  name: "file-setuid",
-  why: "No file of ours runs with its owner's rights: a setuid program is a way to root",
-  source: "CIS Debian Linux 7.1.13",
-  remedy: "start the entry's mode with 0",
-  facts: ofFileSet((set) => filesOf(set).map(([path, file]) => fact(`mode of ${path}`, () => modeOf(file)))),
-  holds: (mode) => (bits(mode) & 0o6000) === 0,
-});
-
-export const fileSystemOwner = resourceRule({
-  name: "file-system-owner",
-  why: "What configures or runs on the host is root's: whoever owns a unit, a script or nginx's files owns the host",
-  source: "CIS Debian Linux 6.1; data-model.md 3",
-  remedy:
-    "set the entry's owner to root:root; only folders of the apps (the pack's configuration, appRoots) have other owners",
-  settings: { appRoots: ["/opt/", "/var/lib/"] },
-  facts: ofFileSet((set) =>
-    ownedOf(set).map(([path, entry]) => fact(`owner of ${path}`, () => ({ path, owner: ownerOf(entry) }))),
+export const fileRights = resourceRule({
+  name: "file-rights",
+  why: "A file has the owner and the mode of its place: configuration, units and scripts belong to root, only the owner reads credentials, and nothing is writable for others. The owner of a unit or a script controls the server",
+  source: "CIS Debian Linux Benchmark 7.1; docs/data-model.md section 3",
+  fix: "set the entry's mode and owner to those of policy/server-paths.ts: root:root, or <app.uid>:<app.uid> for the app's data and its environment file",
+  facts: ofFileSet((set, stack) =>
+    placedEntries(set, stack).flatMap(({ path, entry, place }) =>
+      (entry.kind === "file" || entry.kind === "directory") && (place.kind === "file" || place.kind === "directory")
+        ? [
+            condition(
+              `mode of ${path}`,
+              () => modeOf(entry, place.kind),
+              (mode) => place.modes.includes(mode),
+            ),
+            condition(
+              `owner of ${path}`,
+              () => ownerOf(entry),
+              (owner) => isOwner(owner, place.owner, stack),
+            ),
+          ]
+        : [],
+    ),
   ),
-  holds: ({ path, owner }, { appRoots }) =>
-    ["root:root", "0:0"].includes(owner) || appRoots.some((root) => path.startsWith(root)),
-  show: ({ owner }) => owner,
+  ...byCondition,
 });
 
-export const fileFirewall = resourceRule({
-  name: "file-firewall",
-  why: "The firewall's rules are a table of our own: to flush the whole ruleset takes Docker's rules away, and with them the app's network",
-  source: "design.md 5.2",
-  remedy: "replace `flush ruleset` by `destroy table inet <name>`",
-  facts: ofFileSet((set) =>
-    filesOf(set).map(([path, file]) => fact(path, () => /^\s*flush\s+ruleset\b.*$/m.exec(file.content)?.[0])),
+export const fileTemplate = resourceRule({
+  name: "file-template",
+  why: "A script on the server is a file of rootfs/, where lint and tests check it. A script that only a component holds runs as root without a check",
+  source: "docs/decisions/0018-file-set-is-a-transaction.md",
+  fix: "put the file below rootfs/<set>/ at its path on the server, and let rootfs() of host/rootfs.ts read it",
+  facts: ofFileSet((set, stack) =>
+    filesOfFormat(set, "template", stack).map(([path, file]) =>
+      fact(path, () => isFromRootfs(path, file.content, stack)),
+    ),
   ),
-  holds: (statement) => statement === undefined,
+  holds: (isSame) => isSame,
+  show: () => "different from its file in rootfs/",
 });
 
-export const fileSshd = resourceRule({
-  name: "file-sshd",
-  why: "The host takes keys only: passwords are guessed, by robots, all day",
-  source: "CIS Debian Linux 5.1; reliability.md 1.7",
-  remedy: "set PasswordAuthentication, KbdInteractiveAuthentication and PermitEmptyPasswords to no",
-  facts: ofFileSet((set) =>
-    filesOf(set)
-      .filter(([path]) => path.startsWith("/etc/ssh/"))
-      .map(([path, file]) =>
-        fact(
-          path,
-          () =>
-            /^\s*(?:Password|KbdInteractive|ChallengeResponse)Authentication\s+yes\b|^\s*PermitEmptyPasswords\s+yes\b/im.exec(
-              file.content,
-            )?.[0],
-        ),
-      ),
+/** The program that checks the files of a format before they replace the old ones. */
+const validators: Readonly<Partial<Record<Format, string>>> = {
+  docker: `${scriptFolder}/docker-validate`,
+  nftables: `${scriptFolder}/nftables-validate`,
+  nginx: "nginx -t",
+  sshd: `${scriptFolder}/sshd-prove-login`,
+};
+
+export const fileValidated = resourceRule({
+  name: "file-validated",
+  why: "The server's own parser checks new settings of Docker, the firewall, nginx and sshd before they replace the old ones. A mistake would otherwise stop the site or lock everybody out",
+  source: "docs/decisions/0018-file-set-is-a-transaction.md",
+  fix: "add the validator to `validate` of the file set",
+  facts: ofFileSet((set, stack) =>
+    Object.entries(validators).flatMap(([format, validator]) =>
+      filesOfFormat(set, format as Format, stack).length > 0
+        ? [fact(`validate`, () => ({ validator, commands: (set.validate ?? []).map((words) => words.join(" ")) }))]
+        : [],
+    ),
   ),
-  holds: (statement) => statement === undefined,
+  holds: ({ validator, commands }) =>
+    commands.some((command) => command === validator || command.startsWith(`${validator} `)),
+  show: ({ validator, commands }) => `${showJson(commands)} without ${validator}`,
+});
+
+const scriptNames = (): string[] => readdirSync(join(repositoryRoot, "rootfs", "scripts", scriptFolder));
+
+/** Commands of file sets, beside the scripts of rootfs/scripts/. */
+const plainCommands = [
+  "nginx -t",
+  "apt-config dump",
+  "systemctl daemon-reload",
+  "systemctl restart systemd-journald.service",
+  "systemctl reload-or-restart ssh.service",
+];
+
+let scripts: readonly string[] | undefined;
+
+/** A script gets its arguments without a shell, so they are not restricted. */
+function isKnownCommand(words: readonly string[]): boolean {
+  scripts ??= scriptNames().map((name) => `${scriptFolder}/${name}`);
+  return plainCommands.includes(words.join(" ")) || scripts.includes(words[0] ?? "");
+}
+
+export const fileCommand = resourceRule({
+  name: "file-command",
+  why: "A file set runs only the scripts of rootfs/scripts/ and a few fixed commands. Any other command runs as root, and no review has seen it",
+  source: "docs/decisions/0018-file-set-is-a-transaction.md",
+  fix: "write a script in rootfs/scripts/usr/local/lib/vps/ and call it with its arguments",
+  facts: ofFileSet((set) =>
+    (["validate", "activate", "inForce"] as const).flatMap((list) =>
+      (set[list] ?? []).map((words, index) => fact(`${list}[${index}]`, () => [...words])),
+    ),
+  ),
+  holds: isKnownCommand,
+});
+
+/** Units of the system that the program keeps running. */
+const systemUnits = [
+  "apt-daily.timer",
+  "apt-daily-upgrade.timer",
+  "certbot.timer",
+  "docker.service",
+  "logrotate.timer",
+  "nginx.service",
+  "ssh.service",
+];
+
+const isOwnUnit = (name: string, stack: StackSettings | undefined): boolean =>
+  new RegExp(`^(vps|${stack?.app.name ?? "[a-z][a-z0-9-]{0,30}"})-[A-Za-z0-9-]+\\.(service|socket|timer|path)$`).test(
+    name,
+  );
+
+export const fileUnitState = resourceRule({
+  name: "file-unit-state",
+  why: "A file set only starts units: its own, and those that the site needs. A unit that it stops or disables, or a foreign one that it starts, changes what the owner runs on the server",
+  source: "docs/data-model.md section 3",
+  fix: "set enabled and active to true, for a unit of the app (<app>-...), of the server (vps-...) or of the list in policy/files.ts",
+  facts: ofFileSet(({ units = {} }) =>
+    Object.keys(units).map((name) => fact(`unit ${name}`, () => ({ name, state: { ...units[name] } }))),
+  ),
+  holds: ({ name, state }, { stack }) =>
+    (systemUnits.includes(name) || isOwnUnit(name, stack)) && state.enabled === true && state.active === true,
+  show: ({ state }) => showJson(state),
 });

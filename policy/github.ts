@@ -1,101 +1,156 @@
-import { parse } from "yaml";
 import * as kinds from "./kinds";
-import { fact, factsOf, resourceRule } from "./rule";
+import {
+  byCondition,
+  condition,
+  fact,
+  factsOf,
+  resourceRule,
+  showJson,
+  type Condition,
+  type Fact,
+  type Selector,
+} from "./rule";
 
-/** A workflow, as far as rules look at it. */
-interface Workflow {
-  readonly on?: unknown;
-  readonly permissions?: unknown;
-}
+/** The repository that a resource of GitHub changes, under the name that its type has for it. */
+const repositoryOf = (props: Readonly<Record<string, unknown>>): unknown =>
+  "baseRepository" in props ? props["baseRepository"] : props["repository"];
 
-const workflowFacts = <Value>(what: string, read: (content: string) => Value) => [
-  factsOf(kinds.repositoryFile, ({ file, content }) =>
-    file.startsWith(".github/workflows/") ? [fact(`${what} of ${file}`, () => read(content))] : [],
-  ),
+const inRepository = [
+  kinds.pullRequest,
+  kinds.environment,
+  kinds.deploymentPolicy,
+  kinds.environmentSecret,
+  kinds.variable,
+  kinds.ruleset,
+  kinds.repositoryFile,
 ];
 
-const isPinned = (action: string): boolean =>
-  action.startsWith("./") || /@[0-9a-f]{40}$/.test(action) || /^docker:\/\/.+@sha256:[0-9a-f]{64}$/.test(action);
+const workflowFile = /^\.github\/(workflows\/[a-z][a-z0-9-]*\.yml|CODEOWNERS)$/;
 
-export const workflowPinned = resourceRule({
-  name: "workflow-pinned",
-  why: "A workflow names each action by a commit's hash: a tag can be moved to code that takes the deploy key",
-  source: "OpenSSF Scorecard, Pinned-Dependencies; zizmor unpinned-uses",
-  remedy: "write uses: <owner>/<action>@<40 hexadecimal digits> # <version>",
-  facts: workflowFacts("unpinned actions", (content) =>
-    [...content.matchAll(/^\s*(?:-\s+)?uses:\s*["']?([^\s"'#]+)/gm)]
-      .map(([, action = ""]) => action)
-      .filter((action) => !isPinned(action)),
-  ),
-  holds: (unpinned) => unpinned.length === 0,
-});
-
-const isReadOnly = (permissions: unknown): boolean =>
-  permissions === "read-all" ||
-  (typeof permissions === "object" &&
-    permissions !== null &&
-    Object.values(permissions).every((level) => level === "read" || level === "none"));
-
-export const workflowPermissions = resourceRule({
-  name: "workflow-permissions",
-  why: "A workflow's token can only read, unless a job asks for more: each step of each action holds it",
-  source: "OpenSSF Scorecard, Token-Permissions",
-  remedy: "write `permissions: { contents: read }` at the top, and more at the one job that needs it",
-  facts: workflowFacts("permissions", (content) => (parse(content) as Workflow).permissions),
-  holds: isReadOnly,
-});
-
-const dangerous = ["pull_request_target", "workflow_run"];
-
-export const workflowTriggers = resourceRule({
-  name: "workflow-triggers",
-  why: "No workflow runs a stranger's pull request with the repository's secrets",
-  source: "OpenSSF Scorecard, Dangerous-Workflow",
-  remedy: "use pull_request instead",
-  facts: workflowFacts("triggers", (content) => {
-    const { on } = parse(content) as Workflow;
-    return typeof on === "string" ? [on] : Array.isArray(on) ? on.map(String) : Object.keys(on ?? {});
-  }),
-  holds: (triggers) => !triggers.some((trigger) => dangerous.includes(trigger)),
-});
-
-export const environmentRestricted = resourceRule({
-  name: "environment-restricted",
-  why: "An environment with secrets is open to named branches only",
-  source: "issue 8, github; design.md 5.4",
-  remedy:
-    "set deploymentBranchPolicy to { protectedBranches: false, customBranchPolicies: true }, with a deployment policy for main",
+export const githubRepository = resourceRule({
+  name: "github-repository",
+  why: "The program changes only the app's repository, and writes only its workflow files on the deployed branch. Any other file would be code of the app that no review has seen",
+  source: "docs/pipeline.md",
+  fix: "set repository and branch to pipeline.repository and pipeline.branch of the stack's configuration, and file to .github/workflows/<name>.yml or .github/CODEOWNERS",
   facts: [
-    factsOf(kinds.environment, ({ deploymentBranchPolicy: policy }) => [
-      fact("deploymentBranchPolicy", () => policy && { custom: policy.customBranchPolicies }),
+    ...inRepository.map(({ type }): Selector<Condition> => ({
+      type,
+      facts: ({ props }, stack) => [
+        condition(
+          "repository",
+          () => repositoryOf(props),
+          (repository) => stack?.pipeline === undefined || repository === stack.pipeline.repository,
+        ),
+      ],
+    })),
+    factsOf(kinds.repositoryFile, ({ file, branch }, _, stack) => [
+      condition(
+        "file",
+        () => file,
+        (path) => workflowFile.test(path),
+      ),
+      condition(
+        "branch",
+        () => branch,
+        (name) => stack?.pipeline === undefined || name === stack.pipeline.branch,
+      ),
     ]),
   ],
-  holds: (policy) => policy?.custom === true,
+  ...byCondition,
 });
+
+const isOneBranch = (pattern: string | undefined): boolean => pattern !== undefined && !/[*?[]/.test(pattern);
 
 export const environmentBranch = resourceRule({
   name: "environment-branch",
-  why: "Only main is deployed",
-  source: "data-model.md 1, Docker Image: built on merge to main",
-  remedy:
-    'set branchPattern to "main", and no tagPattern; another branch goes into the pack\'s configuration (branches)',
-  settings: { branches: ["main"] },
+  why: "Only the deployed branch can use the secrets of an environment. Without a policy, or with a pattern or a tag, every contributor can use them",
+  source: "docs.github.com, Managing environments for deployment",
+  fix: "set deploymentBranchPolicy to { protectedBranches: false, customBranchPolicies: true }, and branchPattern of its policy to pipeline.branch, without a tagPattern",
   facts: [
-    factsOf(kinds.deploymentPolicy, ({ branchPattern, tagPattern }) => [
-      fact("branchPattern and tagPattern", () => ({ branchPattern, tagPattern })),
+    factsOf(kinds.environment, ({ deploymentBranchPolicy: policy }) => [
+      condition(
+        "deploymentBranchPolicy.customBranchPolicies",
+        () => policy?.customBranchPolicies,
+        (isCustom) => isCustom === true,
+      ),
+    ]),
+    factsOf(kinds.deploymentPolicy, ({ branchPattern, tagPattern }, _, stack) => [
+      condition(
+        "branchPattern",
+        () => branchPattern,
+        (branch) => isOneBranch(branch) && (stack?.pipeline === undefined || branch === stack.pipeline.branch),
+      ),
+      condition(
+        "tagPattern",
+        () => tagPattern,
+        (tag) => (tag ?? "") === "",
+      ),
     ]),
   ],
-  holds: ({ branchPattern, tagPattern }, { branches }) =>
-    !tagPattern && branchPattern !== undefined && branches.includes(branchPattern),
+  ...byCondition,
 });
 
-const keyTypes = ["github:index/repositoryDeployKey:RepositoryDeployKey", "tls:index/privateKey:PrivateKey"];
+type Ruleset = NonNullable<(typeof kinds.ruleset)["props"]>;
 
-export const deployKeyAbsent = resourceRule({
-  name: "deploy-key-absent",
-  why: "The key that deploys is no resource: its private half would be in the state",
-  source: "design.md 5.5",
-  remedy: "take it out and run `ops pipeline init`, which makes it and hands it to GitHub once",
-  facts: keyTypes.map((type) => ({ type, facts: () => [fact("type", () => type)] })),
-  holds: () => false,
+/** The role of a repository's admins. */
+const adminRole = 5;
+
+const isAdmin = (actor: NonNullable<Ruleset["bypassActors"]>[number]): boolean =>
+  actor.actorType === "RepositoryRole" && actor.actorId === adminRole;
+
+interface Part {
+  readonly is: boolean;
+  readonly value: unknown;
+  /** Allowed only where the program commits the workflow files itself. */
+  readonly onlyByCommit?: boolean;
+}
+
+function* rulesetFacts({ enforcement, target, conditions, rules, bypassActors = [] }: Ruleset): Generator<Fact<Part>> {
+  const refs = conditions?.refName;
+  const checks = rules.requiredStatusChecks?.requiredChecks;
+  const parts: Readonly<Record<string, Part>> = {
+    enforcement: { is: enforcement === "active", value: enforcement },
+    target: { is: target === "branch", value: target },
+    "conditions.refName.includes": { is: refs?.includes.includes("~DEFAULT_BRANCH") ?? false, value: refs?.includes },
+    "conditions.refName.excludes": { is: (refs?.excludes ?? []).length === 0, value: refs?.excludes },
+    "rules.deletion": { is: rules.deletion === true, value: rules.deletion },
+    "rules.nonFastForward": { is: rules.nonFastForward === true, value: rules.nonFastForward },
+    "rules.requiredStatusChecks": { is: (checks ?? []).length > 0, value: checks },
+  };
+  for (const [at, part] of Object.entries(parts)) yield fact(at, () => part);
+  for (const [index, actor] of bypassActors.entries()) {
+    yield fact(`bypassActors[${index}]`, () => ({ is: isAdmin(actor), value: { ...actor }, onlyByCommit: true }));
+  }
+}
+
+export const rulesetActive = resourceRule({
+  name: "ruleset-active",
+  why: "The deployed branch accepts only commits that passed the checks, from everybody. A disabled ruleset or a further bypass lets anybody with write access deploy",
+  source: "docs.github.com, Available rules for rulesets",
+  fix: 'set enforcement to "active" for ~DEFAULT_BRANCH, with deletion, nonFastForward and requiredStatusChecks; let only admins pass, and only where pipeline.workflowsBy is "commit"',
+  facts: [factsOf(kinds.ruleset, rulesetFacts)],
+  holds: ({ is, onlyByCommit }, { stack }) =>
+    is && (onlyByCommit !== true || stack?.pipeline === undefined || stack.pipeline.workflowsBy === "commit"),
+  show: ({ value }) => showJson(value),
+});
+
+export const githubProvider = resourceRule({
+  name: "github-provider",
+  why: "GitHub is used over https, at the configured owner, and its token is in no resource. The state would keep the token",
+  source: "docs/pipeline.md, Tokens",
+  fix: "set owner to pipeline.owner, leave token out, and set the variable GITHUB_TOKEN instead",
+  facts: [
+    factsOf(kinds.githubProvider, ({ owner, baseUrl, ...others }) => [
+      fact("owner", () => ({ name: "owner", value: owner })),
+      fact("baseUrl", () => ({ name: "baseUrl", value: baseUrl })),
+      ...["token", "appAuth"].map((name) => fact(name, () => ({ name, value: others[name] }))),
+    ]),
+  ],
+  holds: ({ name, value }, { stack }) => {
+    if (name === "owner") return stack?.pipeline === undefined || value === stack.pipeline.owner;
+    if (name === "baseUrl" && value !== undefined)
+      return value === stack?.pipeline?.baseUrl || (typeof value === "string" && value.startsWith("https://"));
+    return value === undefined;
+  },
+  show: ({ name, value }) => (name === "owner" || name === "baseUrl" ? showJson(value) : "set (not shown)"),
 });

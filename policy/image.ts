@@ -1,48 +1,72 @@
 import * as kinds from "./kinds";
-import { fact, factsOf, resourceRule } from "./rule";
+import { byCondition, condition, fact, factsOf, resourceRule, stackRule } from "./rule";
 
-/** The parts of `[registry/]repository[:tag][@digest]`. */
+/** `<registry and repository>[:tag][@digest]` */
 function partsOf(reference: string) {
-  const [, registry, repository, tag, digest] =
-    /^(?:([^/@]*[.:][^/@]*|localhost)\/)?([^:@]+)(?::([^@]+))?(?:@(.+))?$/.exec(reference) ?? [];
-  return { registry: registry ?? "docker.io", repository, tag, digest };
+  const [, repository = "", , digest] = /^(.+?)(:[^/:@]+)?(?:@(.+))?$/.exec(reference) ?? [];
+  return { repository, digest };
 }
+
+const ofRollout = ({ image }: kinds.Rollout): string => `${image.repository}:${image.tag}@${image.digest}`;
 
 const references = [
   factsOf(kinds.container, ({ image }) => [fact("image", () => image)]),
   factsOf(kinds.remoteImage, ({ name }) => [fact("name", () => name)]),
-  factsOf(kinds.rollout, ({ image }) => [fact("image", () => `${image.repository}:${image.tag}@${image.digest}`)]),
+  factsOf(kinds.rollout, (rollout) => [fact("image", () => ofRollout(rollout))]),
 ];
 
 export const imageRepository = resourceRule({
   name: "image-repository",
-  why: "An image comes from the project's own registry and repository: any other is somebody else's code",
-  source: "data-model.md 1, Docker Image",
-  remedy:
-    "set image.repository to ghcr.io/<owner>/<repo> of the app, or allow it in the pack's configuration (registries, repositories)",
-  // A registry on loopback is the rehearsal's: nothing of production can be reached through it.
-  settings: { registries: ["ghcr.io", "127.0.0.1", "localhost"], repositories: ["nicholaspsmith/memoryloop"] },
+  why: "The image comes from the configured repository. An image from another repository is code that nobody of this project built",
+  source: "docs/data-model.md section 1",
+  fix: "use AppImage, which takes image.repository of the stack's configuration; set that key to deploy from another repository",
   facts: references,
-  holds: (reference, { registries, repositories }) => {
-    const { registry, repository = "" } = partsOf(reference);
-    return registries.includes(registry.replace(/:\d+$/, "")) && repositories.includes(repository);
+  holds: (reference, { stack }) => !stack || partsOf(reference).repository === stack.image.repository,
+});
+
+/** A commit, alone or after a word, as docker/metadata-action writes it: `sha-4f2c1e9`. */
+const commitTag = /^(?:[A-Za-z0-9_.-]*[-_.])?[0-9a-f]{7,40}$/;
+
+const isPinned = (reference: string): boolean => /^sha256:[0-9a-f]{64}$/.test(partsOf(reference).digest ?? "");
+
+export const imagePinned = resourceRule({
+  name: "image-pinned",
+  why: "An image is pinned by its digest, and its release is named by a commit. A tag such as `latest` can be moved to other content, and then nobody knows which code runs or what a rollback returns to",
+  source: "OpenSSF Scorecard, Pinned-Dependencies; docs/data-model.md section 1",
+  fix: "refer to the image as <repository>@sha256:<digest>, as AppImage does, and deploy a commit: pulumi up -c imageTag=<commit>",
+  facts: [
+    factsOf(kinds.container, ({ image }) => [condition("image", () => image, isPinned)]),
+    factsOf(kinds.remoteImage, ({ name }) => [condition("name", () => name, isPinned)]),
+    factsOf(kinds.rollout, (rollout) => [
+      condition("image", () => ofRollout(rollout), isPinned),
+      condition(
+        "image.tag",
+        () => rollout.image.tag,
+        (tag) => commitTag.test(tag),
+      ),
+    ]),
+  ],
+  ...byCondition,
+});
+
+function identityOf(reference: string): string {
+  const { repository, digest } = partsOf(reference);
+  return `${repository}@${digest ?? ""}`;
+}
+
+export const imageAgreement = stackRule({
+  name: "image-agreement",
+  why: "The container runs the image that was pulled and that the Rollout records. Otherwise the records name another image than the one that serves",
+  source: "docs/data-model.md section 1",
+  fix: "give the container, the RemoteImage and the Rollout the same AppImage",
+  *facts(stack) {
+    yield fact("image of container, RemoteImage and Rollout", () => [
+      ...new Set([
+        ...kinds.resourcesOf(stack, kinds.container).map(({ props }) => identityOf(props.image)),
+        ...kinds.resourcesOf(stack, kinds.remoteImage).map(({ props }) => identityOf(props.name)),
+        ...kinds.resourcesOf(stack, kinds.rollout).map(({ props }) => identityOf(ofRollout(props))),
+      ]),
+    ]);
   },
-});
-
-export const imageDigest = resourceRule({
-  name: "image-digest",
-  why: "An image is pinned by its digest: a tag can be moved to other content after it was tested",
-  source: "OpenSSF Scorecard, Pinned-Dependencies",
-  remedy: "refer to the image as <repository>@sha256:<64 hexadecimal digits>, as AppImage.reference does",
-  facts: references,
-  holds: (reference) => /^sha256:[0-9a-f]{64}$/.test(partsOf(reference).digest ?? ""),
-});
-
-export const imageTag = resourceRule({
-  name: "image-tag",
-  why: "A release is named by its commit, never by latest: only so is it known what runs and what a rollback returns to",
-  source: "data-model.md 1, Docker Image",
-  remedy: "deploy a commit: pulumi up -c imageTag=<commit sha, 7 to 40 hexadecimal digits>",
-  facts: [factsOf(kinds.rollout, ({ image }) => [fact("image.tag", () => image.tag)])],
-  holds: (tag) => /^[0-9a-f]{7,40}$/.test(tag),
+  holds: (images) => images.length <= 1,
 });

@@ -1,22 +1,53 @@
 import type { Policies } from "@pulumi/policy";
 import * as backups from "./backups";
 import * as certificate from "./certificate";
+import * as commands from "./commands";
+import * as connections from "./connections";
 import * as container from "./container";
+import * as dockerDaemon from "./docker-daemon";
 import * as files from "./files";
+import * as firewall from "./firewall";
 import * as github from "./github";
-import * as host from "./host";
 import * as image from "./image";
+import * as inputs from "./inputs";
 import * as nginx from "./nginx";
+import * as requiredUnits from "./required-units";
 import * as rollout from "./rollout";
 import type { ResourceRule, StackRule } from "./rule";
 import * as secrets from "./secrets";
+import * as sshd from "./sshd";
+import * as types from "./types";
 import { unknownAtPreview } from "./unknown";
+import * as units from "./units";
+import * as workflows from "./workflows";
 
-/** The rules by their concern: whatever a concern's file exports is one. */
-export const concerns = { host, image, container, files, nginx, certificate, secrets, rollout, backups, github };
+const concerns = [
+  types,
+  inputs,
+  connections,
+  commands,
+  image,
+  container,
+  files,
+  sshd,
+  firewall,
+  dockerDaemon,
+  units,
+  nginx,
+  certificate,
+  requiredUnits,
+  secrets,
+  rollout,
+  backups,
+  github,
+  workflows,
+];
 
-export const rules: readonly (ResourceRule | StackRule)[] = Object.values(concerns).flatMap((concern) =>
-  Object.values<ResourceRule | StackRule>(concern),
+const isRule = (value: object): value is ResourceRule | StackRule => "name" in value && "description" in value;
+
+/** Every rule that a file of a concern exports. */
+export const rules: readonly (ResourceRule | StackRule)[] = concerns.flatMap((concern) =>
+  Object.values<object>(concern).filter(isRule),
 );
 
 /** The pack. */

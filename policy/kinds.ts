@@ -10,33 +10,34 @@ import type { Connection } from "../host/connection";
 import type { entrySchema, fileSetInputsSchema } from "../host/file-set/inputs";
 import type { rolloutInputsSchema } from "../host/rollout/inputs";
 
-/** A type of resources, by its token, with the inputs that the engine shows to policies. */
+/** A type of resources: its token, and the type of its inputs as the engine shows them to policies. */
 export interface Kind<Props> {
   readonly type: string;
-  /** Never there: ties the type of the inputs to the token. */
+  /** Never set. It ties the type of the inputs to the token. */
   readonly props?: Props;
 }
 
 const kind = <Props>(type: string): Kind<Props> => ({ type });
 
-/** Whatever is reached over ssh. */
+/** A resource that opens an ssh connection. */
 export interface Connected {
   readonly connection?: Partial<Connection> & Readonly<Record<string, unknown>>;
 }
 
-/** The provider's settings; the engine hands over each one that is no text as JSON. */
+/** The settings of the Docker provider. The engine sends each one that is not a text as JSON. */
 export interface DockerProviderProps {
   readonly host?: string;
   readonly sshOpts?: string | readonly string[];
   readonly [name: string]: unknown;
 }
 
-// Only the types of the SDKs are imported: to load the SDKs themselves would slow down every preview.
+// Only the types of the SDKs are imported. The SDKs themselves take seconds to load.
 export const container = kind<Unwrap<docker.ContainerArgs>>("docker:index/container:Container");
 export const remoteImage = kind<Unwrap<docker.RemoteImageArgs>>("docker:index/remoteImage:RemoteImage");
+export const network = kind<Unwrap<docker.NetworkArgs>>("docker:index/network:Network");
 export const dockerProvider = kind<DockerProviderProps>("pulumi:providers:docker");
 export const remoteCommand = kind<Unwrap<command.remote.CommandArgs>>("command:remote:Command");
-// Our plugin's check fills in defaults, but not while a preview does not know all inputs: what may be left out may be missing.
+// The check of our plugin adds defaults only when a preview knows all inputs, so an optional input can be missing.
 export type FileSet = z.input<typeof fileSetInputsSchema>;
 export type Entry = z.input<typeof entrySchema>;
 export type Rollout = z.input<typeof rolloutInputsSchema>;
@@ -53,6 +54,15 @@ export const environment = kind<Unwrap<github.RepositoryEnvironmentArgs>>(
 export const deploymentPolicy = kind<Unwrap<github.RepositoryEnvironmentDeploymentPolicyArgs>>(
   "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
 );
+export const pullRequest = kind<Unwrap<github.RepositoryPullRequestArgs>>(
+  "github:index/repositoryPullRequest:RepositoryPullRequest",
+);
+export const environmentSecret = kind<Unwrap<github.ActionsEnvironmentSecretArgs>>(
+  "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret",
+);
+export const variable = kind<Unwrap<github.ActionsVariableArgs>>("github:index/actionsVariable:ActionsVariable");
+export const ruleset = kind<Unwrap<github.RepositoryRulesetArgs>>("github:index/repositoryRuleset:RepositoryRuleset");
+export const githubProvider = kind<Readonly<Record<string, unknown>>>("pulumi:providers:github");
 
 /** The resources of a type in a stack, with their properties. */
 export const resourcesOf = <Props>(

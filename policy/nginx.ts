@@ -1,67 +1,100 @@
-import { filesOf } from "./file-entries";
+import { appPattern } from "./app-name";
+import { filesOfFormat } from "./file-entries";
 import * as kinds from "./kinds";
-import { directivesNamed, isTls, parseNginx, serverNames, serversOf, type Directive } from "./nginx-text";
-import { fact, factsOf, resourceRule, type Fact } from "./rule";
+import {
+  allDirectives,
+  directivesNamed,
+  isTls,
+  parseNginx,
+  serverNames,
+  serversOf,
+  textOf,
+  type Directive,
+} from "./nginx-text";
+import { byCondition, condition, fact, factsOf, resourceRule, type Fact } from "./rule";
+import type { StackSettings } from "./stack-settings";
 
-const ofFileSet = <Value>(facts: (set: kinds.FileSet) => Iterable<Fact<Value>>) => [factsOf(kinds.fileSet, facts)];
-
-const nginxFiles = (set: kinds.FileSet) => filesOf(set).filter(([path]) => /^\/etc\/nginx\/.*\.conf$/.test(path));
+const ofFileSet = <Value>(facts: (set: kinds.FileSet, stack: StackSettings | undefined) => Iterable<Fact<Value>>) => [
+  factsOf(kinds.fileSet, (set, _, stack) => facts(set, stack)),
+];
 
 const mainPath = "/etc/nginx/nginx.conf";
 
-/** What holds for every site: nginx.conf and the files beside it in its set, which it includes. */
-const shared = <Value>(what: string, read: (directives: readonly Directive[]) => Value) =>
-  ofFileSet((set) =>
+/** Settings for every site: nginx.conf and the files of its set, which it includes. */
+const shared = <Value>(
+  subject: string,
+  read: (directives: readonly Directive[]) => Value,
+  isRight: (value: Value) => boolean,
+) =>
+  ofFileSet((set, stack) =>
     mainPath in set.entries
       ? [
-          fact(`${what} of ${mainPath} and its snippets`, () =>
-            read(nginxFiles(set).flatMap(([, file]) => parseNginx(file.content))),
+          condition(
+            `${subject} in ${mainPath} and its snippets`,
+            () => read(filesOfFormat(set, "nginx", stack).flatMap(([, file]) => parseNginx(file.content))),
+            isRight,
           ),
         ]
       : [],
   );
 
-const everyFile = <Value>(what: string, read: (directives: readonly Directive[]) => Value) =>
-  ofFileSet((set) =>
-    nginxFiles(set).map(([path, file]) => fact(`${what} of ${path}`, () => read(parseNginx(file.content)))),
-  );
+const isSite = (path: string): boolean => path.startsWith("/etc/nginx/sites-available/");
 
-/** Each server block of a site's file. */
-const everySite = <Value>(what: string, read: (server: Directive) => Value) =>
-  ofFileSet(function* (set) {
-    for (const [path, file] of nginxFiles(set).filter(([path]) => path.includes("/sites-"))) {
+/** Each server block of a site. */
+const everySite = <Value>(subject: string, read: (server: Directive) => Value, isRight: (value: Value) => boolean) =>
+  ofFileSet(function* (set, stack) {
+    for (const [path, file] of filesOfFormat(set, "nginx", stack).filter(([path]) => isSite(path))) {
       const servers = fact(path, () => serversOf(parseNginx(file.content)));
       for (const [index, server] of servers.value().entries()) {
         const name = serverNames(server).join(" ") || `server ${index + 1}`;
-        yield fact(`${what} of ${name}${isTls(server) ? "" : " (http)"} in ${path}`, () => read(server));
+        const at = `${subject} of ${name}${isTls(server) ? "" : " (http)"} in ${path}`;
+        yield condition(at, () => read(server), isRight);
       }
     }
   });
 
-const textOf = ({ name, args }: Directive): string => [name, ...args].join(" ");
+/** Each directive with one of these names, in every file of nginx. */
+const everyDirective = (
+  isChecked: (name: string) => boolean,
+  isRight: (directive: Directive, stack: StackSettings | undefined) => boolean,
+) =>
+  ofFileSet(function* (set, stack) {
+    for (const [path, file] of filesOfFormat(set, "nginx", stack)) {
+      const found = fact(path, () => allDirectives(parseNginx(file.content))).value();
+      for (const directive of found.filter(({ name }) => isChecked(name))) {
+        yield condition(
+          `${path} line ${directive.line}`,
+          () => textOf(directive),
+          () => isRight(directive, stack),
+        );
+      }
+    }
+  });
+
+const weakCipher = /(^|:)(?!!)\W?(ALL|COMPLEMENTOF\w+|aNULL|eNULL|NULL|LOW|MEDIUM|EXP\w*|3?DES|RC4|MD5)\b/i;
+
+const isStrongTls = ({ name, args }: Directive): boolean =>
+  name === "ssl_ciphers"
+    ? !args.some((ciphers) => weakCipher.test(ciphers))
+    : args.includes("TLSv1.3") && args.every((protocol) => ["TLSv1.2", "TLSv1.3"].includes(protocol));
 
 export const nginxTls = resourceRule({
   name: "nginx-tls",
-  why: "nginx speaks TLS 1.3, and nothing older than TLS 1.2",
-  source: "data-model.md 6, SSL Validation; Mozilla guideline 6.0",
-  remedy: "write `ssl_protocols TLSv1.3;` or `ssl_protocols TLSv1.2 TLSv1.3;` (TlsPolicy of SiteCertificate)",
-  settings: { allowed: ["TLSv1.2", "TLSv1.3"] },
-  facts: shared("ssl_protocols", (all) => directivesNamed(all, "ssl_protocols").map(({ args }) => args)),
-  holds: (statements, { allowed }) =>
-    statements.length > 0 &&
-    statements.every((args) => args.includes("TLSv1.3") && args.every((name) => allowed.includes(name))),
+  why: "nginx offers TLS 1.3 and at most TLS 1.2 beside it, with strong ciphers. Older protocols and weak ciphers can be decrypted",
+  source: "docs/data-model.md section 6; Mozilla Server Side TLS 6.0",
+  fix: "set site.tls to modern or intermediate, and take protocols and ciphers from host/nginx/configuration.ts",
+  facts: [
+    ...everyDirective((name) => name === "ssl_protocols" || name === "ssl_ciphers", isStrongTls),
+    ...shared(
+      "number of ssl_protocols",
+      (all) => directivesNamed(all, "ssl_protocols").length,
+      (count) => count > 0,
+    ),
+  ],
+  ...byCondition,
 });
 
-export const nginxSiteTls = resourceRule({
-  name: "nginx-site-tls",
-  why: "A site does not choose protocols for itself: the choice of the default server holds, and another one would only mislead",
-  source: "nginx.org, Configuring HTTPS servers",
-  remedy: "take ssl_protocols out of the site and set it for the host (TlsPolicy of SiteCertificate)",
-  facts: everySite("ssl_protocols", (server) => directivesNamed([server], "ssl_protocols").map(textOf)),
-  holds: (statements) => statements.length === 0,
-});
-
-/** Seconds of each `max-age` that the header may have; it may take its value from a map. */
+/** Seconds of each `max-age` that the header can have. Its value can come from a map. */
 function maxAges(all: readonly Directive[]): number[] {
   const sent = directivesNamed(all, "add_header").filter(({ args }) => args[0] === "Strict-Transport-Security");
   const values = sent.flatMap(({ args: [, value = ""] }) => {
@@ -71,51 +104,9 @@ function maxAges(all: readonly Directive[]): number[] {
   return values.filter((value) => value !== "").map((value) => Number(/max-age=(\d+)/.exec(value)?.[1] ?? 0));
 }
 
-export const nginxHsts = resourceRule({
-  name: "nginx-hsts",
-  why: "Browsers are told to use https only, for a year at least: else the first request of each visit can be read and changed",
-  source: "OWASP Secure Headers Project; RFC 6797",
-  remedy: "send Strict-Transport-Security with a max-age of 31536000 or more (host/nginx/security-headers.conf)",
-  settings: { minimumSeconds: 31_536_000 },
-  facts: shared("max-age of Strict-Transport-Security", maxAges),
-  holds: (seconds, { minimumSeconds }) => seconds.length > 0 && seconds.every((value) => value >= minimumSeconds),
-});
+const ofApp = "the app's own";
 
-export const nginxServerTokens = resourceRule({
-  name: "nginx-server-tokens",
-  why: "nginx does not tell its version: it only helps whoever looks for known holes",
-  source: "OWASP Secure Headers Project, headers to remove",
-  remedy: "write `server_tokens off;` in the http block",
-  facts: shared("server_tokens", (all) => directivesNamed(all, "server_tokens").map(({ args }) => args[0])),
-  holds: (values) => values.length > 0 && values.every((value) => value === "off"),
-});
-
-export const nginxDefaultServer = resourceRule({
-  name: "nginx-default-server",
-  why: "A name that is no site of ours gets no TLS answer: otherwise the first site's certificate and app answer for it",
-  source: "nginx.org, ssl_reject_handshake",
-  remedy: "give nginx.conf a server with `listen 443 ssl default_server;` and `ssl_reject_handshake on;`",
-  level: "advisory",
-  facts: shared("ssl_reject_handshake", (all) =>
-    directivesNamed(all, "ssl_reject_handshake").map(({ args }) => args[0]),
-  ),
-  holds: (values) => values.includes("on"),
-});
-
-export const nginxStapling = resourceRule({
-  name: "nginx-stapling",
-  why: "What nginx staples it has checked; where a certificate names no OCSP responder, as Let's Encrypt's, it does not staple",
-  source: "data-model.md 6, SSL Validation; letsencrypt.org, 2025/08/06",
-  remedy: "write `ssl_stapling_verify on;` beside `ssl_stapling on;` in the site (NginxSite does), or take both out",
-  facts: everyFile("stapling", (all) =>
-    ["ssl_stapling", "ssl_stapling_verify"].flatMap((name) => directivesNamed(all, name)).map(textOf),
-  ),
-  holds: (statements) => !statements.includes("ssl_stapling on") || statements.includes("ssl_stapling_verify on"),
-});
-
-const passedOn = "the app's own";
-
-/** The policy that a server block states, by `set` for the shared header or by a header of its own, or leaves to the app. */
+/** The policy of a server block: by `set` for the shared header, by a header of its own, or from the app. */
 function contentSecurityPolicy(server: Directive): string | undefined {
   const stated = server.children.find(
     ({ name, args }) =>
@@ -125,75 +116,129 @@ function contentSecurityPolicy(server: Directive): string | undefined {
   const isPassedOn = server.children.some(
     ({ name, args }) => name === "proxy_pass_header" && args[0] === "Content-Security-Policy",
   );
-  return stated?.args[1] ?? (isPassedOn ? passedOn : undefined);
+  return stated?.args[1] ?? (isPassedOn ? ofApp : undefined);
 }
+
+/** A source that lets the code or data of strangers in. */
+function isWide(directive: string, source: string): boolean {
+  if (source === "data:") return ["default-src", "script-src", "object-src"].includes(directive);
+  return source.includes("*") || /^(https?|wss?):$/.test(source) || source === "'unsafe-eval'";
+}
+
+const hasWideSource = (policy: string): boolean =>
+  policy.split(";").some((part) => {
+    const [directive = "", ...sources] = part.trim().split(/\s+/);
+    return sources.some((source) => isWide(directive, source));
+  });
+
+const isNarrowPolicy = (policy: string | undefined): boolean =>
+  policy === ofApp || (policy !== undefined && /(^|;)\s*default-src\s+\S/.test(policy) && !hasWideSource(policy));
 
 export const nginxContentSecurityPolicy = resourceRule({
   name: "nginx-content-security-policy",
-  why: "Every site states a content security policy that starts from nothing: else one injected script owns every session",
-  source: "OWASP Secure Headers Project; reliability.md 1.4",
-  remedy:
-    "set $content_security_policy in the server block, with a default-src (host/nginx/content-security-policy.ts)",
-  facts: everySite("content security policy", contentSecurityPolicy),
-  holds: (policy) => policy === passedOn || (policy !== undefined && /(^|;)\s*default-src\s+\S/.test(policy)),
+  why: "Every site has a content security policy that allows named sources only. Without it, one injected script controls every session",
+  source: "W3C Content Security Policy Level 3; OWASP Content Security Policy Cheat Sheet",
+  fix: "use a mode of site.contentSecurityPolicy, and name each origin in site.connectSources, such as https://errors.example.com",
+  facts: everySite("content security policy", contentSecurityPolicy, isNarrowPolicy),
+  ...byCondition,
 });
 
-export const nginxContentSources = resourceRule({
-  name: "nginx-content-sources",
-  why: "A content security policy names its sources: a wildcard, a whole scheme or eval lets an attacker's script in",
-  source: "W3C CSP Level 3; OWASP CSP Cheat Sheet",
-  remedy: "name the origin, as https://errors.example.com, and leave 'unsafe-eval' out",
-  facts: everySite("content security policy", (server) =>
-    (contentSecurityPolicy(server) ?? "").split(/[\s;]+/).filter((source) => /\*|^https?:$|'unsafe-eval'/.test(source)),
-  ),
-  holds: (sources) => sources.length === 0,
-});
+const includesOf = (server: Directive): string[] =>
+  server.children.filter(({ name }) => name === "include").flatMap(({ args }) => [...args]);
+
+const headersInLocations = (server: Directive): string[] =>
+  directivesNamed(
+    server.children.filter(({ name }) => name === "location"),
+    "add_header",
+  ).map(textOf);
+
+const yearInSeconds = 31_536_000;
 
 export const nginxSecurityHeaders = resourceRule({
   name: "nginx-security-headers",
-  why: "Every server block of a site sends the shared security headers",
-  source: "OWASP Secure Headers Project",
-  remedy: "write `include /etc/nginx/snippets/security-headers.conf;` at server level",
-  facts: everySite("include", (server) =>
-    server.children.filter(({ name }) => name === "include").flatMap(({ args }) => args),
-  ),
-  holds: (included) => included.includes("/etc/nginx/snippets/security-headers.conf"),
+  why: "Every answer of a site has the shared security headers, and browsers use https only for at least a year. One add_header in a location removes all of the headers there",
+  source: "nginx.org, add_header; RFC 6797; OWASP Secure Headers Project",
+  fix: "include /etc/nginx/snippets/security-headers.conf in the server block, write no add_header in a location, and send Strict-Transport-Security with a max-age of 31536000 or more",
+  facts: [
+    ...shared(
+      "max-age of Strict-Transport-Security",
+      maxAges,
+      (seconds) => seconds.length > 0 && seconds.every((value) => value >= yearInSeconds),
+    ),
+    ...everySite("includes", includesOf, (paths) =>
+      paths.some((path) => path.startsWith("/etc/nginx/snippets/security-headers")),
+    ),
+    ...everySite("add_header in locations", headersInLocations, (headers) => headers.length === 0),
+  ],
+  ...byCondition,
 });
 
-export const nginxHeadersKept = resourceRule({
-  name: "nginx-headers-kept",
-  why: "No location sets a header of its own: one add_header there drops all security headers of the server",
-  source: "nginx.org, add_header",
-  remedy: "move the add_header to server level",
-  facts: everySite("add_header in a location", (server) =>
-    directivesNamed(
-      server.children.filter(({ name }) => name === "location"),
-      "add_header",
-    ).map(textOf),
-  ),
-  holds: (headers) => headers.length === 0,
+/** The directives that pass a request on, open a file or load code. */
+const reaching =
+  /^((proxy|fastcgi|uwsgi|scgi|grpc|memcached)_pass|root|alias|include|load_module|user|autoindex|dav_methods|ssl_certificate(_key)?|ssl_trusted_certificate|(perl|js|lua|content_by_lua|access_by_lua|init_by_lua)\w*|server|return|rewrite|stub_status|resolver|mirror|auth_request|env)$/;
+
+const certificatePath = /^\/etc\/letsencrypt\/live\/[a-z0-9.-]+\/(fullchain|privkey|chain)\.pem$/;
+const includePath =
+  /^\/etc\/nginx\/(mime\.types|modules-enabled\/\*\.conf|sites-enabled\/\*\.conf|snippets\/[\w-]+\.conf)$/;
+
+/** Whether a redirect leads to the site itself. */
+function isOwnAddress(target: string, stack: StackSettings | undefined): boolean {
+  const [, host] = /^(?:https?:|\$scheme:)?\/\/([^/]*)/.exec(target) ?? [];
+  if (host === undefined) return target.startsWith("/");
+  const name = host.replace(/\$(request_uri|uri)$/, "");
+  return name === "$host" || name === "$server_name" || (stack ? name === stack.app.domain : !name.includes("$"));
+}
+
+function holdsReturn([code = "", target]: readonly string[], stack: StackSettings | undefined): boolean {
+  if (target === undefined) return /^\d+$/.test(code) || isOwnAddress(code, stack);
+  return !/^30\d$/.test(code) || isOwnAddress(target, stack);
+}
+
+function holdsReaching({ name, args, children }: Directive, stack: StackSettings | undefined): boolean {
+  const app = appPattern(stack);
+  const [first = ""] = args;
+  switch (name) {
+    case "proxy_pass":
+      return new RegExp(`^http://${app}$`).test(first);
+    case "server":
+      return children.length > 0 || new RegExp(`^unix:/(var/lib|run)/${app}/[\\w-]+\\.sock$`).test(first);
+    case "root":
+      return first === "/var/www/acme";
+    case "return":
+      return holdsReturn(args, stack);
+    case "rewrite":
+      return isOwnAddress(args[1] ?? "", stack);
+    case "user":
+      return first === "www-data";
+    case "include":
+      return includePath.test(first);
+    case "ssl_certificate":
+    case "ssl_certificate_key":
+    case "ssl_trusted_certificate":
+      return certificatePath.test(first);
+    default:
+      return false;
+  }
+}
+
+export const nginxTargets = resourceRule({
+  name: "nginx-targets",
+  why: "nginx passes requests to the app's socket only, and reads only its own files and the challenge directory. Another target shows files of the server, or sends the visitors to a stranger",
+  source: "docs/data-model.md section 4",
+  fix: "pass to http://<app>, whose upstream is a socket below /var/lib/<app>; use root only for /var/www/acme",
+  facts: everyDirective((name) => reaching.test(name), holdsReaching),
+  ...byCondition,
 });
 
 export const nginxPlainHttp = resourceRule({
   name: "nginx-plain-http",
-  why: "Over plain http a site only redirects and answers the certificate authority: never the app",
-  source: "data-model.md 4; Mozilla guideline 6.0",
-  remedy: "return 301 to https instead of proxy_pass",
-  facts: everySite("proxy_pass", (server) =>
-    isTls(server) ? [] : directivesNamed([server], "proxy_pass").map(textOf),
+  why: "Over plain http a site only redirects to https and answers the certificate authority. It never shows the app, whose cookies could be read",
+  source: "docs/data-model.md section 4; Mozilla Server Side TLS 6.0",
+  fix: "write `return 301 https://...` instead of proxy_pass",
+  facts: everySite(
+    "proxy_pass",
+    (server) => (isTls(server) ? [] : directivesNamed([server], "proxy_pass").map(textOf)),
+    (passes) => passes.length === 0,
   ),
-  holds: (passes) => passes.length === 0,
-});
-
-export const nginxValidated = resourceRule({
-  name: "nginx-validated",
-  why: "nginx itself reads new files before they count: a slip of the pen would take every site of the host down",
-  source: "design.md 5.1",
-  remedy: 'give the FileSet validate: [["nginx", "-t"]]',
-  facts: ofFileSet((set) =>
-    Object.keys(set.entries).some((path) => path.startsWith("/etc/nginx/"))
-      ? [fact("validate", () => (set.validate ?? []).map((command) => command.join(" ")))]
-      : [],
-  ),
-  holds: (commands) => commands.includes("nginx -t"),
+  ...byCondition,
 });

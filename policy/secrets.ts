@@ -1,18 +1,16 @@
 import { credentialIn, isCredentialFile } from "../host/credentials";
-import { fact, isKnown, resourceRule, type Fact } from "./rule";
 import * as kinds from "./kinds";
+import { fact, isKnown, resourceRule, type Fact } from "./rule";
+import type { StackSettings } from "./stack-settings";
 
-/** The fields that are made to hold a credential, by the resource's type; `isSecret` in the state is the scan's to prove. */
-const allowed: Readonly<Record<string, (at: string) => boolean>> = {
+/** The fields that are made for a credential. Whether the state encrypts them is checked by `npm run scan:state`. */
+const credentialFields: Readonly<Record<string, (at: string) => boolean>> = {
   [kinds.fileSet.type]: (at) => at.startsWith("entries.") && isCredentialFile(at.replace(/\.content$/, "")),
   [kinds.dockerProvider.type]: (at) => at.startsWith("registryAuth"),
-  "pulumi:providers:b2": (at) => at.startsWith("applicationKey"),
-  "pulumi:providers:github": (at) => at.startsWith("token"),
-  "github:index/actionsSecret:ActionsSecret": (at) => /^(plaintextValue|value)$/.test(at),
-  "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret": (at) => /^(plaintextValue|value)$/.test(at),
+  [kinds.environmentSecret.type]: (at) => /^(plaintextValue|value)$/.test(at),
 };
 
-/** Every text in a resource, with the way to it. */
+/** Every text in a resource, with its path. */
 function* texts(parent: Readonly<Record<string, unknown>>, path: string): Generator<Fact<unknown>> {
   for (const key of Object.keys(parent)) {
     const child = fact(path === "" ? key : `${path}.${key}`, () => parent[key]);
@@ -22,35 +20,51 @@ function* texts(parent: Readonly<Record<string, unknown>>, path: string): Genera
   }
 }
 
-const credentialOf = (value: unknown): string | undefined =>
-  typeof value === "string" ? credentialIn(value) : undefined;
+/** The kind of secret in a text: a credential by its format, or a value of the stack's own secrets. */
+function secretIn(value: unknown, stack: StackSettings | undefined): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const format = credentialIn(value);
+  if (format !== undefined) return format;
+  return stack?.secrets.some((secret) => value.includes(secret)) ? "a secret of the stack's configuration" : undefined;
+}
 
-export const secretCredential = resourceRule({
-  name: "secret-credential",
-  why: "A field that is not made for it holds no credential: it would show in diffs, logs and on the host",
-  source: "reliability.md 1.6",
-  remedy:
-    "put it into an environment file by `pulumi config set --secret`, and refer to it from there; then have its issuer replace it",
+const privateKey = "a private key";
+
+interface Found {
+  readonly kind: string | undefined;
+  readonly length: number;
+}
+
+export const secretPlainText = resourceRule({
+  name: "secret-plain-text",
+  why: "A field that is not made for a credential holds none. The credential would be visible in diffs, in logs and on the server",
+  source: "OWASP Secrets Management Cheat Sheet; docs/decisions/0023-secrets-and-the-engine.md",
+  fix: "set it with `pulumi config set --secret` and let the environment file carry it; then replace the credential at its issuer",
   facts: [
     {
       type: undefined,
-      *facts({ type, props }) {
-        const isAllowed = allowed[type] ?? (() => false);
-        for (const text of texts(props, "")) if (!isAllowed(text.at)) yield text;
+      *facts({ type, props }, stack) {
+        const isMadeForIt = credentialFields[type] ?? (() => false);
+        for (const { at, value } of texts(props, "")) {
+          if (isMadeForIt(at)) continue;
+          yield fact(at, (): Found => {
+            const text = value();
+            return { kind: secretIn(text, stack), length: String(text).length };
+          });
+        }
       },
     },
   ],
-  holds: (value) => [undefined, "a private key"].includes(credentialOf(value)),
-  show: (value) => `${credentialOf(value) ?? ""} (not shown, ${String(value).length} characters)`,
+  holds: ({ kind }) => kind === undefined || kind === privateKey,
+  show: ({ kind, length }) => `${kind ?? ""} (not shown, ${length} characters)`,
 });
 
 export const secretPrivateKey = resourceRule({
   name: "secret-private-key",
-  why: "No private key is in any resource, not even in an environment file: keys are made where they are used",
-  source: "design.md 5.5; issue 8, files",
-  remedy:
-    "leave it out: certbot makes the certificate's key on the host, and the deploy key is set in GitHub once (ops pipeline init)",
+  why: "No resource holds a private key, and no environment file does. A key stays where it was made",
+  source: "docs/decisions/0019-ssh-agent-only-and-pinned-host-key.md",
+  fix: "remove it: certbot makes the key of the certificate on the server, and `ops pipeline init` hands the deploy key to GitHub",
   facts: [{ type: undefined, facts: ({ props }) => texts(props, "") }],
-  holds: (value) => credentialOf(value) !== "a private key",
+  holds: (value) => typeof value !== "string" || credentialIn(value) !== privateKey,
   show: () => "a private key (not shown)",
 });

@@ -10,12 +10,15 @@ import { ensurePlugins } from "../../rehearsal/engine/pulumi-home";
 import { repositoryRoot } from "../../repository";
 import { TinyRegistry } from "../../rehearsal/test/conformance/support/tiny-registry";
 
+/** A secret of the stack without the format of a credential. */
+const configuredSecret = "correct horse battery staple";
+
 interface Ended {
   readonly code: number;
   readonly output: string;
 }
 
-/** The rehearsal's stack as it is before its first `up`: no host is dialled, and only the registry is asked. */
+/** The rehearsal's stack before its first `up`. Nothing connects to a server; only the registry is used. */
 class PreviewedStack {
   private constructor(
     private readonly folder: string,
@@ -54,9 +57,9 @@ class PreviewedStack {
     this.registry.push("nicholaspsmith/memoryloop", "a0000aa");
     expect(await this.pulumi(["stack", "init", "rehearsal"])).toMatchObject({ code: 0 });
     const secrets = {
-      ANTHROPIC_API_KEY: "opens nothing",
-      SENTRY_DSN: "nor this",
-      NEXT_PUBLIC_SENTRY_DSN: "nor this",
+      ANTHROPIC_API_KEY: configuredSecret,
+      SENTRY_DSN: "opens nothing",
+      NEXT_PUBLIC_SENTRY_DSN: "opens nothing",
       REGISTRY_TOKEN: "p",
     };
     for (const [key, input] of Object.entries(secrets)) {
@@ -82,7 +85,15 @@ class PreviewedStack {
     writeFileSync(file, document.toString());
   }
 
-  /** Not synchronous: the registry answers from this process. */
+  /** Removes values from the stack file, where `--config` leaves them. */
+  async forget(values: readonly string[]): Promise<void> {
+    for (const value of values) {
+      const key = `memoryloop-infra:${value.replace(/=.*$/, "")}`;
+      expect(await this.pulumi(["config", "rm", "--path", key])).toMatchObject({ code: 0 });
+    }
+  }
+
+  /** Asynchronous, because the registry answers from this process. */
   private pulumi(
     words: readonly string[],
     run: { input?: string; environment?: NodeJS.ProcessEnv } = {},
@@ -116,51 +127,58 @@ class PreviewedStack {
 
 const withPack = ["--policy-pack", join(repositoryRoot, "policy")];
 
-/** What each planted violation must be told with: the rule, and resource, value, reason and remedy. */
-const plants: Readonly<Record<string, readonly [rule: string, ...told: string[]]>> = {
+/** Each planted violation, with the rule that must refuse it and parts of the message. */
+const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]]>> = {
   privileged: [
-    "container-unprivileged",
-    "memoryloop: privileged is true.",
-    "A privileged container is root on the host (CIS Docker 5.5)",
-    "Do: leave privileged out",
+    "resource-input",
+    "resource-input: app-container: privileged is true (a privileged container is root on the server).",
+    "CIS Docker Benchmark, section 5",
+    "Fix: remove the input",
   ],
-  socket: [
-    "container-mounts",
-    'memoryloop: mounts[0].source is "/var/run/docker.sock".',
-    "Do: mount what the app needs",
-  ],
-  port: ["container-ports", "memoryloop: ports is [3000].", "Do: leave ports and publishAllPorts out"],
-  root: ["container-user", 'memoryloop: user is "root".', "Do: set user to the image's own user"],
+  service: ["resource-type", 'resource-type: planted: type is "docker:index/service:Service".', "Fix: use a type"],
+  socket: ["container-mounts", 'mounts[0] is {"', '"source":"/var/run/docker.sock"', "Fix: mount /opt/<app>/data"],
+  root: ["container-user", 'app-container: user is "root".', 'Fix: set user to "<app.uid>:<app.uid>"'],
+  otherUser: ["container-user", 'app-container: user is "1000:1000".', "Fix: set user"],
+  otherRepository: ["image-repository", "rollout-release: image is", "Fix: use AppImage"],
   deletesFirst: [
     "container-replacement",
-    "memoryloop: option deleteBeforeReplace is true.",
-    "Do: set the resource option",
+    "app-container: option deleteBeforeReplace is true.",
+    "Fix: set the resource",
   ],
-  credential: [
-    "secret-credential",
-    "memoryloop: envs.0 is a GitHub token (not shown, 53 characters).",
-    "Do: put it into",
+  credential: ["secret-plain-text", "labels.0.value is a GitHub token (not shown, 40 characters).", "Fix: set it with"],
+  configuredSecret: [
+    "secret-plain-text",
+    "labels.0.value is a secret of the stack's configuration (not shown",
+    "Fix: set it",
   ],
-  anyHostKey: ["ssh-host-key", "host-packages: connection is not set.", "Do: give connection.hostKey"],
-  acceptNew: [
-    "docker-host-key",
-    'host-docker: sshOpts is ["StrictHostKeyChecking=no"',
-    "Do: give the provider the sshOpts",
-  ],
-  worldWritable: [
-    "file-world-writable",
-    'host-files: mode of /opt/memoryloop is "0777".',
-    "Do: take the last digit's 2",
-  ],
-  oldTls: ["nginx-tls", '[["TLSv1","TLSv1.3"]].', "Do: write `ssl_protocols TLSv1.3;`"],
-  shortHsts: [
-    "nginx-hsts",
-    "of /etc/nginx/nginx.conf and its snippets is [3600].",
-    "Do: send Strict-Transport-Security",
-  ],
-  noTimer: ["certificate-renewal", "certificate-lineage: certbot.timer is not set.", "Do: give a FileSet units"],
-  gateless: ["rollout-critical-checks", "rollout-release: gate.criticalChecks is [].", 'Do: have "database"'],
+  anyHostKey: ["ssh-connection", "host-packages: connection.hostKey is not set.", "Fix: pass `connection`"],
+  acceptNew: ["docker-connection", 'sshOpts StrictHostKeyChecking is "no".', "Fix: create the provider"],
+  curl: ["remote-command", 'create is "curl https://example.com | sh".', "Fix: write a script in host/bootstrap/"],
+  activates: ["file-command", 'activate[0] is ["sh","-c","id"].', "Fix: write a script"],
+  loginKey: ["file-path", "/root/.ssh/authorized_keys is a file outside", "Fix: write the file at a path"],
+  worldWritable: ["file-rights", 'host-files: mode of /opt/memoryloop is "0777".', "Fix: set the entry's mode"],
+  oldTls: ["nginx-tls", 'is "ssl_protocols TLSv1 TLSv1.3".', "Fix: set site.tls"],
+  noTimer: ["required-units", "unit nginx.service is not set.", "Fix: give a FileSet this unit"],
+  gateless: ["rollout-gate", "rollout-release: gate.criticalChecks is [].", "Fix: set gate.version"],
 };
+
+/** Sound changes of the stack file. */
+const variants: Readonly<Record<string, readonly string[]>> = {
+  "uid 1000": ["app.uid=1000"],
+  "branch master": [
+    "pipeline.branch=master",
+    "pipeline.owner=somebody",
+    "pipeline.repository=notes",
+    "pipeline.infra.repository=somebody/infra",
+    `pipeline.infra.ref=${"0a".repeat(20)}`,
+  ],
+  "another app name": ["app.name=notes"],
+};
+
+const pathOptions = (values: readonly string[]): string[] => [
+  "--config-path",
+  ...values.flatMap((value) => ["--config", `memoryloop-infra:${value}`]),
+];
 
 describe("pulumi preview --policy-pack policy", () => {
   let stack: PreviewedStack;
@@ -172,20 +190,27 @@ describe("pulumi preview --policy-pack policy", () => {
     stack.remove();
   });
 
-  test("passes the rehearsal's stack, and says what waits for up", async () => {
+  test("passes the rehearsal's stack, and lists the values that wait for up", async () => {
     const { code, output } = await stack.preview("none", ...withPack);
     expect(output).toContain("memoryloop-infra@v1.0.0");
     expect(output).not.toContain("[mandatory]");
     expect(output).toMatch(/\[advisory\].*unknown-at-preview/);
-    expect(output).toContain("app-environment: entries, set, for");
+    expect(output).toContain("unknown-at-preview: app-environment: entries, set");
     expect(code).toBe(0);
   });
 
-  test.each(Object.entries(plants))("refuses %s", async (plant, [rule, ...told]) => {
+  test.each(Object.entries(variants))("passes %s", async (_, values) => {
+    const { code, output } = await stack.preview("none", ...withPack, ...pathOptions(values));
+    expect(output).not.toContain("[mandatory]");
+    expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+    await stack.forget(values);
+  });
+
+  test.each(Object.entries(plants))("refuses %s", async (plant, [rule, ...parts]) => {
     const { code, output } = await stack.preview(plant, ...withPack);
     expect(output).toContain(`- [mandatory]  ${rule}  (`);
-    for (const words of told) expect(output).toContain(words);
+    for (const part of parts) expect(output).toContain(part);
     expect(code).not.toBe(0);
-    expect(output.match(/\[mandatory\]/g)).toHaveLength(1);
+    expect(new Set(output.match(/(?<=\[mandatory\]\s+)[\w-]+/g))).toEqual(new Set([rule]));
   });
 });

@@ -1,31 +1,45 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { concerns, policies, rules } from "../../policy/index";
+import { policies, rules } from "../../policy/index";
+import { repositoryRoot } from "../../repository";
+
+const read = (file: string): string => readFileSync(join(repositoryRoot, file), "utf8");
+
+/** The pages of docs/ that a rule names, each with the sections that it names. */
+const pagesOf = (description: string): { file: string; sections: string[] }[] =>
+  [...description.matchAll(/(docs\/[\w/-]+\.md)(?: sections? ([\d and,]+))?/g)].map(([, file = "", sections = ""]) => ({
+    file,
+    sections: sections.match(/\d+/g) ?? [],
+  }));
 
 describe("rules", () => {
-  test("are thirty at least, each with a name of its own", () => {
-    expect(rules.length).toBeGreaterThanOrEqual(30);
-    expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+  test("have names of their own in one form", () => {
+    const names = rules.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^[a-z]+(-[a-z]+)+$/.test(name))).toEqual([]);
   });
 
-  test("have their own tests in the file of their concern, where `testRules` asks for each", () => {
-    expect(Object.keys(concerns).filter((name) => !existsSync(join(__dirname, `${name}.test.ts`)))).toEqual([]);
+  test("are exported by the file of their concern, and every file of a concern is in the pack", () => {
+    const files = read("policy/index.ts").match(/(?<=\* as \w+ from "\.\/)[\w-]+/g) ?? [];
+    const declared = files.flatMap((file) => [...read(`policy/${file}.ts`).matchAll(/^ {2}name: "([a-z-]+)",$/gm)]);
+    expect(declared.map(([, name]) => name).sort()).toEqual(rules.map(({ name }) => name).sort());
   });
 
-  test("each say why, with its source, and what to do", () => {
-    for (const { description, remediationSteps } of rules) {
-      expect(description).toMatch(/^\w.+ \(.+\)$/);
-      expect(remediationSteps).toBeTruthy();
+  test.each(rules)("$name has a reason, a source in parentheses and a fix", ({ description, remediationSteps }) => {
+    expect(description).toMatch(/^([A-Z`]|sshd |nginx |certbot )[^]{20,}[^.] \(.+\)$/);
+    expect(remediationSteps).toMatch(/^[a-z`].{10,}[^.]$/);
+  });
+
+  test.each(rules)("$name names pages and sections that exist", ({ description }) => {
+    for (const { file, sections } of pagesOf(description)) {
+      expect(existsSync(join(repositoryRoot, file)), file).toBe(true);
+      for (const section of sections) expect(read(file)).toMatch(new RegExp(`^## ${section}\\. `, "m"));
     }
   });
 
-  test("are mandatory, but for matters of taste and what the program enforces itself", () => {
-    expect(policies.filter((rule) => rule.enforcementLevel !== "mandatory").map(({ name }) => name)).toEqual([
-      "nginx-default-server",
-      "certificate-remaining",
-      "certificate-key",
-      "unknown-at-preview",
-    ]);
+  test("are mandatory, except for warnings about what an update corrects or checks itself", () => {
+    const advisory = policies.filter(({ enforcementLevel }) => enforcementLevel !== "mandatory");
+    expect(advisory.map(({ name }) => name)).toEqual(["certificate-remaining", "unknown-at-preview"]);
   });
 });

@@ -1,12 +1,14 @@
-// Stands in for the engine while the whole program runs: records every resource as it is registered. The plugins' own
-// checks, which fill in defaults, are the real ones for our plugin. Checked against the real engine by test/integration/policy.test.ts.
+// Replaces the engine while the whole program runs, and records every resource as it is registered. Our plugin's own
+// checks, which add defaults, are the real ones; those of the other plugins are as rehearsal/recordings shows them.
+// test/integration/policy.test.ts compares with the real engine.
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import * as kinds from "../../policy/kinds";
 import { certificateInputsSchema } from "../../host/certificate/inputs";
 import { fileSetInputsSchema } from "../../host/file-set/inputs";
 import { rolloutInputsSchema } from "../../host/rollout/inputs";
+import * as kinds from "../../policy/kinds";
+import { parseSettings, type StackSettings } from "../../policy/stack-settings";
 import { parseProperties } from "../../provider/wire";
 import { acceptHooks } from "./mocks";
 
@@ -21,9 +23,15 @@ export interface StackResource {
   readonly dependencies: readonly string[];
 }
 
+/** Everything that the program registers for a configuration, and the settings that the pack gets from it. */
+export interface GoodStack {
+  readonly resources: readonly StackResource[];
+  readonly settings: StackSettings | undefined;
+}
+
 const digest = `sha256:${"a".repeat(64)}`;
 
-/** What a plugin draws or computes by itself, by type. */
+/** Values that a plugin draws or computes, by type. */
 const drawn: Readonly<Record<string, object>> = {
   "pulumi:pulumi:StackReference": { outputs: {}, secretOutputNames: [] },
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
@@ -32,6 +40,7 @@ const drawn: Readonly<Record<string, object>> = {
   "command:remote:Command": { stdout: "1.22.1\n" },
   "b2:index/bucket:Bucket": { bucketId: "b2-bucket-id" },
   "b2:index/applicationKey:ApplicationKey": { applicationKeyId: "key-id", applicationKey: "key" },
+  "vps:index:Certificate": { ocspResponder: "http://ocsp.example.com" },
 };
 
 const answers: Readonly<Record<string, object>> = {
@@ -45,11 +54,37 @@ const schemas = {
   "vps:index:Rollout": rolloutInputsSchema,
 } as const;
 
-/** Inputs as the plugin's check hands them back to the engine. */
+/** Inputs that the check of the Docker plugin adds. */
+const added: Readonly<Record<string, object>> = {
+  [kinds.container.type]: {
+    containerReadRefreshTimeoutMilliseconds: 15_000,
+    networkMode: "bridge",
+    removeVolumes: true,
+    start: true,
+    waitTimeout: 60,
+  },
+  [kinds.network.type]: { ipamDriver: "default" },
+};
+
+/** Inputs with names of the user's choice. They are not marked. */
+const isMap = (key: string): boolean => ["keepers", "logOpts", "options", "tmpfs"].includes(key);
+
+/** A plugin that bridges a Terraform provider marks every other object with the names of its default inputs. */
+function withMarks(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withMarks);
+  if (typeof value !== "object" || value === null) return value;
+  const children = Object.entries(value).map(([key, child]) => [key, isMap(key) ? child : withMarks(child)] as const);
+  return { ...Object.fromEntries(children), __defaults: [] };
+}
+
+const isBridged = (type: string): boolean => /^(docker|github|random):/.test(type);
+
+/** Inputs as the plugin's check returns them to the engine. */
 function checked(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
   const { values } = parseProperties(inputs);
   const schema = schemas[type as keyof typeof schemas] as (typeof schemas)[keyof typeof schemas] | undefined;
-  return schema ? schema.parse(values) : values;
+  if (schema) return schema.parse(values);
+  return isBridged(type) ? (withMarks({ ...values, ...added[type] }) as Record<string, unknown>) : values;
 }
 
 function record(into: StackResource[]): void {
@@ -60,7 +95,7 @@ function record(into: StackResource[]): void {
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) =>
     register(request, (error, response) => {
-      if (request.getCustom() && response) {
+      if (response) {
         into.push({
           type: request.getType(),
           name: request.getName(),
@@ -75,74 +110,61 @@ function record(into: StackResource[]): void {
     });
 }
 
-const plain = {
+const project = "memoryloop-infra";
+
+/** A configuration with every part of the program. */
+export const fullConfiguration = {
   app: { name: "memoryloop", domain: "memoryloop.test" },
   host: {
     host: "203.0.113.7",
     hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAB",
   },
-  image: { repository: "ghcr.io/nicholaspsmith/memoryloop" },
+  image: { repository: "ghcr.io/nicholaspsmith/memoryloop", username: "nicholaspsmith" },
+  imageTag: "4f2c1e9",
   certificate: { email: "ops@memoryloop.test" },
-} as const;
+  environment: { OLLAMA_BASE_URL: "http://host.docker.internal:11434" },
+  backups: { bucket: "memoryloop-backups", alert: { deadManUrl: "https://alive.example.com/memoryloop" } },
+  pipeline: {
+    owner: "nicholaspsmith",
+    repository: "memoryloop",
+    infra: { repository: "nicholaspsmith/memoryloop-infra", ref: "0a".repeat(20) },
+  },
+};
 
-const secrets = { ANTHROPIC_API_KEY: "sk-ant-api03-example-example", SENTRY_DSN: "dsn", NEXT_PUBLIC_SENTRY_DSN: "dsn" };
+const secrets = {
+  ANTHROPIC_API_KEY: "sk-ant-api03-example-example",
+  SENTRY_DSN: "https://0a0b0c0d@errors.example.com/1",
+  NEXT_PUBLIC_SENTRY_DSN: "https://0a0b0c0d@errors.example.com/1",
+  REGISTRY_TOKEN: "correct horse battery staple",
+  SENTRY_AUTH_TOKEN: "an opaque token of Sentry",
+};
 
-function configure(): void {
-  const config = { ...plain, imageTag: "4f2c1e9", ...secrets };
-  const texts = Object.entries(config).map(([key, value]) => [
-    `memoryloop-infra:${key}`,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
-  const secretKeys = Object.keys(secrets).map((key) => `memoryloop-infra:${key}`);
-  pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>, secretKeys);
-  process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(secretKeys);
-}
+/** The sections of a stack file. An undefined one is not set. */
+type Configuration = Readonly<Record<string, object | string | undefined>>;
+
+const secretKeys = Object.keys(secrets).map((key) => `${project}:${key}`);
+
+const textsOf = (configuration: Configuration): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries<object | string | undefined>({ ...configuration, ...secrets })
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [`${project}:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
 
 async function runProgram(): Promise<void> {
-  const { default: program } = (await import("../../index")) as unknown as {
-    default: () => Promise<unknown>;
-  };
+  const { default: program } = (await import("../../index")) as unknown as { default: () => Promise<unknown> };
   await program();
+  // Not in the public types: waits for every registration in progress.
+  await (pulumi.runtime as unknown as { waitForRPCs: () => Promise<void> }).waitForRPCs();
 }
 
-async function runBackups(): Promise<void> {
-  const { Backups } = await import("../../components/backups");
-  new Backups("backups", {
-    connection: { port: 22, user: "root", ...plain.host },
-    app: plain.app,
-    bucket: "memoryloop-backups",
-    alert: { deadManUrl: "https://alive.example.com/memoryloop" },
-  });
-}
+/** The settings that the pack gets from a configuration. */
+export const settingsOf = (configuration: Configuration): StackSettings | undefined =>
+  parseSettings({ project, values: new Map(Object.entries(textsOf(configuration))), secretKeys });
 
-const workflow = `name: CI
-on: { pull_request: {}, push: { branches: [main] } }
-permissions: { contents: read }
-jobs:
-  test:
-    runs-on: ubuntu-24.04
-    steps:
-      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
-      - uses: ./.github/actions/setup
-`;
-
-/** A resource by its token: the module of GitHub's types takes seconds to load. */
-class Untyped extends pulumi.CustomResource {}
-
-function runPipeline(): void {
-  const github = (type: string, name: string, props: object) =>
-    new Untyped(type, name, { repository: "memoryloop", ...props });
-  github(kinds.repositoryFile.type, "ci", { file: ".github/workflows/ci.yml", content: workflow });
-  github(kinds.environment.type, "production", {
-    environment: "production",
-    deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true },
-  });
-  github(kinds.deploymentPolicy.type, "main", { environment: "production", branchPattern: "main" });
-}
-
-/** Every resource that the program registers for a good configuration, with its backups and its pipeline. */
-export async function goodStack(): Promise<readonly StackResource[]> {
-  const registered: StackResource[] = [];
+/** Runs the program with a configuration. Calls must not overlap: the runtime of Pulumi is global. */
+export async function goodStack(configuration: Configuration = fullConfiguration): Promise<GoodStack> {
+  const resources: StackResource[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => ({
@@ -151,18 +173,16 @@ export async function goodStack(): Promise<readonly StackResource[]> {
       }),
       call: ({ token, inputs }) => answers[token] ?? (inputs as Record<string, unknown>),
     },
-    "memoryloop-infra",
+    project,
     "test",
     false,
     "organization",
   );
   acceptHooks();
-  record(registered);
-  configure();
+  record(resources);
+  const texts = textsOf(configuration);
+  pulumi.runtime.setAllConfig(texts, secretKeys);
+  process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(secretKeys);
   await runProgram();
-  await runBackups();
-  runPipeline();
-  // Not in the public types: waits for every registration that is under way.
-  await (pulumi.runtime as unknown as { waitForRPCs: () => Promise<void> }).waitForRPCs();
-  return registered;
+  return { resources, settings: settingsOf(configuration) };
 }

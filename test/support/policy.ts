@@ -1,5 +1,5 @@
-// Stands in for the policy library's server: hands a rule its resources as the library does, unknown values included, by the
-// library's own proxy. Checked against the real engine by test/integration/policy.test.ts.
+// Replaces the policy library's server: it passes resources to a rule as the library does, with the library's own proxy for
+// unknown values. test/integration/policy.test.ts compares with the real engine.
 import type {
   PolicyResource,
   ReportViolation,
@@ -9,7 +9,6 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy";
-import type { Kind } from "../../policy/kinds";
 import type { StackResource } from "./good-stack";
 
 const { unknownCheckingProxy, unknownStringValue } = proxy as unknown as {
@@ -17,26 +16,10 @@ const { unknownCheckingProxy, unknownStringValue } = proxy as unknown as {
   unknownStringValue: string;
 };
 
-/** What the engine sends in the place of a text that a preview cannot know. */
+/** The engine sends this for a text that a preview does not know. */
 export const unknown = unknownStringValue;
 
-type Options = Partial<Pick<StackResource, "name" | "protect" | "deleteBeforeReplace" | "dependencies">>;
-
-/** Makes resources of a type as the engine shows them to policies, with these properties only; without a name, `it`. */
-export const resourceOf =
-  <Props>({ type }: Kind<Props>) =>
-  (props: Partial<Props>, { name = "it", ...options }: Options = {}): StackResource => ({
-    type,
-    name,
-    urn: name,
-    props: props,
-    protect: false,
-    deleteBeforeReplace: undefined,
-    dependencies: [],
-    ...options,
-  });
-
-/** What a rule reported: its own name and the message. */
+/** A report of a rule: its name and the message. */
 export interface Report {
   readonly rule: string;
   readonly message: string;
@@ -45,7 +28,7 @@ export interface Report {
 type Policy = ResourceValidationPolicy | StackValidationPolicy;
 type Configuration = Readonly<Record<string, unknown>>;
 
-/** What the library catches: a rule that waits for `up`, or has nothing to say about the resource. */
+/** Catches what the library catches: a rule that waits for `up`, or that does not apply to the resource. */
 function attempt(run: () => unknown): void {
   try {
     run();

@@ -1,0 +1,73 @@
+import { configSchema, type Config } from "../config";
+
+/** Values of the stack's configuration that rules compare resources with. */
+export interface StackSettings extends Pick<Config, "app" | "host" | "image" | "backups" | "pipeline"> {
+  /** Values of the secret keys. Rules look for them in fields that are stored in plain text. */
+  readonly secrets: readonly string[];
+}
+
+/** A stack's configuration as the engine sends it to a policy pack: every value as text, secrets decrypted. */
+export interface SentConfiguration {
+  readonly project: string;
+  readonly values: ReadonlyMap<string, string>;
+  readonly secretKeys: readonly string[];
+}
+
+const comparedSchema = configSchema.pick({ app: true, host: true, image: true, backups: true, pipeline: true });
+
+function parseValue(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A shorter value is found by chance in other texts. */
+const shortestSecret = 12;
+
+/** The app's build publishes these, so they are no secrets for a reader of the state. */
+const isPublic = (key: string): boolean => /:NEXT_PUBLIC_/.test(key);
+
+function secretsOf({ values, secretKeys }: SentConfiguration): string[] {
+  const published = secretKeys.filter(isPublic).map((key) => values.get(key));
+  return secretKeys
+    .map((key) => values.get(key) ?? "")
+    .filter((value) => value.length >= shortestSecret && !published.includes(value));
+}
+
+/** The settings in a configuration. Undefined for a malformed one, which the program itself refuses with a report. */
+export function parseSettings(sent: SentConfiguration): StackSettings | undefined {
+  const keys = Object.keys(comparedSchema.shape);
+  const raw = Object.fromEntries(keys.map((key) => [key, parseValue(sent.values.get(`${sent.project}:${key}`))]));
+  const parsed = comparedSchema.safeParse(raw);
+  return parsed.success ? { ...parsed.data, secrets: secretsOf(sent) } : undefined;
+}
+
+type Known = { kind: "unset" } | { kind: "awaited" } | { kind: "set"; settings: StackSettings | undefined };
+
+let known: Known = { kind: "unset" };
+
+/** Sets the settings for all rules of this process. */
+export function setStackSettings(settings: StackSettings | undefined): void {
+  known = { kind: "set", settings };
+}
+
+/** From now on a rule that needs the settings fails as long as they are not set. */
+export function awaitStackSettings(): void {
+  known = { kind: "awaited" };
+}
+
+/**
+ * The settings of the stack. Undefined where rules run without an engine; then they check what needs no settings.
+ * @throws Error when an engine runs the pack and has sent no configuration.
+ */
+export function stackSettings(): StackSettings | undefined {
+  if (known.kind === "awaited") {
+    throw new Error(
+      "cannot check the stack: the engine sent no stack configuration to the policy pack\nFix: use version 3.250 or later of the Pulumi CLI",
+    );
+  }
+  return known.kind === "set" ? known.settings : undefined;
+}
