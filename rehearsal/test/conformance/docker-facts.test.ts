@@ -133,7 +133,7 @@ describe("docker.Container", () => {
       olds: {},
       news: container({ nam: "x" }),
     });
-    expect(failures).toEqual([{ property: "nam", reason: expect.stringContaining("does not know") as string }]);
+    expect(failures).toEqual([{ property: "nam", reason: expect.stringContaining("does not model") as string }]);
   });
 
   test("is gone when it is removed by hand", async () => {
