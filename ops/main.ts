@@ -17,7 +17,7 @@ import { parseLogs, readLogs, renderLogs } from "./logs";
 import { pipelineCommand } from "./pipeline-init";
 import { renderRolledBack, renderWayBack, rollbackSettings, wayBack } from "./rollback";
 import { readSource, type Source } from "./source";
-import { readStack, type Stack } from "./stack";
+import { StackFileError, readStack, type Stack } from "./stack";
 import { isGood, renderStatus, siteCheck, sourceChecks, statusJson } from "./status";
 
 interface Options {
@@ -36,8 +36,12 @@ interface Context {
   readonly print: <T>(value: T, render: (value: T) => string) => void;
 }
 
+/** The command was used in a wrong way, so nothing was done. */
+const usageExitCode = 2;
+
 const program = new Command("ops")
-  .description("The operator's commands.")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode))
+  .description("The commands of the operator. Exit codes: 0 good, 1 failed or a problem was found, 2 wrong use.")
   .option("-s, --stack <name>", "the stack to work on", process.env["PULUMI_STACK"] ?? "prod")
   .option("--config-file <path>", "its stack file, where that is another than Pulumi.<stack>.yaml")
   .option("--json", "print one JSON object");
@@ -206,9 +210,11 @@ program
       process.stdout.write(`${renderKept(keptByDestroy(name, stack))}\n`);
   });
 
-program.addCommand(pipelineCommand());
+const pipeline = pipelineCommand();
+for (const command of [pipeline, ...pipeline.commands]) command.copyInheritedSettings(program);
+program.addCommand(pipeline);
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof StackFileError ? usageExitCode : 1;
 });

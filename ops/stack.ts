@@ -18,6 +18,9 @@ export interface Stack {
   readonly bucket?: string | undefined;
 }
 
+/** The stack file is missing or wrong. */
+export class StackFileError extends Error {}
+
 const projectSchema = z.object({ name: z.string() });
 const stackFileSchema = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
 
@@ -38,7 +41,8 @@ export function sectionsOf(text: string, project: string): Record<string, unknow
  */
 export function parseStack(text: string, file: string, project: string = projectName()): Stack {
   const parsed = operatorConfigSchema.strip().safeParse(sectionsOf(text, project));
-  if (!parsed.success) throw new Error(`${file} is not a complete stack file:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new StackFileError(`${file} is not a complete stack file:\n${z.prettifyError(parsed.error)}`);
   const { app, image, rollout, backups } = parsed.data;
   const { host, port, user, hostKey } = parsed.data.host;
   const { gate, drainSeconds, stopSeconds } = rollout;
@@ -62,7 +66,7 @@ export const stackFileOf = (name: string, configFile?: string): string =>
 export function readStack(name: string, configFile?: string): Stack {
   const file = stackFileOf(name, configFile);
   if (existsSync(file)) return parseStack(readFileSync(file, "utf8"), file);
-  throw new Error(
+  throw new StackFileError(
     `there is no ${file}: name a stack with --stack; for the rehearsal's stack: npm run rehearse -- ops status`,
   );
 }
