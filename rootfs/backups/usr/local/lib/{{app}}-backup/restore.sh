@@ -92,9 +92,14 @@ healthy() { # asks through the socket that nginx uses; the app may need some tim
 }
 
 put_to() { # the app's user fills a new directory, which gets its name last
-  make_directory "$target.unfinished"
-  # By its descriptor, because this user may have no access to the directories above it.
-  as_app find "$scratch/restore/lancedb" -mindepth 1 -maxdepth 1 -exec mv --target-directory /proc/self/fd/9 {} + 9<"$target.unfinished"
+  remove_directory "$target.unfinished"
+  mkdir --mode=0750 "$target.unfinished"
+  # By its descriptor, because this user may have no access to the directories above it. Root opens it before the chown:
+  # without CAP_DAC_OVERRIDE it cannot open a directory of another user.
+  exec 9<"$target.unfinished"
+  chown --no-dereference "$app_uid:$app_gid" "$target.unfinished"
+  as_app find "$scratch/restore/lancedb" -mindepth 1 -maxdepth 1 -exec mv --target-directory /proc/self/fd/9 {} +
+  exec 9<&-
   mv -T "$target.unfinished" "$target"
 }
 
