@@ -1,4 +1,4 @@
-import { chownSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { appendFileSync, chownSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fileSetInputsSchema, type Entry } from "../../../host/file-set/inputs";
 import { renderPayload } from "../../../host/file-set/payload";
@@ -43,6 +43,14 @@ const directory = { kind: "directory", mode: "0750", owner: "1001:1001", ownersh
 /** The entries of the version before, which held the database too. */
 const earlier: Record<string, Entry> = { ...directories, [database]: directory };
 
+/** Leaves the server as a version of the program left it that managed the database too. */
+function applyEarlier(): void {
+  expect(apply(directories)).toEqual(succeeded);
+  mkdirSync(host.path(database), { mode: 0o750 });
+  chownSync(host.path(database), app.uid, app.uid);
+  appendFileSync(host.path("/var/lib/vps-plugin/sets/host-files/taken"), `path ${database}\n`);
+}
+
 describe("appFilesSet", () => {
   test("has no entry below a directory that the app owns", () => {
     expect(belowAnotherUser(appFilesSet(app).entries)).toEqual([]);
@@ -50,7 +58,7 @@ describe("appFilesSet", () => {
   });
 
   test.each(["with data", "without data"])("an update leaves the database of an earlier version alone, %s", (what) => {
-    expect(apply(earlier)).toEqual(succeeded);
+    applyEarlier();
     if (what === "with data") host.write(`${database}/file`, "the app's");
     const before = lstatSync(host.path(database));
     expect(apply(directories)).toEqual(succeeded);
@@ -60,7 +68,7 @@ describe("appFilesSet", () => {
   });
 
   test("an update follows no link that the app put at its database", () => {
-    apply(earlier);
+    applyEarlier();
     rmSync(host.path(database), { recursive: true });
     mkdirSync(host.path("/etc/target"), { mode: 0o700 });
     symlinkSync("/etc/target", host.path(database));
