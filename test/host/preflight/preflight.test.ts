@@ -30,7 +30,10 @@ describe("preflight", () => {
       'record=deploy-2.json\t{ "id": "deploy-2", "reason": "a=b',
       `record=deploy-3.json\t${JSON.stringify({ ...good, status: "rolled_back", tagRefused: true, imageTag: "bad" })}`,
     ];
-    const found = await look(`${fine.replace("active=", "active=11")}${records.join("\n")}\n`, inventory("memory\t2000"));
+    const found = await look(
+      `${fine.replace("active=", "active=11")}${records.join("\n")}\n`,
+      inventory("memory\t2000"),
+    );
     const image = { tag: "aaaaaaa", digest: "sha256:a" };
     expect(found).toMatchObject({ served: [image], rolledBack: [{ tag: "bad" }] });
     expect(found.warnings).toEqual([expect.stringContaining("/var/lib/app/deployments/deploy-2.json cannot be read")]);
