@@ -3,10 +3,13 @@
 // test/integration/policy.test.ts compares with the real engine.
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { certificateInputsSchema } from "../../host/certificate/inputs";
 import { fileSetInputsSchema } from "../../host/file-set/inputs";
 import { rolloutInputsSchema } from "../../host/rollout/inputs";
+import { parseGithubSettings } from "../../ops/github/settings";
+import { workflowFiles } from "../../github/workflow-files";
 import * as kinds from "../../policy/kinds";
 import { parseSettings, type StackSettings } from "../../policy/stack-settings";
 import { parseProperties } from "../../provider/wire";
@@ -33,7 +36,8 @@ const digest = `sha256:${"a".repeat(64)}`;
 
 /** Values that a plugin draws or computes, by type. */
 const drawn: Readonly<Record<string, object>> = {
-  "pulumi:pulumi:StackReference": { outputs: {}, secretOutputNames: [] },
+  // The bucket is there already, so the program does not ask Backblaze for its key.
+  "pulumi:pulumi:StackReference": { outputs: { backupsBucket: "memoryloop-backups" }, secretOutputNames: [] },
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
   "docker:index/container:Container": { name: "memoryloop-1a2b3c4" },
   "random:index/randomPassword:RandomPassword": { result: "session" },
@@ -45,6 +49,7 @@ const drawn: Readonly<Record<string, object>> = {
 
 const answers: Readonly<Record<string, object>> = {
   "docker:index/getRegistryImage:getRegistryImage": { sha256Digest: digest },
+  "pulumi:pulumi:readStackResourceOutputs": { outputs: {} },
   "vps:index:preflight": { warnings: [], rolledBack: [], served: [] },
 };
 
@@ -136,11 +141,13 @@ const secrets = {
   SENTRY_DSN: "https://0a0b0c0d@errors.example.com/1",
   NEXT_PUBLIC_SENTRY_DSN: "https://0a0b0c0d@errors.example.com/1",
   REGISTRY_TOKEN: "correct horse battery staple",
-  SENTRY_AUTH_TOKEN: "an opaque token of Sentry",
 };
 
 /** The sections of a stack file. An undefined one is not set. */
 type Configuration = Readonly<Record<string, object | string | undefined>>;
+
+const withNamespace = (configuration: Configuration): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(configuration).map(([key, value]) => [`${project}:${key}`, value]));
 
 const secretKeys = Object.keys(secrets).map((key) => `${project}:${key}`);
 
@@ -151,9 +158,22 @@ const textsOf = (configuration: Configuration): Record<string, string> =>
       .map(([key, value]) => [`${project}:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
   );
 
-async function runProgram(): Promise<void> {
+/** The GitHub side, as ops/github/index.ts declares it from the same stack file. */
+async function declareGithubSide(configuration: Configuration): Promise<void> {
+  const { Pipeline } = await import("../../components/pipeline");
+  const { app, image, pipeline } = parseGithubSettings(
+    stringify({ config: withNamespace(configuration) }),
+    "good",
+    project,
+  );
+  const files = workflowFiles({ app, image, stack: `organization/${project}/test`, ...pipeline });
+  new Pipeline("pipeline", { app, files, proposal: undefined, hasProtections: true, ...pipeline });
+}
+
+async function runProgram(configuration: Configuration): Promise<void> {
   const { default: program } = (await import("../../index")) as unknown as { default: () => Promise<unknown> };
   await program();
+  if (configuration["pipeline"]) await declareGithubSide(configuration);
   // Not in the public types: waits for every registration in progress.
   await (pulumi.runtime as unknown as { waitForRPCs: () => Promise<void> }).waitForRPCs();
 }
@@ -183,6 +203,6 @@ export async function goodStack(configuration: Configuration = fullConfiguration
   const texts = textsOf(configuration);
   pulumi.runtime.setAllConfig(texts, secretKeys);
   process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(secretKeys);
-  await runProgram();
+  await runProgram(configuration);
   return { resources, settings: settingsOf(configuration) };
 }

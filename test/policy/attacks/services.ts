@@ -43,8 +43,8 @@ export const serviceAttacks: Attacks = {
   "certificate-authority": { "plain http": certificate({ server: "http://acme.test/directory" }) },
 
   "secret-plain-text": {
-    "token in a label": inputs("app-container", ({ labels }) => (labels[0].value = token)),
-    "secret of the configuration in a label": inputs("app-container", ({ labels }) => {
+    "token in a label": inputs("memoryloop", ({ labels }) => (labels[0].value = token)),
+    "secret of the configuration in a label": inputs("memoryloop", ({ labels }) => {
       labels[0].value = "correct horse battery staple";
     }),
     "secret of the configuration in a variable": assign("pipeline-site-url", {
@@ -61,7 +61,7 @@ export const serviceAttacks: Attacks = {
   },
   "secret-private-key": {
     "in an environment file": fileLine("backups-environment", "/opt/memoryloop/config/backup.env", privateKey),
-    "in a label": inputs("app-container", ({ labels }) => (labels[0].value = privateKey)),
+    "in a label": inputs("memoryloop", ({ labels }) => (labels[0].value = privateKey)),
     "as a secret of GitHub": assign("pipeline-sentry-auth-token", { value: privateKey }),
   },
 
