@@ -33,20 +33,18 @@ function plain(value: unknown): unknown {
 const stackOutputs = ({ resources }: ProgramRun): object =>
   Object.entries(resources).find(([key]) => key.startsWith("pulumi:pulumi:Stack::"))?.[1].outputs ?? {};
 
-function answerFromState(run: ProgramRun, into: Record<string, unknown>): pulumi.runtime.Mocks {
-  return {
-    newResource({ type, name, inputs }) {
-      if (type === "pulumi:pulumi:StackReference") {
-        return { id: name, state: { outputs: stackOutputs(run), secretOutputNames: [] } };
-      }
-      const registered = plain(inputs) as Record<string, unknown>;
-      into[resourceKey(type, name)] = registered;
-      const known = run.resources[resourceKey(type, name)];
-      return { id: known?.id ?? name, state: { ...registered, ...withoutInputs(known, registered) } };
-    },
-    call: ({ token }) => (token === "pulumi:pulumi:readStackResourceOutputs" ? { outputs: {} } : {}),
-  };
-}
+const answerFromState = (run: ProgramRun, into: Record<string, unknown>): pulumi.runtime.Mocks => ({
+  newResource({ type, name, inputs }) {
+    if (type === "pulumi:pulumi:StackReference") {
+      return { id: name, state: { outputs: stackOutputs(run), secretOutputNames: [] } };
+    }
+    const registered = plain(inputs) as Record<string, unknown>;
+    into[resourceKey(type, name)] = registered;
+    const known = run.resources[resourceKey(type, name)];
+    return { id: known?.id ?? name, state: { ...registered, ...withoutInputs(known, registered) } };
+  },
+  call: ({ token }) => (token === "pulumi:pulumi:readStackResourceOutputs" ? { outputs: {} } : {}),
+});
 
 /** What a plugin computed by itself: the outputs that are no inputs. */
 const withoutInputs = (known: KnownResource | undefined, inputs: object): object =>

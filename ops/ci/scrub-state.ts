@@ -9,6 +9,7 @@ const shortestSecret = 8;
 
 const propertiesSchema = z.record(z.string(), z.unknown()).default({});
 const resourceSchema = z.looseObject({
+  id: z.string().optional(),
   urn: z.string(),
   type: z.string(),
   inputs: propertiesSchema,
@@ -136,7 +137,7 @@ function opened(value: unknown): unknown {
 
 const known = (resource: Resource): [string, KnownResource] => [
   resourceKey(resource.type, nameOf(resource)),
-  { id: String(resource["id"] ?? ""), outputs: opened(resource.outputs) as Properties },
+  { id: resource.id ?? "", outputs: opened(resource.outputs) as Properties },
 ];
 
 /** The resources for a run of the program: with the real secrets, or with the dummies of their positions. */
