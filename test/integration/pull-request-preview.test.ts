@@ -74,7 +74,7 @@ async function secretsOfStack(): Promise<Record<string, string>> {
   ).deployment;
   const born = resources.flatMap(({ type, outputs }) =>
     [outputs?.["result"], outputs?.["bcryptHash"], outputs?.["applicationKey"]].flatMap((one, index) =>
-      one ? [[`${String(type)} ${index}`, JSON.parse((one as { plaintext: string }).plaintext) as string]] : [],
+      one ? [[`${JSON.stringify(type)} ${index}`, JSON.parse((one as { plaintext: string }).plaintext) as string]] : [],
     ),
   );
   const passphrase = readFileSync(system.pulumi.settings.passphraseFile, "utf8");
