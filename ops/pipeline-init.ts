@@ -2,21 +2,22 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { Command } from "commander";
 import { z } from "zod";
+import { restrictEnvironment } from "../github/environment-rules";
 import { Github } from "../github/rest";
 import { sealed } from "../github/sealed";
 
-/** A secret that must be no input of a resource, so that it is in no state: it goes to GitHub once, from here. */
+/** A secret that is no input of a resource, so that no state contains it. This command gives it to GitHub. */
 interface PipelineSecret {
   readonly name: string;
   readonly what: string;
   readonly rotate: string;
-  /** Environments whose jobs get it. */
+  /** The environments whose jobs get it. */
   readonly environments: readonly ("build" | "production" | "retention")[];
 }
 
 const both = ["production", "retention"] as const;
 
-/** Asked for in this order; an empty answer leaves a secret as it is. */
+/** The command asks in this order. An empty answer leaves a secret unchanged. */
 export const pipelineSecrets: readonly PipelineSecret[] = [
   {
     name: "DEPLOY_SSH_KEY",
@@ -114,12 +115,21 @@ async function ask({ name, what, rotate }: PipelineSecret): Promise<string> {
   }
 }
 
-async function initialize({ repository }: { repository: string }): Promise<void> {
-  const github = new Github({ apiUrl: process.env["GITHUB_API_URL"], token: process.env["GITHUB_TOKEN"] });
+interface InitOptions {
+  readonly repository?: string;
+  readonly infra?: string;
+  readonly branch: string;
+  readonly reviewer: readonly number[];
+}
+
+/** Environments of this program's own repository. Their jobs run only code of the default branch. */
+const infraEnvironments = ["preview", "drift"] as const;
+
+async function giveSecrets(github: Github, repository: string): Promise<void> {
   for (const secret of pipelineSecrets) {
     const value = process.env[secret.name] ?? (await ask(secret));
     if (value === "") {
-      process.stdout.write(`${secret.name}: left as it is (${secret.what}; to rotate: ${secret.rotate})\n`);
+      process.stdout.write(`${secret.name}: unchanged (${secret.what}; to rotate: ${secret.rotate})\n`);
       continue;
     }
     await setSecret(github, repository, secret, value);
@@ -129,13 +139,30 @@ async function initialize({ repository }: { repository: string }): Promise<void>
   }
 }
 
-/** `ops pipeline init`: from the variables of the same names, else by asking. The environments must exist: `pulumi up` makes them. */
+async function initialize({ repository, infra, branch, reviewer: reviewers }: InitOptions): Promise<void> {
+  const github = new Github({ apiUrl: process.env["GITHUB_API_URL"], token: process.env["GITHUB_TOKEN"] });
+  for (const environment of infra === undefined ? [] : infraEnvironments) {
+    await restrictEnvironment(github, infra ?? "", environment, { branch, reviewers });
+    process.stdout.write(`environment ${environment} of ${infra ?? ""}: only ${branch} gets its secrets\n`);
+  }
+  if (repository !== undefined) await giveSecrets(github, repository);
+}
+
+const collect = (value: string, before: readonly number[]): number[] => [...before, Number(value)];
+
+/** `ops pipeline init`. The app's environments must exist: `npm run github -- up` makes them. */
 export function pipelineCommand(): Command {
-  const pipeline = new Command("pipeline").description("the app's repository on GitHub");
+  const pipeline = new Command("pipeline").description("the repositories on GitHub");
   pipeline
     .command("init")
-    .description("give GitHub what must never be in the state: keys, passphrase, tokens; run it again to rotate")
-    .requiredOption("--repository <owner/name>", "the app's", process.env["GITHUB_REPOSITORY"])
+    .description("give GitHub the secrets that must be in no state, and restrict the environments of this program")
+    .option("--repository <owner/name>", "the app's repository, which gets the secrets")
+    .option(
+      "--infra <owner/name>",
+      "this program's repository, whose environments `preview` and `drift` are restricted",
+    )
+    .option("--branch <name>", "the only branch that may use those environments", "main")
+    .option("--reviewer <number>", "a GitHub user that must approve each job of them; repeat it for more", collect, [])
     .action(initialize);
   return pipeline;
 }

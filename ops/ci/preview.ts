@@ -1,15 +1,19 @@
+/** Previews a pull request: its program, dummies for all secrets, and the state without its secrets. Connects to no server. */
 import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
+import { requiredVariable, runJob } from "./job";
+import { offlineStack } from "./offline-stack";
 import { policed, pulumi, stackName } from "./pulumi";
-import { fenced, redacted, summarize } from "./summary";
+import { fenced, summarize } from "./summary";
 
-/** What the pull request would do: no host is dialled, nothing is refreshed, the policies hold. */
 async function main(): Promise<void> {
-  const environment = { ...process.env };
-  delete environment["SSH_AUTH_SOCK"];
+  const scrubbed = requiredVariable("SCRUBBED_STATE", "the file that the workflow preview-state made", process.env);
+  const environment = offlineStack(stackName(), scrubbed, process.env);
+  // The jobs' own reader of secrets asks the engine, too.
+  Object.assign(process.env, environment);
   const { code, output } = await pulumi(["preview", "--diff", ...policed], environment);
   const result = code === 0 ? "would do this" : "cannot be previewed";
-  const comment = redacted(`### \`${stackName()}\`: this pull request ${result}\n\n${fenced(output, "diff")}`);
+  const comment = `### \`${stackName()}\`: this pull request ${result}\n\n${fenced(output, "diff")}`;
   summarize(comment);
   const file = process.env["GITHUB_OUTPUT"];
   const end = randomUUID();
@@ -18,7 +22,4 @@ async function main(): Promise<void> {
   process.exitCode = code;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+runJob(main);

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Github } from "../../github/rest";
-import { pipelineSecrets, setSecret } from "../../ops/pipeline-init";
+import { pipelineCommand, pipelineSecrets, setSecret } from "../../ops/pipeline-init";
 import { newAccount, type Account } from "../../rehearsal/emulators/github/account";
 import { newKeys, opened } from "../../rehearsal/emulators/github/sealed-box";
 import { Emulator } from "../../rehearsal/emulators/github/server";
@@ -75,5 +75,16 @@ describe("Github", () => {
 describe("pipelineSecrets", () => {
   test("each says what it is for and how to rotate it", () => {
     for (const { what, rotate } of pipelineSecrets) expect([what, rotate]).not.toContain("");
+  });
+});
+
+describe("ops pipeline init --infra", () => {
+  test("restricts the environments of this program's repository to one branch", async () => {
+    account.tokens["admin"] = { login: "owner", role: "admin", scopes: ["secrets", "administration"] };
+    const { port } = server.address() as AddressInfo;
+    Object.assign(process.env, { GITHUB_API_URL: `http://127.0.0.1:${port}/api/v3`, GITHUB_TOKEN: "admin" });
+    await pipelineCommand().parseAsync(["init", "--infra", "owner/app", "--branch", "trunk"], { from: "user" });
+    for (const name of ["preview", "drift"])
+      expect(account.environments[name]?.policies.map((policy) => policy.name)).toEqual(["trunk"]);
   });
 });

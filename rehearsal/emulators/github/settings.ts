@@ -119,6 +119,11 @@ const environmentRoutes: readonly Route[] = [
     },
   },
   {
+    method: "GET",
+    pattern: policiesPattern,
+    answer: (call) => ok({ branch_policies: environmentOf(call).policies.map(policyBody) }),
+  },
+  {
     method: "POST",
     pattern: policiesPattern,
     scope: "administration",
