@@ -5,10 +5,10 @@ const connection = { host: "203.0.113.7", port: 2222, user: "root", hostKey: "ss
 const settings = { app: "memoryloop", subnet: "10.213.0.0/16", connectionsPerAddress: 1000, allow: [] };
 const service = { subnet: "10.213.0.0/16", gateway: "10.213.0.1", port: 11434 };
 
-const textOf = (path: string, change: Partial<FirewallSettings> = {}): string => {
+function textOf(path: string, change: Partial<FirewallSettings> = {}): string {
   const entry = firewallSet(connection, { ...settings, ...change }).entries[path];
   return entry?.kind === "file" ? entry.content : "";
-};
+}
 const shared = "/etc/nftables.d/vps.nft";
 const own = "/etc/nftables.d/vps/memoryloop.nft";
 const serviceRule = "ip saddr 10.213.0.0/16 ip daddr 10.213.0.1 tcp dport 11434 accept";
