@@ -73,7 +73,7 @@ test("each message says what is wrong and how to fix it", async () => {
 
 describe("a value that a preview does not know", () => {
   const advice = policies.filter(({ name }) => name === "unknown-at-preview");
-  const names = ["app-container", "site-files", "rollout-release", "backups-key", "certificate-lineage"];
+  const names = ["memoryloop", "site-files", "rollout-release", "backups-key", "certificate-lineage"];
 
   test.each(names)("of %s makes no rule fail, and is listed", (name) => {
     for (const property of Object.keys(good.resources.find((candidate) => candidate.name === name)?.props ?? {})) {
@@ -87,11 +87,11 @@ describe("a value that a preview does not know", () => {
 
   test("hides no violation beside it", () => {
     const reports = reportsAfter((stack) => {
-      const { mounts } = resource(stack, "app-container").props as { mounts: { source: string }[] };
+      const { mounts } = resource(stack, "memoryloop").props as { mounts: { source: string }[] };
       for (const [index, source] of [unknown, "/etc"].entries()) Object.assign(mounts[index] ?? {}, { source });
     });
     expect(reports.map(({ message }) => message.split("\n")[0])).toEqual([
-      expect.stringMatching(/^container-mounts: app-container: mounts\[1\] is .*"\/etc"/),
+      expect.stringMatching(/^container-mounts: memoryloop: mounts\[1\] is .*"\/etc"/),
     ]);
   });
 });

@@ -4,6 +4,9 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { configSchema } from "../../config";
+import { workflowFiles } from "../../github/workflow-files";
+import { propose } from "../../github/workflow-proposal";
 import { certificateInputsSchema } from "../../host/certificate/inputs";
 import { fileSetInputsSchema } from "../../host/file-set/inputs";
 import { rolloutInputsSchema } from "../../host/rollout/inputs";
@@ -35,7 +38,6 @@ const digest = `sha256:${"a".repeat(64)}`;
 const drawn: Readonly<Record<string, object>> = {
   "pulumi:pulumi:StackReference": { outputs: {}, secretOutputNames: [] },
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
-  "docker:index/container:Container": { name: "memoryloop-1a2b3c4" },
   "random:index/randomPassword:RandomPassword": { result: "session" },
   "command:remote:Command": { stdout: "1.22.1\n" },
   "b2:index/bucket:Bucket": { bucketId: "b2-bucket-id" },
@@ -43,8 +45,14 @@ const drawn: Readonly<Record<string, object>> = {
   "vps:index:Certificate": { ocspResponder: "http://ocsp.example.com" },
 };
 
+/** The engine names a container after its resource. */
+const named = (type: string, name: string): object =>
+  type === kinds.container.type ? { name: `${name}-1a2b3c4` } : {};
+
 const answers: Readonly<Record<string, object>> = {
   "docker:index/getRegistryImage:getRegistryImage": { sha256Digest: digest },
+  // A bucket in the state: the program then asks B2 nothing.
+  "pulumi:pulumi:readStackResourceOutputs": { outputs: { "b2:index/bucket:Bucket::backups-bucket": {} } },
   "vps:index:preflight": { warnings: [], rolledBack: [], served: [] },
 };
 
@@ -136,11 +144,12 @@ const secrets = {
   SENTRY_DSN: "https://0a0b0c0d@errors.example.com/1",
   NEXT_PUBLIC_SENTRY_DSN: "https://0a0b0c0d@errors.example.com/1",
   REGISTRY_TOKEN: "correct horse battery staple",
-  SENTRY_AUTH_TOKEN: "an opaque token of Sentry",
 };
 
 /** The sections of a stack file. An undefined one is not set. */
 type Configuration = Readonly<Record<string, object | string | undefined>>;
+
+const githubSchema = configSchema.pick({ app: true, image: true, pipeline: true }).strip();
 
 const secretKeys = Object.keys(secrets).map((key) => `${project}:${key}`);
 
@@ -154,6 +163,19 @@ const textsOf = (configuration: Configuration): Record<string, string> =>
 async function runProgram(): Promise<void> {
   const { default: program } = (await import("../../index")) as unknown as { default: () => Promise<unknown> };
   await program();
+}
+
+/** The GitHub side, which is a stack of its own, as ops/github/index.ts declares it. */
+async function runPipeline(configuration: Configuration): Promise<void> {
+  const { app, image, pipeline } = githubSchema.parse(configuration);
+  if (pipeline === undefined) return;
+  const { Pipeline } = await import("../../components/pipeline");
+  const files = workflowFiles({ app, image, stack: `organization/${project}/test`, ...pipeline });
+  const proposal = pipeline.workflowsBy === "commit" ? undefined : propose(files, undefined, undefined);
+  new Pipeline("pipeline", { app, files, proposal, hasProtections: true, ...pipeline });
+}
+
+async function allRegistered(): Promise<void> {
   // Not in the public types: waits for every registration in progress.
   await (pulumi.runtime as unknown as { waitForRPCs: () => Promise<void> }).waitForRPCs();
 }
@@ -169,7 +191,7 @@ export async function goodStack(configuration: Configuration = fullConfiguration
     {
       newResource: ({ type, name, inputs }) => ({
         id: `${name}-id`,
-        state: { ...(inputs as object), ...drawn[type] },
+        state: { ...(inputs as object), ...drawn[type], ...named(type, name) },
       }),
       call: ({ token, inputs }) => answers[token] ?? (inputs as Record<string, unknown>),
     },
@@ -184,5 +206,7 @@ export async function goodStack(configuration: Configuration = fullConfiguration
   pulumi.runtime.setAllConfig(texts, secretKeys);
   process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(secretKeys);
   await runProgram();
+  await runPipeline(configuration);
+  await allRegistered();
   return { resources, settings: settingsOf(configuration) };
 }

@@ -1,9 +1,9 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call -- attacks change inputs of every shape */
 import { assign, inputs, resource, type Attack, type Attacks, type Props } from "../../support/attack";
 
-const container = (values: object): Attack => assign("app-container", values);
+const container = (values: object): Attack => assign("memoryloop", values);
 const mount = (values: object): Attack =>
-  inputs("app-container", ({ mounts }: Props) => {
+  inputs("memoryloop", ({ mounts }: Props) => {
     Object.assign((mounts as object[])[0] ?? {}, values);
   });
 const sources = [
@@ -27,15 +27,15 @@ export const containerAttacks: Attacks = {
     "named pipe": mount({ type: "npipe" }),
     "target outside the app": mount({ target: "/etc" }),
     "shared propagation": mount({ bindOptions: { propagation: "shared" } }),
-    "writable environment file": inputs("app-container", ({ mounts }) => (mounts[1].readOnly = false)),
+    "writable environment file": inputs("memoryloop", ({ mounts }) => (mounts[1].readOnly = false)),
   },
 
   "container-network": {
     "no network": container({ networksAdvanced: [] }),
-    "second network": inputs("app-container", ({ networksAdvanced }) => {
+    "second network": inputs("memoryloop", ({ networksAdvanced }) => {
       networksAdvanced.push({ name: "other", ipv4Address: "10.1.0.2" });
     }),
-    "no fixed address": inputs("app-container", ({ networksAdvanced }) => delete networksAdvanced[0].ipv4Address),
+    "no fixed address": inputs("memoryloop", ({ networksAdvanced }) => delete networksAdvanced[0].ipv4Address),
     "false address of an API": container({ hosts: [{ host: "api.anthropic.com", ip: "203.0.113.66" }] }),
     "public address of the server": container({ hosts: [{ host: "host.docker.internal", ip: "203.0.113.66" }] }),
     "driver macvlan": network({ driver: "macvlan" }),
@@ -46,7 +46,7 @@ export const containerAttacks: Attacks = {
 
   "container-hardening": {
     "all capabilities kept": container({ capabilities: { drops: [], adds: [] } }),
-    "no capabilities given": inputs("app-container", (props) => delete props.capabilities),
+    "no capabilities given": inputs("memoryloop", (props) => delete props.capabilities),
     "added capability": container({ capabilities: { drops: ["ALL"], adds: ["NET_ADMIN"] } }),
     "new privileges": container({ securityOpts: [] }),
     "new privileges, explicitly": container({ securityOpts: ["no-new-privileges:false"] }),
@@ -57,7 +57,7 @@ export const containerAttacks: Attacks = {
     "no SELinux label": securityOptions("label=disable"),
     "system paths": securityOptions("systempaths=unconfined"),
     "writable image": container({ readOnly: false }),
-    "writable image by default": inputs("app-container", (props) => delete props.readOnly),
+    "writable image by default": inputs("memoryloop", (props) => delete props.readOnly),
     "tmpfs with programs": container({ tmpfs: { "/tmp": "rw,exec,nosuid,nodev,size=256m" } }),
     "tmpfs without a limit": container({ tmpfs: { "/tmp": "rw,noexec,nosuid,nodev" } }),
   },
@@ -67,7 +67,7 @@ export const containerAttacks: Attacks = {
     "root by number": container({ user: "0:0" }),
     "group root": container({ user: "1001:0" }),
     "another user": container({ user: "33:33" }),
-    "user of the image": inputs("app-container", (props) => delete props.user),
+    "user of the image": inputs("memoryloop", (props) => delete props.user),
   },
 
   "container-limits": {
@@ -79,7 +79,7 @@ export const containerAttacks: Attacks = {
   },
 
   "container-replacement": {
-    "default of the plugin": (stack) => (resource(stack, "app-container").deleteBeforeReplace = undefined),
-    "deleted first": (stack) => (resource(stack, "app-container").deleteBeforeReplace = true),
+    "default of the plugin": (stack) => (resource(stack, "memoryloop").deleteBeforeReplace = undefined),
+    "deleted first": (stack) => (resource(stack, "memoryloop").deleteBeforeReplace = true),
   },
 };

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access -- attacks change inputs of every shape */
 import { addResource, all, assign, inputs, inputText, type Attacks } from "../../support/attack";
 
-const container = (values: object) => assign("app-container", values);
+const container = (values: object) => assign("memoryloop", values);
 const command = (values: object) => assign("host-packages", values);
 const otherDigest = `sha256:${"b".repeat(64)}`;
 const otherRepository = `ghcr.io/somebody/memoryloop@sha256:${"a".repeat(64)}`;
@@ -96,6 +96,7 @@ export const resourceAttacks: Attacks = {
     "local command": addSshOption("PermitLocalCommand=yes"),
     "forwarded agent": addSshOption("ForwardAgent=yes"),
     "another configuration file": sshOption('["-o"', '["-F","/tmp/config","-o"'),
+    "context of this machine": assign("host-docker", { context: "desktop-linux" }),
     "key material": assign("host-docker", { keyMaterial: "key" }),
     "certificate directory": assign("host-docker", { certPath: "/tmp" }),
   },
