@@ -115,7 +115,8 @@ export const dockerConnection = resourceRule({
       case "option":
         return holdsOption(checked.field, stack);
       case "input":
-        return checked.field.value === undefined;
+        // An empty context keeps the plugin from using the one of this machine.
+        return checked.field.value === undefined || (checked.field.name === "context" && checked.field.value === "");
     }
   },
   show: (checked) => {

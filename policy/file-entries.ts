@@ -2,7 +2,7 @@ import type { Entry, FileSet } from "./kinds";
 import { placeOf, type Format, type Place } from "./server-paths";
 import type { StackSettings } from "./stack-settings";
 
-export type FileEntry = Extract<Entry, { kind: "file" }>;
+type FileEntry = Extract<Entry, { kind: "file" }>;
 
 /** The entries of a set, by path. Their contents are not read yet, so an unknown content does no harm. */
 export const entriesOf = ({ entries }: FileSet): [path: string, entry: Entry][] =>
@@ -10,10 +10,6 @@ export const entriesOf = ({ entries }: FileSet): [path: string, entry: Entry][] 
     const entry = entries[path];
     return entry ? [[path, entry]] : [];
   });
-
-/** The files of a set. */
-export const filesOf = (set: FileSet): [path: string, file: FileEntry][] =>
-  entriesOf(set).flatMap(([path, entry]) => (entry.kind === "file" ? [[path, entry]] : []));
 
 /** The entries of a set with their places. Entries without a place are left out; the rule `file-path` reports them. */
 export const placedEntries = (

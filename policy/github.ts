@@ -10,6 +10,7 @@ import {
   type Fact,
   type Selector,
 } from "./rule";
+import type { StackSettings } from "./stack-settings";
 
 /** The repository that a resource of GitHub changes, under the name that its type has for it. */
 const repositoryOf = (props: Readonly<Record<string, unknown>>): unknown =>
@@ -19,8 +20,6 @@ const inRepository = [
   kinds.pullRequest,
   kinds.environment,
   kinds.deploymentPolicy,
-  kinds.environmentSecret,
-  kinds.variable,
   kinds.ruleset,
   kinds.repositoryFile,
 ];
@@ -105,13 +104,21 @@ interface Part {
   readonly onlyByCommit?: boolean;
 }
 
-function* rulesetFacts({ enforcement, target, conditions, rules, bypassActors = [] }: Ruleset): Generator<Fact<Part>> {
+/** The deployed branch, or the default branch. Without settings any single branch. */
+const includesBranch = (refs: readonly string[], stack: StackSettings | undefined): boolean =>
+  refs.includes("~DEFAULT_BRANCH") ||
+  (stack?.pipeline
+    ? refs.includes(`refs/heads/${stack.pipeline.branch}`)
+    : refs.some((ref) => ref.startsWith("refs/heads/") && isOneBranch(ref)));
+
+function* rulesetFacts(ruleset: Ruleset, stack: StackSettings | undefined): Generator<Fact<Part>> {
+  const { enforcement, target, conditions, rules, bypassActors = [] } = ruleset;
   const refs = conditions?.refName;
   const checks = rules.requiredStatusChecks?.requiredChecks;
   const parts: Readonly<Record<string, Part>> = {
     enforcement: { is: enforcement === "active", value: enforcement },
     target: { is: target === "branch", value: target },
-    "conditions.refName.includes": { is: refs?.includes.includes("~DEFAULT_BRANCH") ?? false, value: refs?.includes },
+    "conditions.refName.includes": { is: includesBranch(refs?.includes ?? [], stack), value: refs?.includes },
     "conditions.refName.excludes": { is: (refs?.excludes ?? []).length === 0, value: refs?.excludes },
     "rules.deletion": { is: rules.deletion === true, value: rules.deletion },
     "rules.nonFastForward": { is: rules.nonFastForward === true, value: rules.nonFastForward },
@@ -127,8 +134,8 @@ export const rulesetActive = resourceRule({
   name: "ruleset-active",
   why: "The deployed branch accepts only commits that passed the checks, from everybody. A disabled ruleset or a further bypass lets anybody with write access deploy",
   source: "docs.github.com, Available rules for rulesets",
-  fix: 'set enforcement to "active" for ~DEFAULT_BRANCH, with deletion, nonFastForward and requiredStatusChecks; let only admins pass, and only where pipeline.workflowsBy is "commit"',
-  facts: [factsOf(kinds.ruleset, rulesetFacts)],
+  fix: 'set enforcement to "active" for refs/heads/<pipeline.branch>, with deletion, nonFastForward and requiredStatusChecks; let only admins pass, and only where pipeline.workflowsBy is "commit"',
+  facts: [factsOf(kinds.ruleset, (ruleset, _, stack) => rulesetFacts(ruleset, stack))],
   holds: ({ is, onlyByCommit }, { stack }) =>
     is && (onlyByCommit !== true || stack?.pipeline === undefined || stack.pipeline.workflowsBy === "commit"),
   show: ({ value }) => showJson(value),

@@ -56,7 +56,7 @@ function identityOf(reference: string): string {
 
 export const imageAgreement = stackRule({
   name: "image-agreement",
-  why: "The container runs the image that was pulled and that the Rollout records. Otherwise the records name another image than the one that serves",
+  why: "The container runs the image that was pulled and that the Rollout records. Otherwise the records name another image than the active one",
   source: "docs/data-model.md section 1",
   fix: "give the container, the RemoteImage and the Rollout the same AppImage",
   *facts(stack) {

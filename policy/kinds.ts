@@ -57,10 +57,6 @@ export const deploymentPolicy = kind<Unwrap<github.RepositoryEnvironmentDeployme
 export const pullRequest = kind<Unwrap<github.RepositoryPullRequestArgs>>(
   "github:index/repositoryPullRequest:RepositoryPullRequest",
 );
-export const environmentSecret = kind<Unwrap<github.ActionsEnvironmentSecretArgs>>(
-  "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret",
-);
-export const variable = kind<Unwrap<github.ActionsVariableArgs>>("github:index/actionsVariable:ActionsVariable");
 export const ruleset = kind<Unwrap<github.RepositoryRulesetArgs>>("github:index/repositoryRuleset:RepositoryRuleset");
 export const githubProvider = kind<Readonly<Record<string, unknown>>>("pulumi:providers:github");
 

@@ -59,8 +59,8 @@ export const factsOf = <Props, Value>(
 /** Numbers and lists of a rule, with their defaults. `--policy-pack-config` changes them. */
 export type Limits = Readonly<Record<string, number | readonly string[]>>;
 
-/** What a value is compared with. */
-export interface Expected<Chosen extends Limits> {
+/** The values that a rule compares with. */
+interface Expected<Chosen extends Limits> {
   readonly limits: Chosen;
   /** Undefined where rules run without an engine. */
   readonly stack: StackSettings | undefined;

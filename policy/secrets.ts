@@ -7,7 +7,6 @@ import type { StackSettings } from "./stack-settings";
 const credentialFields: Readonly<Record<string, (at: string) => boolean>> = {
   [kinds.fileSet.type]: (at) => at.startsWith("entries.") && isCredentialFile(at.replace(/\.content$/, "")),
   [kinds.dockerProvider.type]: (at) => at.startsWith("registryAuth"),
-  [kinds.environmentSecret.type]: (at) => /^(plaintextValue|value)$/.test(at),
 };
 
 /** Every text in a resource, with its path. */

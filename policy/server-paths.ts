@@ -57,10 +57,12 @@ const script = (path: string): FilePlace => file(path, "template", ["0644", "075
  * Every path that the program may manage. `<app>` is the app's name, `<domain>` its domain, `*` a name without a slash,
  * `**` one or more names.
  */
-export const places: readonly Place[] = [
+const places: readonly Place[] = [
   directory("/opt/<app>"),
+  // No entry is below it: the app can replace any path there with a link (docs/decisions/0031).
   directory("/opt/<app>/data", ["0700", "0750"], "app"),
-  directory("/opt/<app>/data/**", ["0700", "0750"], "app"),
+  // Others may pass through it, and list nothing.
+  directory("/opt/<app>/scratch", ["0711"]),
   directory("/opt/<app>/**", ["0700", "0750", "0755"]),
   file("/opt/<app>/config/releases/*.env", "environment", ["0400"], "app"),
   file("/opt/<app>/config/*.env", "environment", ["0400", "0600"]),
@@ -103,6 +105,9 @@ const escaped = (text: string): string => text.replaceAll(/[.+?^${}()|[\]\\]/g, 
 /** A name of a file that hides nothing: no dot at its start. */
 const name = "[A-Za-z0-9_@][A-Za-z0-9_@.-]*";
 
+/** Paths that another pattern would match. The app owns its data, so root must not work below it. */
+const excluded = "(?!/opt/[^/]+/data/)";
+
 function compile(text: string, stack: StackSettings | undefined): RegExp {
   const pattern = escaped(text)
     .replaceAll("**", "\0")
@@ -110,7 +115,7 @@ function compile(text: string, stack: StackSettings | undefined): RegExp {
     .replaceAll("\0", `${name}(?:/${name})*`)
     .replaceAll("<app>", appPattern(stack))
     .replaceAll("<domain>", stack ? escaped(stack.app.domain) : "[a-z0-9.-]+");
-  return new RegExp(`^${pattern}$`);
+  return new RegExp(`^${excluded}${pattern}$`);
 }
 
 type Compiled = readonly { readonly place: Place; readonly path: RegExp; readonly target: RegExp }[];

@@ -39,8 +39,6 @@ export const declaredTypes: readonly string[] = [
   kinds.pullRequest.type,
   kinds.environment.type,
   kinds.deploymentPolicy.type,
-  kinds.environmentSecret.type,
-  kinds.variable.type,
   kinds.ruleset.type,
 ];
 

@@ -19,7 +19,7 @@ const assignments = (isChecked: (key: string) => boolean): Selector<Assignment>[
 
 const showAssignment = ({ key, value }: Assignment): string => `"${key}=${value}"`;
 
-/** What an Exec line may start: a script of ours, the socket proxy, or the firewall's own file. */
+/** The programs that an Exec line may start: a script of ours, the socket proxy, or the firewall's own file. */
 function isKnownProgram(value: string, stack: StackSettings | undefined): boolean {
   const app = appPattern(stack);
   const [program = "", ...args] = value.replace(/^[@\-:+!|]+/, "").split(/\s+/);

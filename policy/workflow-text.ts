@@ -30,7 +30,7 @@ export interface Job {
   readonly texts: readonly (readonly [at: string, text: string])[];
 }
 
-export interface Step {
+interface Step {
   readonly at: string;
   readonly uses: string | undefined;
   readonly run: string | undefined;

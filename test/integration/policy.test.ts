@@ -131,20 +131,16 @@ const withPack = ["--policy-pack", join(repositoryRoot, "policy")];
 const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]]>> = {
   privileged: [
     "resource-input",
-    "resource-input: app-container: privileged is true (a privileged container is root on the server).",
+    "resource-input: memoryloop: privileged is true (a privileged container is root on the server).",
     "CIS Docker Benchmark, section 5",
     "Fix: remove the input",
   ],
   service: ["resource-type", 'resource-type: planted: type is "docker:index/service:Service".', "Fix: use a type"],
   socket: ["container-mounts", 'mounts[0] is {"', '"source":"/var/run/docker.sock"', "Fix: mount /opt/<app>/data"],
-  root: ["container-user", 'app-container: user is "root".', 'Fix: set user to "<app.uid>:<app.uid>"'],
-  otherUser: ["container-user", 'app-container: user is "1000:1000".', "Fix: set user"],
+  root: ["container-user", 'memoryloop: user is "root".', 'Fix: set user to "<app.uid>:<app.uid>"'],
+  otherUser: ["container-user", 'memoryloop: user is "1000:1000".', "Fix: set user"],
   otherRepository: ["image-repository", "rollout-release: image is", "Fix: use AppImage"],
-  deletesFirst: [
-    "container-replacement",
-    "app-container: option deleteBeforeReplace is true.",
-    "Fix: set the resource",
-  ],
+  deletesFirst: ["container-replacement", "memoryloop: option deleteBeforeReplace is true.", "Fix: set the resource"],
   credential: ["secret-plain-text", "labels.0.value is a GitHub token (not shown, 40 characters).", "Fix: set it with"],
   configuredSecret: [
     "secret-plain-text",
@@ -165,13 +161,6 @@ const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]
 /** Sound changes of the stack file. */
 const variants: Readonly<Record<string, readonly string[]>> = {
   "uid 1000": ["app.uid=1000"],
-  "branch master": [
-    "pipeline.branch=master",
-    "pipeline.owner=somebody",
-    "pipeline.repository=notes",
-    "pipeline.infra.repository=somebody/infra",
-    `pipeline.infra.ref=${"0a".repeat(20)}`,
-  ],
   "another app name": ["app.name=notes"],
 };
 

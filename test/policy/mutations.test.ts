@@ -91,7 +91,7 @@ describe("a value that a preview does not know", () => {
       for (const [index, source] of [unknown, "/etc"].entries()) Object.assign(mounts[index] ?? {}, { source });
     });
     expect(reports.map(({ message }) => message.split("\n")[0])).toEqual([
-      expect.stringMatching(/^container-mounts: app-container: mounts\[1\] is .*"\/etc"/),
+      expect.stringMatching(/^container-mounts: memoryloop: mounts\[1\] is .*"\/etc"/),
     ]);
   });
 });

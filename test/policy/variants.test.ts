@@ -16,7 +16,7 @@ const { app, host, image, backups, pipeline } = fullConfiguration;
 const variants: Readonly<Record<string, object>> = {
   "another owner, app, user, branch, network and login": {
     app: { ...app, name: "notes-2", domain: "notes.example.com", port: 8080, memoryMb: 4096, uid: 1000 },
-    host: { ...host, user: "deploy", port: 2222 },
+    host: { ...host, user: "deploy", port: 2222, allow: ["51820/udp", "8443/tcp"] },
     image: { ...image, repository: "ghcr.io/somebody/notes" },
     network: { subnet: "172.20.0.0/16" },
     pipeline: { ...pipeline, owner: "somebody", repository: "notes", branch: "master" },
@@ -76,7 +76,11 @@ describe("a stack that differs from its configuration", () => {
     ["repository", { image: { repository: "ghcr.io/somebody/notes" } }, ["image-repository"]],
     ["registry", { image: { repository: "registry.example.com/x" } }, ["image-repository", "registry-login"]],
     ["uid", { app: { ...app, uid: 1000 } }, ["container-user", "file-rights"]],
-    ["branch", { pipeline: { ...pipeline, branch: "master" } }, ["environment-branch", "github-repository"]],
+    [
+      "branch",
+      { pipeline: { ...pipeline, branch: "master" } },
+      ["environment-branch", "github-repository", "ruleset-active"],
+    ],
     ["login", { host: { ...host, user: "deploy" } }, ["docker-connection", "ssh-connection"]],
     ["domain", { app: { ...app, domain: "other.test" } }, ["file-path", "nginx-targets"]],
     [

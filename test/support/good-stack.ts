@@ -3,13 +3,13 @@
 // test/integration/policy.test.ts compares with the real engine.
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { configSchema } from "../../config";
+import { workflowFiles } from "../../github/workflow-files";
+import { propose } from "../../github/workflow-proposal";
 import { certificateInputsSchema } from "../../host/certificate/inputs";
 import { fileSetInputsSchema } from "../../host/file-set/inputs";
 import { rolloutInputsSchema } from "../../host/rollout/inputs";
-import { parseGithubSettings } from "../../ops/github/settings";
-import { workflowFiles } from "../../github/workflow-files";
 import * as kinds from "../../policy/kinds";
 import { parseSettings, type StackSettings } from "../../policy/stack-settings";
 import { parseProperties } from "../../provider/wire";
@@ -36,10 +36,8 @@ const digest = `sha256:${"a".repeat(64)}`;
 
 /** Values that a plugin draws or computes, by type. */
 const drawn: Readonly<Record<string, object>> = {
-  // The bucket is there already, so the program does not ask Backblaze for its key.
-  "pulumi:pulumi:StackReference": { outputs: { backupsBucket: "memoryloop-backups" }, secretOutputNames: [] },
+  "pulumi:pulumi:StackReference": { outputs: {}, secretOutputNames: [] },
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
-  "docker:index/container:Container": { name: "memoryloop-1a2b3c4" },
   "random:index/randomPassword:RandomPassword": { result: "session" },
   "command:remote:Command": { stdout: "1.22.1\n" },
   "b2:index/bucket:Bucket": { bucketId: "b2-bucket-id" },
@@ -47,9 +45,14 @@ const drawn: Readonly<Record<string, object>> = {
   "vps:index:Certificate": { ocspResponder: "http://ocsp.example.com" },
 };
 
+/** The engine names a container after its resource. */
+const named = (type: string, name: string): object =>
+  type === kinds.container.type ? { name: `${name}-1a2b3c4` } : {};
+
 const answers: Readonly<Record<string, object>> = {
   "docker:index/getRegistryImage:getRegistryImage": { sha256Digest: digest },
-  "pulumi:pulumi:readStackResourceOutputs": { outputs: {} },
+  // A bucket in the state: the program then asks B2 nothing.
+  "pulumi:pulumi:readStackResourceOutputs": { outputs: { "b2:index/bucket:Bucket::backups-bucket": {} } },
   "vps:index:preflight": { warnings: [], rolledBack: [], served: [] },
 };
 
@@ -146,8 +149,7 @@ const secrets = {
 /** The sections of a stack file. An undefined one is not set. */
 type Configuration = Readonly<Record<string, object | string | undefined>>;
 
-const withNamespace = (configuration: Configuration): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(configuration).map(([key, value]) => [`${project}:${key}`, value]));
+const githubSchema = configSchema.pick({ app: true, image: true, pipeline: true }).strip();
 
 const secretKeys = Object.keys(secrets).map((key) => `${project}:${key}`);
 
@@ -158,22 +160,22 @@ const textsOf = (configuration: Configuration): Record<string, string> =>
       .map(([key, value]) => [`${project}:${key}`, typeof value === "string" ? value : JSON.stringify(value)]),
   );
 
-/** The GitHub side, as ops/github/index.ts declares it from the same stack file. */
-async function declareGithubSide(configuration: Configuration): Promise<void> {
-  const { Pipeline } = await import("../../components/pipeline");
-  const { app, image, pipeline } = parseGithubSettings(
-    stringify({ config: withNamespace(configuration) }),
-    "good",
-    project,
-  );
-  const files = workflowFiles({ app, image, stack: `organization/${project}/test`, ...pipeline });
-  new Pipeline("pipeline", { app, files, proposal: undefined, hasProtections: true, ...pipeline });
-}
-
-async function runProgram(configuration: Configuration): Promise<void> {
+async function runProgram(): Promise<void> {
   const { default: program } = (await import("../../index")) as unknown as { default: () => Promise<unknown> };
   await program();
-  if (configuration["pipeline"]) await declareGithubSide(configuration);
+}
+
+/** The GitHub side, which is a stack of its own, as ops/github/index.ts declares it. */
+async function runPipeline(configuration: Configuration): Promise<void> {
+  const { app, image, pipeline } = githubSchema.parse(configuration);
+  if (pipeline === undefined) return;
+  const { Pipeline } = await import("../../components/pipeline");
+  const files = workflowFiles({ app, image, stack: `organization/${project}/test`, ...pipeline });
+  const proposal = pipeline.workflowsBy === "commit" ? undefined : propose(files, undefined, undefined);
+  new Pipeline("pipeline", { app, files, proposal, hasProtections: true, ...pipeline });
+}
+
+async function allRegistered(): Promise<void> {
   // Not in the public types: waits for every registration in progress.
   await (pulumi.runtime as unknown as { waitForRPCs: () => Promise<void> }).waitForRPCs();
 }
@@ -189,7 +191,7 @@ export async function goodStack(configuration: Configuration = fullConfiguration
     {
       newResource: ({ type, name, inputs }) => ({
         id: `${name}-id`,
-        state: { ...(inputs as object), ...drawn[type] },
+        state: { ...(inputs as object), ...drawn[type], ...named(type, name) },
       }),
       call: ({ token, inputs }) => answers[token] ?? (inputs as Record<string, unknown>),
     },
@@ -203,6 +205,8 @@ export async function goodStack(configuration: Configuration = fullConfiguration
   const texts = textsOf(configuration);
   pulumi.runtime.setAllConfig(texts, secretKeys);
   process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(secretKeys);
-  await runProgram(configuration);
+  await runProgram();
+  await runPipeline(configuration);
+  await allRegistered();
   return { resources, settings: settingsOf(configuration) };
 }

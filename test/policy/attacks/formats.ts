@@ -8,7 +8,7 @@ const sshdLine = (line: string): Attack => fileLine("host-sshd", sshdPath, line)
 const firewallPath = "/etc/nftables.d/vps.nft";
 const firewall = (from: string | RegExp, to: string): Attack => fileText("host-firewall", firewallPath, from, to);
 const rule = (line: string): Attack => firewall('iifname "lo" accept', `${line}\n        iifname "lo" accept`);
-const snippet = (line: string): Attack => fileLine("host-firewall", "/etc/nftables.d/vps/memoryloop.nft", line);
+const appFirewall = (line: string): Attack => fileLine("host-firewall", "/etc/nftables.d/vps/memoryloop.nft", line);
 
 const unit = (line: string): Attack =>
   fileText("host-app-logs", "/etc/systemd/system/memoryloop-logs.service", "Type=oneshot", `Type=oneshot\n${line}`);
@@ -81,9 +81,26 @@ export const formatAttacks: Attacks = {
     "accept every address": rule("ip saddr 0.0.0.0/0 accept"),
     "accept another interface": rule('iifname "eth0" accept'),
     "accept, with the words of a port in its comment": rule('accept comment "tcp dport 22 "'),
-    "accept in a chain of its own": firewall("chain input {", "chain open {\n        accept\n    }\n    chain input {"),
-    "accept the port of Docker for containers of others": snippet("tcp dport 2375 accept"),
-    "accept from a public network": snippet("ip saddr 0.0.0.0/0 ip daddr 10.213.0.1 tcp dport 11434 accept"),
+    "accept a port of another protocol": rule("udp dport 443 accept"),
+    "accept in a chain that it jumps to": firewall(
+      "chain input {",
+      "chain open {\n        accept\n    }\n    chain input {\n        jump open",
+    ),
+    "rule outside a table": appFirewall("tcp dport 2375 accept"),
+    "accept that the app's file adds": appFirewall("add rule inet vps input tcp dport 2375 accept"),
+    "accept from a public network": appFirewall(
+      "add rule inet vps input ip saddr 0.0.0.0/0 ip daddr 10.213.0.1 tcp dport 11434 accept",
+    ),
+    "input chain opened again": appFirewall("table inet vps {\n    chain input {\n        accept\n    }\n}"),
+    "policy that the app's file changes": appFirewall(
+      "table inet vps {\n    chain input {\n        type filter hook input priority filter; policy accept;\n    }\n}",
+    ),
+    "table deleted by the app's file": appFirewall("delete table inet vps"),
+    "table deleted at the end": fileLine("host-firewall", firewallPath, "delete table inet vps"),
+    "chain deleted": fileLine("host-firewall", firewallPath, "delete chain inet vps input"),
+    "chain emptied": appFirewall("flush chain inet vps input"),
+    "rule of another table": appFirewall("add rule ip filter INPUT accept"),
+    "file of another place": appFirewall('include "/tmp/*.nft"'),
     "redirect of a port": rule("tcp dport 443 redirect to :8443"),
     "translation of addresses": firewall(
       "chain input {",

@@ -96,6 +96,7 @@ export const resourceAttacks: Attacks = {
     "local command": addSshOption("PermitLocalCommand=yes"),
     "forwarded agent": addSshOption("ForwardAgent=yes"),
     "another configuration file": sshOption('["-o"', '["-F","/tmp/config","-o"'),
+    "context of this machine": assign("host-docker", { context: "desktop-linux" }),
     "key material": assign("host-docker", { keyMaterial: "key" }),
     "certificate directory": assign("host-docker", { certPath: "/tmp" }),
   },

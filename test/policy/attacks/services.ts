@@ -47,9 +47,12 @@ export const serviceAttacks: Attacks = {
     "secret of the configuration in a label": inputs("memoryloop", ({ labels }) => {
       labels[0].value = "correct horse battery staple";
     }),
-    "secret of the configuration in a variable": assign("pipeline-site-url", {
-      value: "x an opaque token of Sentry x",
-    }),
+    "secret of the configuration in a workflow": inputText(
+      "pipeline-ci",
+      "content",
+      /$/,
+      "# correct horse battery staple",
+    ),
     "token in a unit": fileLine("host-app-logs", "/etc/systemd/system/memoryloop-logs.timer", `# ${token}`),
     "password in an address": fileLine(
       "host-app-logs",
@@ -62,7 +65,6 @@ export const serviceAttacks: Attacks = {
   "secret-private-key": {
     "in an environment file": fileLine("backups-environment", "/opt/memoryloop/config/backup.env", privateKey),
     "in a label": inputs("memoryloop", ({ labels }) => (labels[0].value = privateKey)),
-    "as a secret of GitHub": assign("pipeline-sentry-auth-token", { value: privateKey }),
   },
 
   "rollout-serves": {
@@ -104,7 +106,7 @@ export const serviceAttacks: Attacks = {
 
   "github-repository": {
     "another repository": assign("pipeline-ci", { repository: "other" }),
-    "another repository of a variable": assign("pipeline-site-url", { repository: "other" }),
+    "another repository of an environment": assign("pipeline-production", { repository: "other" }),
     "code of the app": assign("pipeline-ci", { file: "package.json" }),
     "action of the app": assign("pipeline-ci", { file: ".github/actions/setup/action.yml" }),
     "another branch": assign("pipeline-ci", { branch: "feature" }),
