@@ -13,7 +13,7 @@ const outputsSchema = z.object({
 export type StackOutputs = z.output<typeof outputsSchema>;
 
 /** The stack's full name: `<organization>/<project>/<stack>`. */
-export const stackName = (): string => `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+const stackName = (): string => `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
 
 /** This stack's own outputs of these names after its last update; a missing one is undefined. */
 async function ownOutputs(names: readonly string[]): Promise<Record<string, unknown>> {
