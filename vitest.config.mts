@@ -26,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["test/**/*.test.ts", "rehearsal/test/**/*.test.ts"],
           exclude: ["test/integration/**", conformance],
           pool: "threads",
@@ -37,17 +38,26 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { test: { name: "conformance", include: [conformance], testTimeout: 300_000, hookTimeout: 600_000 } },
-      { test: { name: "main-path", include: [mainPath], ...onWorld } },
+      {
+        test: {
+          name: "conformance",
+          sequence: { groupOrder: 1 },
+          include: [conformance],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+      { test: { name: "main-path", sequence: { groupOrder: 2 }, include: [mainPath], ...onWorld } },
       {
         test: {
           name: "integration",
+          sequence: { groupOrder: 3 },
           include: ["test/integration/**/*.test.ts"],
           exclude: [...slow, mainPath],
           ...onWorld,
         },
       },
-      { test: { name: "slow", include: slow, ...onWorld } },
+      { test: { name: "slow", sequence: { groupOrder: 4 }, include: slow, ...onWorld } },
     ],
   },
 });

@@ -8,14 +8,14 @@ import { userError } from "./user-error";
 const publicEndpoint = "https://api.backblazeb2.com";
 const timeoutMilliseconds = 10_000;
 
-/** What the key needs to make the bucket and the server's own key. */
+/** Capabilities that the key needs to make the bucket and the server's own key. */
 const neededCapabilities = ["writeBuckets", "writeKeys"] as const;
 
 const account = z.object({
   apiInfo: z.object({ storageApi: z.object({ allowed: z.object({ capabilities: z.array(z.string()) }) }) }),
 });
 
-/** What B2 answers to a login. */
+/** B2's answer to a login. */
 export type LoginAnswer =
   | { readonly kind: "answered"; readonly status: number; readonly body: unknown }
   | { readonly kind: "unreachable"; readonly cause: string };

@@ -32,7 +32,7 @@ export class Host extends pulumi.ComponentResource {
   readonly machineId: pulumi.Output<string>;
   /** Version of the host's nginx, such as "1.22.1". */
   readonly nginxVersion: pulumi.Output<string>;
-  /** What everything on the host waits for: packages, directories and units are there. */
+  /** The resources that everything else on the server depends on: packages, directories and units. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -10,7 +10,7 @@ import type { StackConfig } from "./stack-config";
 import type { StackOutputs } from "./stack-outputs";
 import { userError } from "./user-error";
 
-/** What the operator asked for, and what the stack knows. */
+/** The operator's request, and the tag that the stack knows. */
 export interface TagRequest {
   /** The tag that the operator asked for: `-c imageTag=...`. */
   readonly requested?: string | undefined;

@@ -46,7 +46,7 @@ async function start(github: Github, { repository, name }: Branch, sha: string):
 
 /**
  * Makes the branch anew from another one's last commit, with the files that differ there, each in a commit of its own.
- * What it held before is lost, and its open pull requests are closed: it belongs to the caller. Safe to repeat.
+ * Its former content is lost, and its open pull requests are closed: it belongs to the caller. Safe to repeat.
  */
 export async function remakeBranch(
   github: Github,

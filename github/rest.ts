@@ -8,7 +8,7 @@ const maxPages = 100;
 export interface GithubOptions {
   /** @default https://api.github.com */
   readonly apiUrl?: string | undefined;
-  /** @throws in the constructor where there is none. */
+  /** @throws in the constructor when it is missing. */
   readonly token: string | undefined;
 }
 

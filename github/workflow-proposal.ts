@@ -9,9 +9,9 @@ export const proposalBranch = "infra/workflows";
 export const proposalSchema = z.object({
   /** Names one pull request: another id asks for another one. */
   id: z.string(),
-  /** Of the files it brings. */
+  /** Hash of the files that it brings. */
   wanted: z.string(),
-  /** Of the files on the branch that it is for, as they were seen last. */
+  /** Hash of the branch's files, as they were seen last. */
   base: z.string(),
 });
 

@@ -1,12 +1,12 @@
-/** What went wrong on (or on the way to) a host: the operation, its object, the cause and the next step. */
+/** A failure on a server or on the connection to it: operation, object, cause and next step. */
 export interface HostFailure {
-  /** What was being done, in lower case: "apply file set". */
+  /** The operation, in lower case: "apply file set". */
   readonly operation: string;
-  /** What it was done to: a path, a release, a host. */
+  /** The object: a path, a release, a server. */
   readonly target: string;
   /** Why it failed, in the failing tool's own words where it has some. */
   readonly cause: string;
-  /** What to do next: a command to type or a thing to check. */
+  /** The next step: a command to type or a thing to check. */
   readonly hint: string;
 }
 

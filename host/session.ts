@@ -11,7 +11,7 @@ export interface Session {
 export interface Lock {
   /** Path of the lock file on the host. */
   readonly path: string;
-  /** What is being done, for who finds the lock held: "rollout of memoryloop". */
+  /** The purpose, shown to everyone who finds the lock held: "rollout of memoryloop". */
   readonly purpose: string;
 }
 

@@ -1,8 +1,8 @@
 /** A script of `host`, with what it needs to run once on a host as root. */
 export interface Command {
-  /** What it does, in lower case, for errors: "apply file set". */
+  /** The operation, in lower case, for errors: "apply file set". */
   readonly operation: string;
-  /** What it does it to: a path, a release. */
+  /** The object: a path, a release. */
   readonly target: string;
   /** File name under `host`. */
   readonly script: `${string}.sh`;
@@ -12,7 +12,7 @@ export interface Command {
   readonly stdin?: string;
   /** The script is ended and the command fails after this long. */
   readonly timeoutSeconds: number;
-  /** What to do when it fails; a default names the host's logs. */
+  /** The next step when it fails. The default names the server's logs. */
   readonly hint?: string;
 }
 

@@ -3,9 +3,9 @@ export interface CheckResult {
   /** The fact that was checked, such as "the stack is not locked". */
   readonly check: string;
   readonly ok: boolean;
-  /** What was found; empty where the check says all. */
+  /** The finding; empty when the check's name says everything. */
   readonly detail: string;
-  /** What to do; only for a check that failed. */
+  /** The remedy; only for a failed check. */
   readonly fix?: string | undefined;
 }
 

@@ -80,7 +80,7 @@ export interface EngineFailure {
   readonly output: string;
 }
 
-/** What the error of the Automation API says about the run of the engine. */
+/** The run of the engine, as the error of the Automation API describes it. */
 export function failureOf(error: unknown): EngineFailure {
   const parsed = commandErrorSchema.safeParse(error);
   if (!parsed.success) return { code: 1, command: "", output: error instanceof Error ? error.message : String(error) };

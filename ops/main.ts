@@ -46,7 +46,7 @@ const program = new Command("ops")
   .option("--config-file <path>", "its stack file, where that is another than Pulumi.<stack>.yaml")
   .option("--json", "print one JSON object");
 
-/** Runs a command's work against the stack's host, and lets go of the host whatever comes of it. */
+/** Runs a command's work against the stack's server, and always closes the connection. */
 async function onHost(work: (context: Context) => Promise<void>): Promise<void> {
   const { stack: name, configFile, json } = program.opts<Options>();
   const stack = readStack(name, configFile);
@@ -166,8 +166,8 @@ program
 
 program
   .command("rollback")
-  .description("say how to go back to the release before; with --now, do it with the host alone")
-  .option("--now", "start the release before, gate it, switch to it; it needs neither engine nor registry")
+  .description("say how to roll back to the previous release; with --now, roll back with the server alone")
+  .option("--now", "start the previous release, gate it, switch to it; needs neither engine nor registry")
   .option("--reason <words>", "for the record, and for who deploys the same again", "ops rollback --now")
   .action(({ now, reason }: { now?: boolean; reason: string }) =>
     onHost(async (context) => {

@@ -11,7 +11,7 @@ export const rollbackSettings = ({ app, connection, repository, rollout }: Stack
   ...rollout,
 });
 
-/** What serves, and what can be gone back to; empty where there is nothing. */
+/** The active tag and the tag of the rollback target; empty when missing. */
 export interface WayBack {
   readonly serving: string;
   readonly before: string;
@@ -23,22 +23,22 @@ export function wayBack(state: HostState): WayBack {
   return { serving: activeTag(state), before };
 }
 
-/** How to go back, and how when there is no time for it. */
+/** The commands for a rollback, and for one without delay. */
 export function renderWayBack({ serving, before }: WayBack, stack: string): string {
-  if (!before) return `the site runs ${serving || "nothing"}, and the host has no release to go back to`;
+  if (!before) return `the site runs ${serving || "nothing"}, and the server has no previous release`;
   return [
-    `the site runs ${serving}; before it ran ${before}. To go back, with today's configuration:`,
+    `the site runs ${serving}; the previous release is ${before}. To roll back, with today's configuration:`,
     `  pulumi up --stack ${stack} -c imageTag=${before}`,
     "in an emergency, with the host alone, to the release as it was:",
     `  npm run ops -- rollback --now --stack ${stack}`,
   ].join("\n");
 }
 
-/** What an emergency came to, and what follows from it. */
+/** The result of a rollback, and the next steps. */
 export function renderRolledBack({ serving, release, rolledBack }: RollbackResult): string {
   const site = `the site runs ${serving} again (release ${release})`;
   if (rolledBack === serving) {
-    return `${site}, as it was configured then\nmend the configuration before the next pulumi up: it deploys ${serving} with today's`;
+    return `${site}, as it was configured then\nfix the configuration before the next pulumi up: it deploys ${serving} with today's`;
   }
   return [
     `${site}; ${rolledBack} is stopped`,

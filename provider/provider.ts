@@ -9,7 +9,7 @@ import { parseProperties, renderProperties, type Properties } from "./wire";
 /** A handler whose own types are closed inside it: values reach it only after its schema has parsed them. */
 export type AnyHandler = ResourceHandler<HostInputs, HostInputs>;
 
-/** Opens the shell of a host, or hands out the one that is open. */
+/** Opens the shell of a server, or returns the open shell. */
 export type OpenShell = (connection: Connection) => LockingShell;
 
 /** Runs a function of the plugin: `invoke` of the token. */

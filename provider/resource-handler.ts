@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { LockingShell } from "../host/session";
 import type { Connection } from "../host/connection";
 
-/** What a difference between state and inputs asks for. */
+/** The action for a difference between state and inputs. */
 type Verdict = "update" | "replace";
 
 /** Inputs of every resource of ours: they all live on a host. */
@@ -17,7 +17,7 @@ export interface HostInputs {
 export interface ResourceHandler<Inputs extends HostInputs, State extends Inputs> {
   /** The shape of the inputs; defaults are filled in here, so that they show in a preview. */
   readonly schema: z.ZodObject;
-  /** What a change of this input means; "update" where it is not named. */
+  /** The action for a change of this input; "update" by default. */
   readonly verdicts?: Partial<Record<keyof Inputs & string, Verdict>>;
   /** Whether the next `up` has something to do though no input changed, such as a certificate near its end. */
   isDue?(state: State, now: Date): boolean;

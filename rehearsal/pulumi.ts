@@ -14,7 +14,7 @@ export interface Pulumi {
   readonly engine: Engine;
   readonly plugins: readonly EnsuredPlugin[];
   readonly settings: PulumiSettings;
-  /** What every command on the stack gets behind its own words. */
+  /** Arguments that every command on the stack gets behind its own. */
   readonly stackArguments: readonly string[];
 }
 

@@ -12,7 +12,7 @@ export const repository = "nicholaspsmith/memoryloop";
 
 const secretKeys = ["ANTHROPIC_API_KEY", "NEXT_PUBLIC_SENTRY_DSN", "SENTRY_DSN"] as const;
 
-/** What a world has of its own, in the keys of the program's configuration. */
+/** A world's own values, by the keys of the program's configuration. */
 export function worldConfig(world: World): Record<string, Record<string, unknown>> {
   const { address, sshPort, user, hostKey } = world.vps;
   return {
@@ -40,7 +40,7 @@ function pipelineConfig(world: World): Record<string, Record<string, unknown>> {
   return { pipeline: { owner, repository: name, infra, baseUrl: github.baseUrl, writeDelayMs: 0 } };
 }
 
-/** What the engine itself writes into a stack file: the salt of its encryption, and secrets. */
+/** The parts of a stack file that the engine writes: the salt of its encryption, and secrets. */
 function keepEngineParts(document: Document, existing: Document): void {
   const salt = existing.get("encryptionsalt");
   if (salt !== undefined) document.set("encryptionsalt", salt);

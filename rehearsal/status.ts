@@ -31,7 +31,7 @@ async function outputsOf(pulumi: Pulumi): Promise<Record<string, unknown>> {
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-/** What the health endpoint said; `null` for the page with which nginx says that no release answers. */
+/** Body of the health endpoint; `null` for the page with which nginx says that no release answers. */
 export function healthIn(body: string): unknown {
   try {
     return JSON.parse(body) as unknown;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../host/connection";
 
-/** What stands at a path. `mode` is four octal digits, `owner` is `user:group` by names or by numbers. */
+/** Desired state of a path. `mode` is four octal digits, `owner` is `user:group` by names or by numbers. */
 export type Entry =
   | { kind: "file"; content: pulumi.Input<string>; mode?: string; owner?: string }
   | {
@@ -19,7 +19,7 @@ export type Entry =
 
 export interface FileSetArgs {
   connection: pulumi.Input<Connection>;
-  /** What stands at each absolute path. The folder of an entry exists, or is an entry itself. */
+  /** Desired state of each absolute path. The parent directory must exist or be an entry. */
   entries: pulumi.Input<Record<string, pulumi.Input<Entry>>>;
   /** systemd units, by full name, and how they are. */
   units?: pulumi.Input<Record<string, { enabled: boolean; active: boolean }>>;
@@ -44,7 +44,7 @@ export interface FileSetArgs {
 
 /**
  * Files, directories, links and units of a host, changed together: when anything fails, all is as before and the error
- * carries the validator's words. What the set found at a path comes back when the path leaves the set or the set is
+ * carries the validator's words. The former content of a path comes back when the path leaves the set or the set is
  * deleted. A directory is only ever removed when it is empty. Sets may hold the same path, when they agree on it.
  */
 export class FileSet extends pulumi.CustomResource {
@@ -52,7 +52,7 @@ export class FileSet extends pulumi.CustomResource {
 
   /** Name of the set on its host. */
   declare readonly set: pulumi.Output<string>;
-  /** What stands at each path. */
+  /** Desired state of each path. */
   declare readonly entries: pulumi.Output<Record<string, Entry>>;
 
   constructor(name: string, args: FileSetArgs, opts?: pulumi.CustomResourceOptions) {

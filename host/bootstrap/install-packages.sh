@@ -21,7 +21,7 @@ if [ "${#missing[@]}" -gt 0 ]; then install "${missing[@]}"; fi
 if ! command -v docker >/dev/null; then install docker-cli; fi
 # Docker connects by ssh as the login user, who needs the group. A new login has it.
 if [ -n "${SUDO_USER:-}" ]; then usermod --append --groups docker "$SUDO_USER"; fi
-# A key of the strength ssh-audit asks for, beside the ones that are there, and the strong ones of OpenSSH's groups.
+# ssh-audit asks for a key of this strength beside the existing keys, and for the strong groups of OpenSSH only.
 key=/etc/ssh/ssh_host_rsa4096_key groups=/etc/ssh/moduli-3072
 [ -e "$key" ] || ssh-keygen -q -t rsa -b 4096 -N '' -C '' -f "$key" >&2
 [ -e "$groups" ] || awk '$5 >= 3071' /etc/ssh/moduli >"$groups"

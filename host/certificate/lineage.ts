@@ -39,7 +39,7 @@ const answerSchema = z.object({
 const daysPattern = /^(\d+) days?$/;
 
 /**
- * The lineage that `certificate/read.sh` tells about, `undefined` when there is none.
+ * The lineage that `certificate/read.sh` prints; `undefined` when it does not exist.
  * @throws ZodError when the answer is not of that form.
  */
 export function parseLineage(output: string): Lineage | undefined {

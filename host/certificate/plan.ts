@@ -13,7 +13,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const daysBetween = (from: string | Date, to: string): number =>
   (new Date(to).getTime() - new Date(from).getTime()) / dayMs;
 
-/** What to do so that the host has the certificate asked for, and why. */
+/** The next action for the requested certificate, and its reason. */
 export type CertificatePlan =
   | { readonly kind: "keep" }
   | { readonly kind: "issue" }

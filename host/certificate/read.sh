@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tells about certbot's lineage NAME, one KEY=VALUE a line; nothing when there is none.
+# Prints certbot's lineage NAME, one KEY=VALUE per line; prints nothing when it does not exist.
 #   certificate-read.sh NAME
 set -euo pipefail
 live=/etc/letsencrypt/live/$1/cert.pem renewal=/etc/letsencrypt/renewal/$1.conf

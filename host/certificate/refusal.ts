@@ -1,7 +1,7 @@
 import { HostError } from "../host-error";
 import type { CertificateInputs } from "./inputs";
 
-/** What to check for each kind of problem an ACME authority reports (RFC 8555, 6.7), by certbot's words for it. */
+/** The remedy for each problem of an ACME authority (RFC 8555, section 6.7), by certbot's words. */
 const remedies: readonly { readonly sign: RegExp; readonly hint: (inputs: CertificateInputs) => string }[] = [
   {
     sign: /rateLimited|too many (certificates|failed|new orders)/i,
@@ -38,7 +38,7 @@ const remedies: readonly { readonly sign: RegExp; readonly hint: (inputs: Certif
 
 const fallback = "read the whole story on the host: /var/log/letsencrypt/letsencrypt.log";
 
-/** What certbot prints whatever went wrong; the log it names is in the hint where it matters. */
+/** Lines that certbot always prints. A hint names the log where it matters. */
 const noise =
   /^(Saving debug log|Plugins selected|Requesting a certificate|Renewing an existing|Account registered|Ask for help|- - -)|^\s*$/;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tells what stands at the paths of a set and how its units are. Changes nothing.
+# Prints the state of a set's paths and units. Changes nothing.
 #   file-set-read.sh SET      stdin: "path<TAB>PATH", "unit<TAB>NAME" and "in-force<TAB>NUMBER<TAB>COMMAND" lines
 # out: KIND<TAB>PATH<TAB>MODE<TAB>USER:GROUP<TAB>UID:GID<TAB>REST   REST = base64, sha256 of a large file, link target
 #      unit<TAB>NAME<TAB>ENABLED<TAB>ACTIVE

@@ -25,7 +25,7 @@ export function parseFacts(text: string): Facts {
 /** An image, its successor and a backup's staging fit. */
 const neededMb = 2048;
 
-/** What stands in the way on a host, each with what to do. None: empty. */
+/** The problems of a server, each with its remedy. */
 export function hostProblems(facts: Facts): string[] {
   const { free_mb: freeMb, fullest } = facts;
   return [

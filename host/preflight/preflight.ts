@@ -35,7 +35,7 @@ type PreflightArgs = z.output<typeof preflightSchema>;
 const resolver = new Resolver({ timeout: 2000, tries: 2 });
 const addressesOf = (name: string): Promise<string[]> => resolver.resolve4(name).catch(() => []);
 
-/** What to say of a domain that does not lead to the host: a warning, for DNS may still be on its way. */
+/** A warning when the domain does not lead to the server. It is no error, because DNS can be late. */
 export function dnsWarnings(
   domain: string,
   found: readonly string[],
@@ -55,7 +55,7 @@ async function lookUp(domain: string, host: string): Promise<string[]> {
   return dnsWarnings(domain, found, { name: host, addresses });
 }
 
-/** What the server's records say about the app's releases. */
+/** The server's records of the app's releases. */
 export interface ServerReleases {
   /** The image that serves; absent when nothing does, or when no record tells it. */
   readonly serving?: ServedImage | undefined;

@@ -88,7 +88,7 @@ export interface GateProgress {
   readonly failures: number;
 }
 
-/** What to do after an attempt. */
+/** The next action after an attempt. */
 export type GateVerdict =
   | { readonly kind: "passed" }
   | { readonly kind: "failed"; readonly reason: string }
@@ -111,7 +111,7 @@ export function judge(attempt: Attempt, progress: GateProgress, gate: Gate): Gat
   return { kind: "again", progress: { successes: 0, failures }, pauseSeconds: gate.retrySeconds };
 }
 
-/** Judges attempts in their order, up to the one that decides, which is returned with what it means. */
+/** Judges attempts in their order and returns the first that decides, with its verdict. */
 export function judgeAll(
   [attempt, ...later]: readonly [Attempt, ...Attempt[]],
   progress: GateProgress,

@@ -7,7 +7,7 @@ import { rolloutInputsSchema, type RolloutInputs } from "./inputs";
 import { afterRevert, planRollback, previousRelease, rolledBackRelease } from "./plan";
 import { closeInterrupted, rolloutLock, runSteps, type Run } from "./run";
 
-/** What a rollback needs from the stack file. Everything else is on the server. */
+/** The settings that a rollback needs from the stack file. Everything else is on the server. */
 export type RollbackSettings = Pick<
   RolloutInputs,
   "connection" | "app" | "domain" | "gate" | "drainSeconds" | "stopSeconds"

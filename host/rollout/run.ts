@@ -24,7 +24,7 @@ export interface Run {
   readonly session: Session;
   /** The server before the run, after the revert of an unconfirmed cutover. */
   readonly before: HostState;
-  /** What the step `record` writes. */
+  /** The record that the step `record` writes. */
   readonly ending: { readonly status: "success" | "rolled_back"; readonly reason: string };
   deployment: Deployment;
 }
@@ -157,7 +157,7 @@ async function finish(run: Run, status: "success" | "failed" | "rolled_back", re
   await run.session.run(commands.record(run.inputs, run.deployment));
 }
 
-/** What a failed step requires, so that the release that served before is the only one that runs. */
+/** The action after a failed step, so that only the release that served still runs. */
 type Recovery = "stop-new" | "revert" | "leave";
 
 const afterConfirm: ReadonlySet<Step["kind"]> = new Set(["drain", "retire", "record", "prune"]);

@@ -1,7 +1,7 @@
 import { readRepositoryFile } from "../../repository";
 import { commandLine } from "./quote";
 
-/** What to run on the host: a script of `host` with its arguments. */
+/** A script of `host/` with its arguments. */
 export interface RemoteScript {
   readonly script: `${string}.sh`;
   readonly args: readonly string[];

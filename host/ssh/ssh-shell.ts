@@ -16,7 +16,7 @@ const answerGraceSeconds = 20;
 /** `timeout` reports a deadline with this exit code. */
 const timedOut = 124;
 
-/** What a finished remote process left. */
+/** The result of a remote process. */
 interface Result {
   readonly code: number | undefined;
   readonly stdout: string;

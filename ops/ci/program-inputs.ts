@@ -46,7 +46,7 @@ const answerFromState = (run: ProgramRun, into: Record<string, unknown>): pulumi
   call: ({ token }) => (token === "pulumi:pulumi:readStackResourceOutputs" ? { outputs: {} } : {}),
 });
 
-/** What a plugin computed by itself: the outputs that are no inputs. */
+/** Values that a plugin computed: the outputs that are no inputs. */
 const withoutInputs = (known: KnownResource | undefined, inputs: object): object =>
   Object.fromEntries(Object.entries(known?.outputs ?? {}).filter(([key]) => !(key in inputs)));
 

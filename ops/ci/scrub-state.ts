@@ -29,7 +29,7 @@ type Properties = Readonly<Record<string, unknown>>;
 /** The inputs of each resource as the program registers them, by {@link resourceKey}. */
 export type ProgramInputs = Readonly<Record<string, Properties>>;
 
-/** What the program of the base branch computes from the real secrets and from the dummies. */
+/** The values that the base branch's program computes from the real secrets and from the dummies. */
 export interface ProgramRuns {
   readonly real: ProgramInputs;
   readonly dummy: ProgramInputs;

@@ -29,7 +29,7 @@ export interface DummySecret {
 export interface DummyStackFile {
   /** The text without its secrets and without the salt of their encryption. */
   readonly text: string;
-  /** What takes the secrets' places. */
+  /** The values that replace the secrets. */
   readonly secrets: readonly DummySecret[];
 }
 

@@ -5,7 +5,7 @@ import { sectionsOf, stackFileOf } from "../stack";
 
 const settingsSchema = configSchema.pick({ app: true, image: true, pipeline: true }).required({ pipeline: true });
 
-/** What the GitHub side needs to know. All of it is plain text in the app's stack file. */
+/** Settings of the GitHub side. All of them are plain text in the app's stack file. */
 export type GithubSettings = z.output<typeof settingsSchema>;
 
 /** @throws Error that names the file and every key that is missing or wrong. */
@@ -17,7 +17,7 @@ export function parseGithubSettings(text: string, file: string, project: string)
   );
 }
 
-/** The settings in the stack file of the app's stack. @throws Error when there is none or it is wrong. */
+/** The settings in the stack file of the app's stack. @throws Error when the file is missing or wrong. */
 export function readGithubSettings(stack: string, project: string): GithubSettings {
   const file = stackFileOf(stack);
   if (existsSync(file)) return parseGithubSettings(readFileSync(file, "utf8"), file, project);

@@ -7,10 +7,10 @@ export interface Version {
   readonly createdAt: string;
 }
 
-/** What a version refers to: an index's manifests, attestations among them. A single manifest has none. */
+/** The versions that a version refers to: an index's manifests and attestations. A single manifest refers to none. */
 export type Children = Readonly<Record<string, readonly string[]>>;
 
-/** What serves or is the way back, each by its reason; a reference is a tag or a digest. */
+/** The active release and the rollback target, each with its reason. A reference is a tag or a digest. */
 export type InUse = readonly { readonly reference: string; readonly reason: string }[];
 
 /** One version's fate. */
@@ -69,7 +69,7 @@ function missing(versions: readonly Version[], inUse: InUse): string | undefined
 }
 
 /**
- * What becomes of every version: the newest five tagged ones stay, whatever serves or is the rollback target, and every
+ * Decides about every version: the newest five tagged ones stay, whatever serves or is the rollback target, and every
  * part of all of those. With nothing known to be in use, or something in use that is not listed, all stay.
  */
 export function planRetention(versions: readonly Version[], inUse: InUse, children: Children): RetentionPlan {

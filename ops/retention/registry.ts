@@ -42,7 +42,7 @@ async function read({ registry, name, token }: Repository, digest: string) {
 }
 
 /**
- * What each of these manifests refers to.
+ * The manifests that each of these manifests refers to.
  * @throws Error where one cannot be read: what an image consists of must be known before anything is deleted.
  */
 export async function readChildren(repository: Repository, digests: readonly string[]): Promise<Children> {

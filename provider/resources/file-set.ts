@@ -24,7 +24,7 @@ async function apply(inputs: FileSetInputs, host: Shell): Promise<FileSetState> 
 
 /**
  * Files, links, directories and the units that go with them, changed all or none: staged, validated, swapped, activated.
- * What stood at a path before the first set took it comes back when the last set that holds it lets go of it.
+ * The former content of a path comes back when the last set that holds the path releases it.
  */
 export const fileSet: ResourceHandler<FileSetInputs, FileSetState> = {
   schema: fileSetInputsSchema,

@@ -1,5 +1,5 @@
 /**
- * What a release does on purpose. Each entry is a set of optional hooks; `normal` has none.
+ * The deliberate faults of a release. Each entry is a set of optional hooks; `normal` has none.
  * - `start(seconds)`: runs before the server listens; the server listens when it resolves.
  * - `checks(checks, { uptime, seconds })`: changes the checks before their verdict is drawn.
  * - `health(health)`: changes the finished health body; the HTTP status still follows from the checks.
@@ -25,7 +25,7 @@ function exit() {
 /** Never resolves, and keeps the process alive while it does not. */
 const forever = () => new Promise(() => setInterval(() => undefined, 60_000));
 
-/** One GiB: twice the container's limit, yet bounded where there is none. */
+/** One GiB: twice the container's limit, yet bounded without a limit. */
 function eatMemory() {
   const eaten = Array.from({ length: 64 }, () => Buffer.alloc(16 * 1024 * 1024, 1));
   throw new Error(`${eaten.length} blocks of 16 MiB were granted: this container has no memory limit`);

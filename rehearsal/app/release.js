@@ -1,4 +1,4 @@
-/** What was baked into this image: /app/release.json. `RELEASE_BEHAVIOUR` in the environment overrides the behaviour. */
+/** The content of /app/release.json, which the build writes. `RELEASE_BEHAVIOUR` in the environment overrides the behaviour. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { behaviours } from "./behaviours.js";

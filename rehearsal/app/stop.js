@@ -1,4 +1,4 @@
-/** What SIGTERM does. Every way but `never` is bounded by the deadline, which is shorter than Docker's grace of 10 s. */
+/** The reaction to SIGTERM. Every way but `never` is bounded by the deadline, which is shorter than Docker's grace of 10 s. */
 const DEADLINE_MS = 8000;
 const SWEEP_MS = 50;
 

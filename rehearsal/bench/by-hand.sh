@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The least that any tool must do on a host for a new release, without one of the checks that protect it: a floor to
-# compare with. Pulls, starts, waits for the health endpoint, stops the release before.
+# compare with. Pulls, starts, waits for the health endpoint, stops the previous release.
 #   by-hand.sh IMAGE NAME [PREVIOUS_NAME]
 set -euo pipefail
 image=$1

@@ -23,6 +23,6 @@ export async function byHand(system: DeployedWorld, host: string, runs: number):
     return Date.now() - from;
   });
   await system.onVps(`docker rm --force ${previous}`);
-  // The first stops no release before it.
+  // The first run has no previous release to stop.
   return times.slice(1);
 }

@@ -2,12 +2,12 @@ import { keepAliveLoad } from "../driver/load";
 import type { DeployedWorld } from "../driver/deployed-world";
 import { peakPluginMemory } from "./plugin-memory";
 
-/** What one command of the engine took, beside a visitor who asks the site fifty times a second. */
+/** The time of one command of the engine, beside a visitor who asks the site fifty times a second. */
 export interface ObservedRun {
   readonly wallMs: number;
   /** From the start of the command to the first answer of the release; undefined for a command that rolls none out. */
   readonly firstMs: number | undefined;
-  /** Between the last answer of the release before and the first of the new one. */
+  /** Time between the last answer of the previous release and the first answer of the new one. */
   readonly gapMs: number | undefined;
   readonly lost: number;
   /** MiB */

@@ -114,7 +114,7 @@ async function connectionRows(system: DeployedWorld, proxy: TcpProxy): Promise<R
     await observedRun(system, words);
     return String(proxy.connections - before);
   };
-  const note = "ours one at the most; the rest are Docker's own, one for each of its connections";
+  const note = "ours opens at most one; the others are Docker's own, one for each of its connections";
   return [
     alone("ssh connections, preview, no change", await count(["preview"])),
     alone("ssh connections, up, no change", await count(["up", "--yes", "--skip-preview"])),
@@ -142,7 +142,7 @@ async function wholeStackRow(): Promise<Row> {
 }
 
 /**
- * What a rollout takes beyond the app's own start: the quick sample app, its image on the host, soak 0, the engine and
+ * The time of a rollout beyond the app's own start: the quick sample app, its image on the host, soak 0, the engine and
  * stand-in plugins of the rehearsal, on a world of its own that is made for it and removed.
  */
 export async function benchRollout(): Promise<readonly Row[]> {

@@ -32,7 +32,7 @@ const execute = promisify(execFile);
 export const appUid = 1001;
 const bucketName = "memoryloop-backups";
 const release = "abcd1234";
-/** What the server's key may do. */
+/** Capabilities of the server's key. */
 const keyCapabilities = ["listBuckets", "listFiles", "readFiles", "writeFiles"];
 const scripts = join(repositoryRoot, "rootfs/backups/usr/local/lib/{{app}}-backup");
 

@@ -12,7 +12,7 @@ export interface TcpProxyOptions {
 }
 
 /**
- * A line to a server on loopback that can be long, or go dead without a word. What it carries stays whole and in order;
+ * A line to a server on loopback that can be long, or go dead without a word. The bytes stay complete and in order;
  * the end of one side reaches the other.
  */
 export class TcpProxy {

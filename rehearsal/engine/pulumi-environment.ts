@@ -2,7 +2,7 @@ import { delimiter, join } from "node:path";
 import { repositoryRoot } from "../../repository";
 import type { Engine } from "./engine";
 
-/** What a run of the engine depends on beside the project and its stack. */
+/** Settings of a run of the engine beside the project and its stack. */
 export interface PulumiSettings {
   readonly engine: Engine;
   /** Absolute path of the folder with plugins, credentials and logs. */
@@ -15,7 +15,7 @@ export interface PulumiSettings {
   readonly configFile?: string;
   /** Socket of the ssh agent; undefined where the run dials no host. */
   readonly sshAgentSocket: string | undefined;
-  /** Opens the rehearsal's GitHub; undefined where there is none. */
+  /** Opens the rehearsal's GitHub; undefined without one. */
   readonly githubToken?: string | undefined;
   /** Whether any plugin is a stand-in, which the engine must not try to replace by a download. */
   readonly standIns: boolean;

@@ -1,4 +1,4 @@
-/** What a release of the sample app can be told to do wrong; the table of how is `rehearsal/app/behaviours.js`. */
+/** Deliberate faults of the sample app; their table is `rehearsal/app/behaviours.js`. */
 export const behaviours = [
   "normal",
   "exits-at-start",

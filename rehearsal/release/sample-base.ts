@@ -10,7 +10,7 @@ import { run } from "../world/run";
 const npmSeconds = 300;
 const buildSeconds = 300;
 
-/** What npm calls the processors of Docker's engines. */
+/** npm's names for the processors of Docker's engines. */
 const npmProcessors: Record<string, string> = { amd64: "x64", arm64: "arm64" };
 
 /**

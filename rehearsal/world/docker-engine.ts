@@ -23,7 +23,7 @@ export interface EngineHost {
 export type EngineStep = "install" | "start unit" | "start process";
 
 /**
- * What brings up a Docker engine that does not answer.
+ * The way to start a Docker engine that does not answer.
  * @throws Error with the next command to type, where that is not ours to do.
  */
 export function engineSteps(host: EngineHost): readonly EngineStep[] {
@@ -111,7 +111,7 @@ async function engineStarted(): Promise<void> {
 }
 
 /**
- * Guarantees a Docker engine that answers: the one that is there; otherwise, as root on Debian, `docker.io`, installed
+ * Guarantees a Docker engine that answers: the existing one; otherwise, as root on Debian, `docker.io`, installed
  * where it is missing and started. It outlives this process.
  * @throws Error with the next command to type, where no engine can be had.
  */

@@ -6,7 +6,7 @@ const errorLines = 15;
 export interface RunOptions {
   /** When the program is ended, and the call fails. */
   readonly seconds: number;
-  /** What the program reads on its standard input. @default nothing */
+  /** Standard input of the program. @default nothing */
   readonly input?: string;
   /** Added to this process's environment. */
   readonly environment?: Readonly<Record<string, string>>;

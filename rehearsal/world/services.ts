@@ -123,7 +123,7 @@ async function issuingRoot(world: string): Promise<string> {
 
 /** The roots of every certificate that the world's authority has issued: it makes a new one at each start. */
 export const rootsFile = (folder: string): string => join(folder, "acme-roots.pem");
-/** What the VPS is to trust: the same roots, a file each, and the authority's own TLS. */
+/** Certificates that the VPS trusts: the same roots, one file each, and the authority's own TLS. */
 export const trustedFolder = (folder: string): string => join(folder, "trusted");
 
 /** Keeps the authority's present root beside its earlier ones, which its earlier certificates still need. */

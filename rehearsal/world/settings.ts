@@ -27,7 +27,7 @@ const settingsSchema = z.strictObject({
   ports: z.strictObject({ ssh: port, http: port, https: port, registry: port, b2: port }),
 });
 
-/** What is chosen once in a world's life; kept in `world.json`. */
+/** Settings that are chosen once in a world's life and kept in `world.json`. */
 export type WorldSettings = z.infer<typeof settingsSchema>;
 
 const hashOf = (text: string): Buffer => createHash("sha256").update(text).digest();
@@ -83,13 +83,13 @@ async function chooseSettings(options: WorldOptions): Promise<WorldSettings> {
 
 const settingsFile = (options: WorldOptions): string => join(worldFolder(options), "world.json");
 
-/** What was chosen for the world, or `undefined` where none was made, or one by an earlier checkout that knew less parts. */
+/** The world's settings; `undefined` without a world, or with one of an earlier version of this program. */
 export function findSettings(options: WorldOptions): WorldSettings | undefined {
   const file = settingsFile(options);
   return existsSync(file) ? settingsSchema.safeParse(JSON.parse(readFileSync(file, "utf8"))).data : undefined;
 }
 
-/** What was chosen for the world; chosen and kept now, where nothing was. */
+/** The world's settings. They are chosen and kept now when they are missing. */
 export async function ensureSettings(options: WorldOptions): Promise<WorldSettings> {
   const existing = findSettings(options);
   if (existing !== undefined) return existing;

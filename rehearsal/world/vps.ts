@@ -41,7 +41,7 @@ export interface VpsOptions {
 export const rcloneArchive = "/opt/rehearsal-rclone.zip";
 
 const isolation: readonly string[] = [
-  // What systemd takes as the order to shut down.
+  // The signal that makes systemd shut down.
   ["--stop-signal", "SIGRTMIN+3"],
   ["--cap-add", "ALL"],
   ["--security-opt", "seccomp=unconfined"],
@@ -75,7 +75,7 @@ export function vpsArguments({ world, image, addresses, ports, withoutSysResourc
   ];
 }
 
-/** What the world lays down before the first boot: [file of the world's folder, path on the VPS]. */
+/** Files that the world writes before the first boot: [file of the world's folder, path on the VPS]. */
 function filesOf(folder: string, keys: Keys, options: VpsOptions): readonly (readonly [string, string])[] {
   const { ports, rclone } = options;
   const forward = (upstream: string, port: number): readonly [string, string] => {

@@ -50,9 +50,9 @@ export type Report = (line: string) => void;
 
 /** A disposable VPS and the services around it, on this machine's Docker engine. */
 export interface World {
-  /** What the names of all its containers, volumes and its network begin with. */
+  /** Prefix of the names of its containers, volumes and network. */
   readonly name: string;
-  /** What it keeps on this machine. */
+  /** Folder of its files on this machine. */
   readonly folder: string;
   /** The site's domain name; the world's ACME authority finds every domain on the VPS. */
   readonly domain: string;
@@ -85,7 +85,7 @@ export interface World {
     /** File with the account's master key, as the variables B2_APPLICATION_KEY_ID and B2_APPLICATION_KEY. */
     readonly masterKeyFile: string;
   };
-  /** What the VPS installs rclone from. */
+  /** Archive from which the VPS installs rclone. */
   readonly rclone: { readonly url: string; readonly sha256: string };
 }
 

@@ -13,7 +13,7 @@ describe("resolveTag", () => {
     expect(resolveTag({ requested: "ccccccc", deployed: "bbbbbbb" }, { serving, rolledBack })).toBe("ccccccc");
   });
 
-  test("without a request it is the one that serves, whatever the stack's outputs say", () => {
+  test("without a request it is the tag that serves, whatever the stack's outputs say", () => {
     expect(resolveTag({ deployed: "bbbbbbb" }, { serving, rolledBack: [] })).toBe("aaaaaaa");
     expect(resolveTag({ deployed: "bbbbbbb" }, { serving, rolledBack })).toBe("aaaaaaa");
     expect(resolveTag({}, { serving, rolledBack: [] })).toBe("aaaaaaa");

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderEnvironment } from "../../host/environment-file";
 
-/** What an app finds that loads the file with the real @next/env, whose only way in is the process's environment. */
+/** The variables of an app that loads the file with the real @next/env, whose only way in is the process's environment. */
 function readBack(contents: string): Record<string, string | undefined> {
   const before = { ...process.env };
   const [environment] = processEnv([{ path: ".env.production", contents, env: {} }], undefined, console, true);

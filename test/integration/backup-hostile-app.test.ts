@@ -15,7 +15,7 @@ const uid = String(appUid);
 let host: BackupSandbox;
 beforeAll(async () => {
   host = await BackupSandbox.start();
-  // What the app holds is not at stake here: a scan succeeds at once, and the app is always healthy.
+  // The app's own data is not tested here: a scan succeeds at once, and the app is always healthy.
   host.skipScan();
   host.command("curl", `case "$*" in *--unix-socket*) printf 200 ;; *) PATH=$REAL_PATH exec curl "$@" ;; esac`);
   for (const target of targets) {

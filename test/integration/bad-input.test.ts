@@ -108,7 +108,7 @@ describe("pulumi up refuses before anything is touched", () => {
         "deploy is not in the docker group: run `sudo usermod -aG docker deploy` on the host",
         "16 MB are free on /opt, 2048 are needed: `du -xh /opt | sort -h | tail` shows what takes them",
         "port 80 is taken by python3: stop and disable it (systemctl disable --now python3), nginx needs the port",
-        "mend these and run `pulumi up` again; nothing was touched",
+        "fix these and run `pulumi up` again; nothing was changed",
       );
     } finally {
       await system.onVps(
@@ -145,7 +145,7 @@ describe("pulumi up refuses before anything is touched", () => {
       expectRefusal(
         await system.up("c0ffee0", system.otherCheckout()),
         "Error during registry request",
-        "try again once the registry answers; going back needs none",
+        "try again when the registry answers. A rollback needs no registry",
       );
     } finally {
       await startService(system.world, "registry");

@@ -25,7 +25,7 @@ const brokens: readonly Broken[] = [
 ];
 
 let system: DeployedWorld;
-// The gate's own numbers, shorter where a release never answers: the test is of the reason, not of the wait. The one
+// The gate's own numbers, shorter where a release never answers: the test is of the reason, not of the wait. The release
 // that answers 500 is given production's, for the figure that is printed.
 const impatient = {
   "rollout.gate.deadlineSeconds": 12,

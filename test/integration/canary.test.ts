@@ -27,7 +27,7 @@ const draw = (): string => `canary/${randomBytes(18).toString("base64")}`;
 let system: DeployedWorld;
 let secrets: Record<string, string>;
 let stack: { environment: NodeJS.ProcessEnv };
-/** What each of these showed, by name. */
+/** The output of each of these, by name. */
 const shown: Record<string, string> = {};
 
 async function plant(names: readonly string[]): Promise<void> {
@@ -135,7 +135,7 @@ describe("the scan", () => {
   });
 });
 
-describe("no secret is in clear", () => {
+describe("no secret is in plain text", () => {
   test("in the state, its history and its backups", () => {
     const { stateFolder } = system.pulumi.settings;
     expect(existsSync(join(stateFolder, ".pulumi", "stacks"))).toBe(true);

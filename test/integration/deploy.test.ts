@@ -95,7 +95,7 @@ describe("a cutover", () => {
   });
 });
 
-describe("going back", () => {
+describe("a rollback by pulumi up", () => {
   test("needs no registry, and previousImageTag is what was left", async () => {
     await system.deploy(first);
     await system.deploy(second);

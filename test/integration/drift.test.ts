@@ -46,7 +46,7 @@ function expectUndisturbed(visits: readonly LoadReport[]): number {
 
 const serving = () => system.onVps(`docker ps --filter label=app=${app} --format '{{.Names}}'`);
 
-/** What a hand does on the host, and the resource that shows it. */
+/** Edits by hand on the server, and the resource that shows each. */
 const edits = [
   ["content", "echo '# by hand' >>/etc/nginx/snippets/ssl-params.conf", "certificate-nginx"],
   ["mode", "chmod 0600 /etc/docker/daemon.json", "host-docker-daemon"],
@@ -99,7 +99,7 @@ describe("edits by hand that leave the site up", () => {
 });
 
 /**
- * Nothing answers but the release that is to serve, so until it is back nginx says 502. What the repair owes is that
+ * Nothing answers but the release that is to serve, so until it is back nginx says 502. The repair must guarantee that
  * nobody else answers meanwhile, that no connection is lost, and that nothing fails any more once it is back.
  */
 describe("edits by hand that take the site down", () => {

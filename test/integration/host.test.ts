@@ -10,7 +10,7 @@ beforeAll(async () => {
   await system.deploy(tag);
 });
 
-/** What is under a folder: kind, mode, owner, path, target. The names that every deployment draws anew are put the same. */
+/** The entries of a folder: kind, mode, owner, path, target. The names that every deployment draws anew are put the same. */
 async function tree(folder: string, tests = ""): Promise<string[]> {
   const found = await system.onVps(`cd ${folder} && find . -mindepth 1 ${tests} -printf '%y %m %u:%g %P %l\\n'`);
   const lines = found.split("\n").map((line) =>

@@ -8,7 +8,7 @@ import { TcpProxy } from "../../rehearsal/driver/tcp-proxy";
 
 const [first, second] = ["a0000aa", "b0000bb"] as const;
 
-/** What breaks a run that waits at a step. `mayLose`: requests, because the host itself is gone. */
+/** The faults for a run that waits at a step. `mayLose`: requests, because the host itself is gone. */
 interface Fault {
   readonly mayLose?: true;
   strike(at: { readonly system: DeployedWorld; readonly line: TcpProxy; readonly held: PausedUp }): Promise<unknown>;
@@ -76,7 +76,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  // What a test before this one broke and could not mend must not fail this one, too.
+  // A fault that an earlier test could not repair must not fail this test.
   await system.pulumiRun(["cancel", "--yes"]);
 });
 

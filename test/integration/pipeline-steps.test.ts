@@ -78,7 +78,7 @@ function lock(by: { username?: string; hostname?: string }): void {
   writeFileSync(lockFile(), JSON.stringify({ pid: 999_999, timestamp: "2026-11-23T22:00:00Z", ...own, ...by }));
 }
 
-/** What the stack's outputs say is deployed and was before, as the package's oldest versions. */
+/** The deployed and the previous image by the stack's outputs, as the package's oldest versions. */
 async function deployedVersions(): Promise<PackageVersion[]> {
   const outputs = await system.outputs();
   const releases = outputs["releases"] as { tag: string; digest: string }[];
@@ -167,7 +167,7 @@ describe("the workflows' steps, run here", () => {
     expect(readFileSync(summaryFile("drift"), "utf8")).toMatch(/^## Drift\n[^]*# by hand/);
   });
 
-  test("the scan of the state finds nothing, and names a secret in clear without showing it", async () => {
+  test("the scan of the state finds nothing, and names a secret in plain text without showing it", async () => {
     const line = stepOf([".github", "workflows", "preview.yml"], "ops/state/main.js");
     expect(stepOf([".github", "workflows", "drift.yml"], "ops/state/main.js")).toBe(line);
     const good = await runStep(line, {});

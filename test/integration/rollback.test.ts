@@ -51,7 +51,7 @@ async function expectOneRelease(tag: string): Promise<void> {
 }
 
 describe("ops rollback", () => {
-  test("says how to go back, and changes nothing", async () => {
+  test("says how to roll back, and changes nothing", async () => {
     const said = await ops("rollback");
     expect(said).toContain(`the site runs ${second}; before it ran ${first}`);
     expect(said).toContain(`pulumi up --stack prod -c imageTag=${first}`);
@@ -60,7 +60,7 @@ describe("ops rollback", () => {
 });
 
 describe("ops rollback --now", () => {
-  test("goes back without engine and registry, and loses no request", async () => {
+  test("rolls back without engine and registry, and loses no request", async () => {
     await stopService(system.world, "registry");
     try {
       const load = await system.underLoad({ clients: 20, pauseMs: 40 }, async () => {
@@ -173,7 +173,7 @@ describe.each(process.env["SWEEP"] ? steps : sample)("a rollback that is killed 
   });
 });
 
-describe("where there is nothing to go back to", () => {
+describe("without a previous release", () => {
   test("it says so, and the site runs on", async () => {
     const before = await servingTag();
     await system.onVps("docker rm $(docker ps --all --quiet --filter label=app=memoryloop --filter status=exited)");

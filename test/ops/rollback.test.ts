@@ -23,7 +23,7 @@ describe("renderWayBack", () => {
   test("gives the usual command and the one for an emergency", () => {
     expect(renderWayBack({ serving: "bbbbbbb", before: "aaaaaaa" }, "prod")).toBe(
       [
-        "the site runs bbbbbbb; before it ran aaaaaaa. To go back, with today's configuration:",
+        "the site runs bbbbbbb; the previous release is aaaaaaa. To roll back, with today's configuration:",
         "  pulumi up --stack prod -c imageTag=aaaaaaa",
         "in an emergency, with the host alone, to the release as it was:",
         "  npm run ops -- rollback --now --stack prod",
@@ -31,9 +31,9 @@ describe("renderWayBack", () => {
     );
   });
 
-  test("says where there is nothing to go back to", () => {
+  test("says when the server has no previous release", () => {
     expect(renderWayBack({ serving: "aaaaaaa", before: "" }, "prod")).toBe(
-      "the site runs aaaaaaa, and the host has no release to go back to",
+      "the site runs aaaaaaa, and the server has no previous release",
     );
   });
 });
@@ -49,7 +49,7 @@ describe("renderRolledBack", () => {
   test("where the tag is the same, names the configuration", () => {
     expect(renderRolledBack({ serving: "aaaaaaa", release: "11", rolledBack: "aaaaaaa" })).toBe(
       "the site runs aaaaaaa again (release 11), as it was configured then\n" +
-        "mend the configuration before the next pulumi up: it deploys aaaaaaa with today's",
+        "fix the configuration before the next pulumi up: it deploys aaaaaaa with today's",
     );
   });
 });

@@ -6,7 +6,7 @@ export interface Key {
 
 type Answer = Readonly<Record<string, string>>;
 
-/** What the owner of a B2 account does to it, with its master key. */
+/** Actions of a B2 account's owner, with the master key. */
 export class B2Account {
   private constructor(
     private readonly endpoint: string,

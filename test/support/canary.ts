@@ -1,7 +1,7 @@
 /** Secrets by name. */
 export type Secrets = Readonly<Record<string, string>>;
 
-/** What a value leaves in base64 behind so many other bytes, without the characters that its neighbours shape. */
+/** The base64 form of a value behind so many other bytes, without the characters that its neighbours shape. */
 function inBase64(value: string, behind: number): string {
   const bytes = Buffer.concat([Buffer.alloc(behind), Buffer.from(value)]);
   return bytes.toString("base64").slice(Math.ceil((behind * 4) / 3), Math.floor((bytes.length * 4) / 3));

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints where a Chromium is; installs Debian's where there is none.
+# Prints where a Chromium is; installs Debian's when it is missing.
 set -eu
 for name in chromium chromium-browser google-chrome google-chrome-stable; do
   if command -v "$name"; then exit; fi

@@ -2,7 +2,7 @@
 import type { LockingShell, Session } from "../../host/session";
 import type { Command } from "../../host/shell";
 
-/** What a script answers: its standard output, or an error to throw. */
+/** The answer of a script: its standard output, or an error to throw. */
 export type Answer = string | Error;
 
 /** A host that answers scripts from a table and remembers every command it was given. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What was pushed: an index and all its manifests, by digest. */
+/** The pushed image: an index and all its manifests, by digest. */
 export interface PushedIndex {
   readonly digest: string;
   readonly parts: readonly string[];

@@ -9,7 +9,7 @@ export interface Registered {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** What a plugin draws or computes by itself, by type. */
+/** Values that a plugin draws or computes, by type. */
 const drawn: Readonly<Record<string, object>> = {
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
   "docker:index/container:Container": { name: "memoryloop-1a2b3c4" },
@@ -47,7 +47,7 @@ export function recordRegistrations(): Registered[] {
 /** The plain value of an output, once it is known. */
 export const promiseOf = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => output.apply(resolve));
 
-/** The first registered resource of a type. @throws Error when there is none. */
+/** The first registered resource of a type. @throws Error when it is missing. */
 export function registeredOf(registered: readonly Registered[], type: string): Registered {
   const found = registered.find((resource) => resource.type === type);
   if (found) return found;

@@ -16,7 +16,7 @@ export const installScanners = (): Promise<string> =>
 
 const findingsSchema = z.array(z.object({ id: z.string(), severity: z.string(), finding: z.string() }));
 
-/** What testssl.sh finds at the world's site, whose authority it trusts. */
+/** The findings of testssl.sh at the world's site, whose authority it trusts. */
 export async function scanTls({ vps, domain, acme, folder: place }: World): Promise<z.infer<typeof findingsSchema>> {
   const report = join(place, "testssl.json");
   const how = ["--quiet", "--warnings", "batch", "--ip", vps.address, "--add-ca", acme.caFile];

@@ -24,7 +24,7 @@ export interface Expectations {
 /** A reason not to touch the server as it is. */
 export interface Problem {
   readonly fact: string;
-  /** What the operator can do; each is a command or a setting. */
+  /** The operator's choices; each is a command or a setting. */
   readonly choices: readonly string[];
 }
 

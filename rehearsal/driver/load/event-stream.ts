@@ -27,7 +27,7 @@ interface StreamEvent {
 
 const eventData = z.object({ version: z.string(), number: z.number() });
 
-/** What a stream came to, from its events. */
+/** The result of a stream, from its events. */
 export function streamReport(events: readonly StreamEvent[], endedBy: StreamReport["endedBy"]): StreamReport {
   const seen = new Set(events.map(({ number }) => number));
   const expected = Array.from({ length: (events.at(-1)?.number ?? -1) + 1 }, (_, number) => number);

@@ -18,7 +18,7 @@ export interface KeepAliveLoad {
   readonly postShare?: number;
   /** Asked for and posted to. @default "/api/echo" */
   readonly path?: string;
-  /** What a client waits between an answer and its next request. @default 0 */
+  /** Pause of a client between an answer and its next request. @default 0 */
   readonly pauseMs?: number;
   /** How long a client waits for an answer. @default 10,000 */
   readonly deadlineMs?: number;

@@ -31,7 +31,7 @@ function switchesOf(answers: readonly Answered[]): LoadReport["switches"] {
   return switches;
 }
 
-/** What a load came to, from all of its exchanges. */
+/** The result of a load, from all of its exchanges. */
 export function loadReport(exchanges: readonly Exchange[]): LoadReport {
   const answers = exchanges.filter((each) => each.kind === "answered");
   const latencies = answers.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);

@@ -1,6 +1,6 @@
 import { Faults, type PlannedFault } from "../http-core/faults";
 
-/** What a fault does to an answer. */
+/** The effect of a fault on an answer. */
 export type FaultKind =
   | { readonly kind: "status"; readonly status: number; readonly code: string; readonly retryAfterSeconds?: number }
   /** The connection breaks in the middle of the body. */

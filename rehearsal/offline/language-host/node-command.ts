@@ -1,4 +1,4 @@
-/** What to run with `node`, where, and with which variables beside the inherited ones. */
+/** A program to run with `node`, its folder, and its variables beside the inherited ones. */
 export interface NodeCommand {
   readonly args: readonly string[];
   readonly workingDirectory: string;

@@ -1,5 +1,5 @@
 #!/bin/sh
 # The language host as the engine looks for it: an executable beside the pulumi binary. The binary is shared by all
-# checkouts of this machine, so the one that runs it names its own compiled host.
+# checkouts of this machine, so each checkout names its own compiled host.
 set -eu
 exec node "${MEMORYLOOP_LANGUAGE_HOST:?names the compiled rehearsal/offline/language-host/main.js}" "$@"

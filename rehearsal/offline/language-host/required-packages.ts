@@ -8,14 +8,14 @@ const sdkSchema = z.object({
   name: z.string(),
   version: z.string(),
   server: z.string().default(""),
-  /** What makes a package of a base plugin; its value is in base64. */
+  /** The parameter that turns a base plugin into a package; its value is in base64. */
   parameterization: z.object({ name: z.string(), version: z.string(), value: z.string() }).optional(),
 });
 
 /** A plugin that a program needs, and the package that it serves with it. */
 export type RequiredPackage = z.output<typeof sdkSchema>;
 
-/** What a package.json holds; nothing where it cannot be found: the program itself says so better, when it runs. */
+/** The content of a package.json; nothing where it cannot be found: the program itself says so better, when it runs. */
 function manifestOf(find: NodeJS.Require, name: string): { dependencies?: Record<string, string>; pulumi?: unknown } {
   try {
     return JSON.parse(readFileSync(find.resolve(name), "utf8")) as object;

@@ -5,7 +5,7 @@ import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { HalfCreated } from "./plugin";
 import { encode } from "./wire";
 
-/** What the engine gets for an error: its message, and for a half-created resource what there is of it. */
+/** The engine's form of an error: its message, and the state of a half-created resource. */
 export function toServiceError(error: unknown): ServiceError {
   const message = error instanceof Error ? error.message : String(error);
   const metadata = new Metadata();

@@ -1,7 +1,7 @@
 import type { ChangeKind } from "./plugin";
 import { Secret, isList, isProperties, type Properties, type Value, sameValue } from "./value";
 
-/** What differs between two objects: every changed leaf by its path, in the words of the engine's own detailed diff. */
+/** Differences between two objects: every changed leaf by its path, in the words of the engine's own detailed diff. */
 export const objectDiff = (old: Properties, now: Properties): Record<string, ChangeKind> =>
   Object.fromEntries(propertyChanges("", old, now));
 

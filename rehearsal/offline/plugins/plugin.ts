@@ -3,7 +3,7 @@ import type { Properties } from "./value";
 /** How a property changed, in the engine's words. The `-replace` kinds ask for a new resource. */
 export type ChangeKind = "add" | "add-replace" | "delete" | "delete-replace" | "update" | "update-replace";
 
-/** What stands between a resource's state and its new inputs. */
+/** Difference between a resource's state and its new inputs. */
 export interface Difference {
   readonly changed: boolean;
   /** Top-level properties that differ. */
@@ -23,7 +23,7 @@ export interface Checked {
   readonly failures?: readonly { readonly property: string; readonly reason: string }[];
 }
 
-/** What every call about one resource says about it. */
+/** The part that every call about one resource shares. */
 export interface Subject {
   readonly urn: string;
   /** The last part of the URN: the name the program gave. */
@@ -53,7 +53,7 @@ export interface Resource {
   delete(request: Existing): Promise<void>;
 }
 
-/** What the plugin tells the engine it can do, in answer to Configure. */
+/** Capabilities of the plugin, in its answer to Configure. */
 interface Capabilities {
   readonly acceptSecrets?: true;
   readonly acceptResources?: true;

@@ -9,7 +9,7 @@ import type { Checked, Difference, Plugin, Resource, Subject } from "./plugin";
 import { plainProperties, type Properties } from "./value";
 import { decode, encode } from "./wire";
 
-/** The gRPC methods of a resource provider, over a plugin that knows nothing of gRPC. What is not here is unimplemented. */
+/** The gRPC methods of a resource provider, over a plugin that knows nothing of gRPC. All other methods are unimplemented. */
 export const providerService = (plugin: Plugin): UntypedServiceImplementation => ({
   ...lifecycle(plugin),
   ...configuration(plugin),

@@ -6,7 +6,7 @@ export class Secret {
 /** A value the engine does not know yet: it is made by a resource that the preview does not create. */
 export const unknown: unique symbol = Symbol("unknown");
 
-/** What a resource's properties are made of, once off the wire. */
+/** The value of a resource's property, without its wire form. */
 export type Value = null | boolean | number | string | readonly Value[] | Secret | typeof unknown | Properties;
 
 /** A resource's properties by name. A property that is `undefined` is not there. */

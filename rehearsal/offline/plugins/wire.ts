@@ -16,7 +16,7 @@ type Json = ReturnType<Struct["toJavaScript"]>[string];
 export const decode = (struct: Struct | undefined): Properties =>
   struct === undefined ? {} : mapProperties(struct.toJavaScript(), decodeValue);
 
-/** Properties ready for the wire. What is `undefined` is left out: the wire format has no such thing. */
+/** Properties ready for the wire. An `undefined` property is left out, because the wire format has no such value. */
 export function encode(properties: Properties): Struct {
   const json = mapProperties(properties, encodeValue);
   return Struct.fromJavaScript(json as unknown as Record<string, Json>);

@@ -53,5 +53,5 @@ export async function ensureRclone(report: (line: string) => void): Promise<stri
   return join(made, archive);
 }
 
-/** What the program is told of the archive, in lower case hexadecimal. */
+/** SHA-256 of the archive, in lower case hexadecimal. */
 export const sha256Of = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");

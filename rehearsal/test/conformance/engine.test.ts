@@ -82,7 +82,7 @@ const pulumiWith = (changed: Partial<PulumiSettings>, ...args: string[]): Promis
   });
 const pulumi = (...args: string[]): Promise<Finished> => pulumiWith({}, ...args);
 
-/** What the program is given; the stack file remembers it. */
+/** Settings of the program; the stack file keeps them. */
 function given(values: Readonly<Record<string, string>>): string[] {
   const defaults = { host: "127.0.0.1", port: String(sshd.port), user: sshd.user, hostKey: sshd.hostKey };
   return Object.entries({ ...defaults, ...values }).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
@@ -97,7 +97,7 @@ async function containers(): Promise<string[]> {
   return listed.trim().split("\n").filter(Boolean);
 }
 
-/** What an action came to, and how many ssh logins it took. */
+/** The result of an action, and its number of ssh logins. */
 async function loginsDuring(action: () => Promise<Finished>): Promise<{ finished: Finished; logins: number }> {
   const before = sshd.logins();
   const finished = await action();

@@ -27,7 +27,7 @@ const plan = (change: Partial<Lineage> = {}, now = daysBeforeEnd(60)) =>
   planCertificate(inputs, { ...lineage, ...change }, now);
 
 describe("planCertificate", () => {
-  test("issues where there is none", () => {
+  test("issues a missing certificate", () => {
     expect(planCertificate(inputs, undefined, new Date())).toEqual({ kind: "issue" });
   });
 

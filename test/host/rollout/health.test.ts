@@ -147,7 +147,7 @@ describe("judgeAll", () => {
     });
   });
 
-  test("ends at the one that decides", () => {
+  test("ends at the first attempt that decides", () => {
     const ended: Attempt = { ...refused, container: { ...fine, running: false, exitCode: 1 } };
     expect(judgeAll([ended, answer(200, healthyBody)], start, gate)).toMatchObject({
       attempt: ended,

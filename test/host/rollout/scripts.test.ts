@@ -116,7 +116,7 @@ describe("rollout/revert.sh", () => {
 });
 
 describe("rollout/retire.sh", () => {
-  /** What it does on a host where the proxy passes on the last words once it was asked this often whether it has. */
+  /** The result on a server where the proxy passes on the last words once it was asked this often whether it has. */
   function retired(asked: number): string[] {
     const noted = '#!/bin/bash\necho "${0##*/} $1" >>"$PRIVATE_HOST/calls"\n';
     host.program("docker", noted);
@@ -249,7 +249,7 @@ describe("the records of a server", () => {
     for (const found of read()) expect(found).toMatchObject({ active: "", records: [], unreadableRecords: [] });
   });
 
-  /** What both readers find, with records that a power cut left half written, empty or full of zeros. */
+  /** The findings of both readers, with records that a power cut left half written, empty or full of zeros. */
   function found() {
     const good = (id: string): string => JSON.stringify(deployment({ id, release: "22" }), undefined, 2);
     host.write("/var/lib/app/deployments/deploy-1.json", good("deploy-1"));

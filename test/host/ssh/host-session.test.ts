@@ -82,7 +82,7 @@ describe("ssh/session.sh", () => {
     expect(existsSync(join(folder, "begun"))).toBe(true);
     const next = await hold("bob");
     expect(next.lines).toEqual(["ready"]);
-    // What the silent one says now reaches nobody: its session has ended.
+    // The words of the silent holder reach nobody now: its session has ended.
     silent.run(2, `touch '${folder}/late'`);
     next.run(1, "sleep 3; echo waited");
     await expect.poll(() => next.lines, { timeout: 10_000 }).toEqual(["ready", "> waited", "= 1 0"]);

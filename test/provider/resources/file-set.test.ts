@@ -46,7 +46,7 @@ describe("fileSet", () => {
     });
   });
 
-  test("delete lets go of everything, with the same validators", async () => {
+  test("delete releases everything, with the same validators", async () => {
     const host = new FakeHost();
     await fileSet.delete(inputs, host);
     expect(host.commands).toMatchObject([{ script: "file-set/apply.sh", stdin: "validate\t'nginx' '-t'\n" }]);

@@ -6,7 +6,7 @@ import { planned } from "./state";
 
 type Detailed = Record<string, ChangeKind>;
 
-/** What differs between the state and the inputs, told in the bridge's way. */
+/** Differences between the state and the inputs, in the bridge's form. */
 export function difference(
   schema: Schema,
   state: Properties,

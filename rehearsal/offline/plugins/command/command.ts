@@ -62,7 +62,7 @@ async function runCommand(command: string, state: Properties, log: (line: string
   }
 }
 
-/** What the command's last run wrote. A host whose sshd does not accept these names never sees them. */
+/** Output of the command's last run. A host whose sshd does not accept these names never sees them. */
 function previousOutput(state: Properties): Record<string, string> {
   if (state["addPreviousOutputInEnv"] === false) return {};
   const output = { PULUMI_COMMAND_STDOUT: text(state, "stdout"), PULUMI_COMMAND_STDERR: text(state, "stderr") };

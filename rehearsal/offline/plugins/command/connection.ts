@@ -25,7 +25,7 @@ export function checkedConnection(value: Value): Value {
   return new Secret(withSecrets({ ...defaults, ...given }, secretFields));
 }
 
-/** The connection of a command's inputs or state. @throws Error when there is none. */
+/** The connection of a command's inputs or state. @throws Error when it is missing. */
 export function connectionOf(properties: Properties): Connection {
   const { connection } = plainProperties(properties);
   if (!isProperties(connection)) throw new Error("connection: not given");

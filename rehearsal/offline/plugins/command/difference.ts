@@ -2,7 +2,7 @@ import { objectDiff } from "../object-diff";
 import type { ChangeKind, Difference } from "../plugin";
 import type { Properties } from "../value";
 
-/** What differs between two sets of inputs. Only `triggers` as a whole replaces. */
+/** Differences between two sets of inputs. Only `triggers` as a whole replaces. */
 export function difference(inputs: Properties, oldInputs: Properties): Difference {
   const leaves = Object.entries(objectDiff(oldInputs, inputs));
   const detailed = Object.fromEntries(

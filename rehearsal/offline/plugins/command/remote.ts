@@ -16,7 +16,7 @@ export interface RemoteCommand {
   readonly heard: (stream: "stdout" | "stderr", text: string) => void;
 }
 
-/** What a command wrote, without the last line break of each stream. */
+/** Output of a command, without the last line break of each stream. */
 export interface Output {
   readonly stdout: string;
   readonly stderr: string;

@@ -83,7 +83,7 @@ const healthcheckFields: Schema = {
 const unmodelledBlocks: Property = { shape: "block-set", fields: {}, unmodelled: true, ...replaces };
 const throttle: Property = { shape: "block-set", fields: { path: requiredText, rate: number } };
 
-/** What the upstream provider reads, beside what the program gives. */
+/** Properties that the upstream provider reads beside the program's. */
 const results: Schema = {
   bridge: { shape: "text", ...readOnly },
   containerLogs: { shape: "text", ...readOnly },
@@ -121,7 +121,7 @@ const running: Schema = {
   waitTimeout: { shape: "number", default: 60 },
 };
 
-/** What the container is: its process and how it may look at the host. */
+/** The container itself: its process and its view of the host. */
 const process: Schema = {
   capabilities: { shape: "object", fromSet: true, fields: { adds: textSet, drops: textSet }, ...replaces },
   cgroupParent: { shape: "text", ...replaces },
@@ -163,7 +163,7 @@ const process: Schema = {
   workingDir: { shape: "text", sticky: true, ...replaces },
 };
 
-/** What the container reaches: files and networks. */
+/** Files and networks that the container reaches. */
 const surroundings: Schema = {
   dns: { shape: "text-set", ...replaces },
   dnsOpts: { shape: "text-set", ...replaces },

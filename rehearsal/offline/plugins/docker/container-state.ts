@@ -11,7 +11,7 @@ import { mapToLabels } from "./labels";
 const mebibyte = 1024 * 1024;
 
 /**
- * What the real provider reads from a container, given what it knew before. The rest it takes on trust: environment,
+ * The state that the real provider reads from a container, given its former state. The rest it takes on trust: environment,
  * labels, networks, and whatever only guides the provider itself. Pure.
  */
 export function containerState(container: ContainerInspect, known: Properties): Properties {

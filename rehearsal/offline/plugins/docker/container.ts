@@ -10,7 +10,7 @@ import type { DockerHost } from "./provider-config";
 import { ignoring, saying } from "./refusal";
 
 const healthPollMilliseconds = 1000;
-/** What stopping and removing may take beyond the grace the container has. */
+/** Time for stopping and removing beyond the container's grace. */
 const removalSeconds = 60;
 
 /** `docker.Container`. */
@@ -90,7 +90,7 @@ async function read(host: DockerHost, id: string, known: Properties): Promise<Li
   return found === undefined ? undefined : { id: found.Id, properties: containerState(found, known) };
 }
 
-/** What Docker can change on a container that is there. */
+/** Properties that Docker can change on an existing container. */
 const changeable = [
   "restart",
   "maxRetryCount",

@@ -71,7 +71,7 @@ const describeExit = (args: readonly string[], code: number, words: string): str
   `command [ssh ${args.join(" ")}] has exited with exit status ${code}, make sure the URL is valid, and Docker` +
   ` 18.09 or later is installed on the remote host: stderr=${words}`;
 
-/** What Node's http agent asks of a socket and a process's pipes cannot do: nothing of it matters to them. */
+/** Methods of a socket that Node's http agent calls. A process's pipes do not need them. */
 const socketHabits = {
   setKeepAlive: () => undefined,
   setNoDelay: () => undefined,

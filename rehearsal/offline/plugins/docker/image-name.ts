@@ -31,7 +31,7 @@ export interface PullName {
   readonly tag: string;
 }
 
-/** What to ask Docker to pull for an image name. */
+/** Docker's arguments to pull an image. */
 export function pullName(name: string): PullName {
   const { registry, repository, reference } = registryOf(name);
   return { fromImage: registry === dockerHub ? repository : `${registry}/${repository}`, tag: reference };

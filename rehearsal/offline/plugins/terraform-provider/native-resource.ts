@@ -13,7 +13,7 @@ import {
 } from "../value";
 import type { Account } from "./native-api";
 
-/** What is left of a kind of resource once the habits of `terraform-provider` are taken out. */
+/** A kind of resource without the common part of `terraform-provider`. */
 export interface NativeResource {
   /** Inputs whose change asks for a new one. */
   readonly replaces: readonly string[];

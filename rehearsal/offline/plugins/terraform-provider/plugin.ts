@@ -8,7 +8,7 @@ import { native } from "./native-resource";
 
 /**
  * Stands in for the plugin `terraform-provider` with the parameter Backblaze/b2; checked against recordings of 1.1.3 with
- * b2 0.13.0 in test/conformance. What is not configured comes from the environment, as with the real one.
+ * b2 0.13.0 in test/conformance. Settings that are not configured come from the environment, as with the real plugin.
  */
 export function terraformProvider(environment: NodeJS.ProcessEnv = process.env): Plugin {
   let args: Properties = {};

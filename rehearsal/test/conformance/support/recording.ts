@@ -19,7 +19,7 @@ export function recording(file: string): Recorded[] {
   return lines.map((line) => JSON.parse(line) as Recorded);
 }
 
-/** What a call is about, for the name of its test. */
+/** The subject of a call, for the name of its test. */
 export const title = ({ phase, method, request }: Recorded): string =>
   `${phase}: ${method} ${String(request["name"] ?? request["tok"])}`;
 

@@ -19,7 +19,7 @@ chmod 0440 /etc/sudoers.d/deploy
 install -d -m 0700 /root/.ssh
 install -d -m 0700 -o deploy -g deploy /home/deploy/.ssh
 
-# What would touch the kernel or the devices of the machine that the container runs on, and what would wait for a network.
+# Units that would touch the kernel or the devices of this machine, or that would wait for a network.
 systemctl mask --quiet systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket \
   systemd-modules-load.service systemd-sysctl.service sys-kernel-debug.mount sys-kernel-tracing.mount \
   sys-fs-fuse-connections.mount dev-hugepages.mount getty.target console-getty.service

@@ -5,7 +5,7 @@ import { containerSchema } from "../../../../offline/plugins/docker/container-sc
 import { goDuration } from "../../../../offline/plugins/docker/container-state";
 import { unknown, mapProperties, type Properties } from "../../../../offline/plugins/value";
 
-/** What Docker is asked for, beside what every container has. */
+/** The request to Docker, without the parts that every container has. */
 function requested(inputs: Properties): { body: Record<string, unknown>; host: Record<string, unknown> } {
   const plan = planned(containerSchema, undefined, { name: "c", image: "i", ...inputs });
   const { HostConfig: host, ...body } = containerRequest(

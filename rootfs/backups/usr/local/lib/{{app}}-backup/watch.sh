@@ -22,7 +22,7 @@ post() { # TEXT: Slack reads `text`. Discord reads `content` and accepts at most
       --data-binary "@$messages/alert.json" --output /dev/null --config - || fail "the alert webhook did not accept the message"
 }
 
-alert() { # SUBJECT PROBLEM SOLVED: the problem is empty if there is none
+alert() { # SUBJECT PROBLEM SOLVED: the problem is empty if all is well
   local alerted=$notes/alerted-$1
   if [ -z "$2" ]; then
     [ -e "$alerted" ] || return 0
