@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
 import { repositoryRoot } from "../../repository";
 import { stackFileOf } from "../stack";
 import { dummyStackFile, type DummyStackFile } from "./stack-config";
@@ -38,6 +40,22 @@ function setDummies(engine: Engine, stack: string, { secrets }: DummyStackFile):
   engine(["config", "set-all", "--path", ...values, "--stack", stack], repositoryRoot);
 }
 
+const stackFileSchema = z.object({ encryptionsalt: z.string() });
+const stateSchema = z.looseObject({ deployment: z.looseObject({}) });
+
+/**
+ * A state with the secrets provider of a stack file. The engine needs one to encrypt the secrets of a state that it
+ * imports; without one `pulumi stack import` panics (engine 3.250).
+ */
+export function withSecretsProvider(state: string, stackFile: string): string {
+  const { encryptionsalt: salt } = stackFileSchema.parse(parse(stackFile));
+  const { deployment, ...rest } = stateSchema.parse(JSON.parse(state));
+  return JSON.stringify({
+    ...rest,
+    deployment: { ...deployment, secrets_providers: { type: "passphrase", state: { salt } } },
+  });
+}
+
 /**
  * A stack on this machine that holds the scrubbed state, with a stack file that holds dummies. Returns the environment in
  * which the engine works on it.
@@ -55,6 +73,7 @@ export function offlineStack(stack: string, scrubbedState: string, environment: 
   // It writes the salt beside the Pulumi.yaml that it finds.
   engine(["stack", "init", stack], folder);
   setDummies(engine, stack, dummies);
-  engine(["stack", "import", "--stack", stack], repositoryRoot, readFileSync(scrubbedState, "utf8"));
+  const state = withSecretsProvider(readFileSync(scrubbedState, "utf8"), readFileSync(stackFile, "utf8"));
+  engine(["stack", "import", "--stack", stack], repositoryRoot, state);
   return offline;
 }
