@@ -11,16 +11,15 @@ import { median, ratio, repeated, seconds } from "./statistics";
 
 const world = { checkout: repositoryRoot, suffix: "bench" };
 const quiet = () => undefined;
-/** The other end of loopback: what is carried by the long line. */
+/** The address of loopback that the slow connection uses. */
 const farHost = "127.0.0.2";
 const roundTripMs = 100;
 
-/** A way to the host: its ssh address, and what Kamal took on it (../shared/anchors/peers.md section 6, another run). */
+/** A connection to the server, by its ssh address. */
 interface Line {
   readonly name: string;
   readonly host: string;
   readonly runs: number;
-  readonly kamal: { readonly deploy: string; readonly first: string; readonly rollback: string };
 }
 
 const lines: readonly Line[] = [
@@ -28,13 +27,11 @@ const lines: readonly Line[] = [
     name: "loopback",
     host: "127.0.0.1",
     runs: 5,
-    kamal: { deploy: "3.75 s", first: "2.88 s", rollback: "2.22 s" },
   },
   {
     name: `${roundTripMs} ms round trip`,
     host: farHost,
     runs: 3,
-    kamal: { deploy: "10.07 s", first: "7.65 s", rollback: "10.72 s, app with keep-alive" },
   },
 ];
 
@@ -60,17 +57,17 @@ async function rolloutRows(system: DeployedWorld, line: Line): Promise<Row[]> {
   const hand = median(await byHand(system, line.host, line.runs));
   const deployments = await deploys(system, line.runs);
   const back = await rollbacks(system, line.runs);
-  const row = (what: string, ms: number, kamal: string): Row => ({
+  const row = (what: string, ms: number): Row => ({
     name: `${what}, ${line.name}`,
     ours: seconds(ms),
     theirs: seconds(hand),
     ratio: ratio(ms, hand),
-    note: `theirs: docker pull, run, poll, stop over one ssh, no checks; Kamal, another run: ${kamal}`,
+    note: "theirs: docker pull, run, poll, stop over one ssh connection, without checks",
   });
   return [
-    row("deploy", wall(deployments), line.kamal.deploy),
-    row("deploy, first answer", first(deployments), line.kamal.first),
-    row("rollback", wall(back), line.kamal.rollback),
+    row("deploy", wall(deployments)),
+    row("deploy, first answer", first(deployments)),
+    row("rollback", wall(back)),
     ...(line.host === farHost ? [] : visitorRows([...deployments, ...back])),
   ];
 }

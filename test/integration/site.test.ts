@@ -343,8 +343,8 @@ describe("a site, step by step on a server", () => {
         `head --bytes ${kilobytes}K /dev/zero |
          curl -s ${version} -o /dev/null -w '%{http_code}' -X ${method} -T - --resolve ${domain}:443:127.0.0.1 https://${domain}/ || true`,
       );
-    expect(await send("GET", 200)).toMatch(/413|500/);
-    expect(await send("DELETE", 200)).toMatch(/413|500/);
+    expect(await send("GET", 200)).toBe("413");
+    expect(await send("DELETE", 200)).toBe("413");
     expect(await send("GET", 50)).toBe("200");
     expect(await send("POST", 200)).toBe("200");
     expect(await send("POST", 200, "--http1.1")).toBe("200");
