@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => removeWorld(options, quietly));
 
-/** What a full destroy must remove from the server. */
+/** The things that a full destroy must remove from the server, of those that are still there. */
 const leftBehind = (): Promise<string> =>
   system.onVps(
     [

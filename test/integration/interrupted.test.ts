@@ -79,7 +79,7 @@ async function expectConverges(): Promise<void> {
   expect(await system.onVps(newest)).toBe(serving);
 }
 
-/** What happens under load loses no request, and a plain `up` converges. */
+/** The work under load loses no request, and a plain `up` converges afterwards. */
 async function expectHarmless(work: () => Promise<unknown>): Promise<void> {
   const { lost, statuses } = await system.underLoad({ clients: 8, pauseMs: 50 }, async () => {
     await work();
