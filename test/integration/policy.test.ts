@@ -7,6 +7,7 @@ import { parseDocument } from "yaml";
 import { ensureEngine } from "../../rehearsal/engine/engine";
 import { pulumiEnvironment, type PulumiSettings } from "../../rehearsal/engine/pulumi-environment";
 import { ensurePlugins } from "../../rehearsal/engine/pulumi-home";
+import { withValues } from "../../rehearsal/stack-values";
 import { repositoryRoot } from "../../repository";
 import { TinyRegistry } from "../../rehearsal/test/conformance/support/tiny-registry";
 
@@ -85,10 +86,11 @@ class PreviewedStack {
     writeFileSync(file, document.toString());
   }
 
-  /** Runs `work` and then restores the stack file, in which `--config` leaves its values. */
-  async restoringConfig<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs `work` with these values in the stack file, by their path. */
+  async withConfig<T>(values: Readonly<Record<string, unknown>>, work: () => Promise<T>): Promise<T> {
     const file = join(this.folder, "Pulumi.rehearsal.yaml");
-    const before = readFileSync(file);
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, withValues(before, values));
     try {
       return await work();
     } finally {
@@ -138,7 +140,11 @@ const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]
     "CIS Docker Benchmark, section 5",
     "Fix: remove the input",
   ],
-  service: ["resource-type", 'resource-type: planted: type is "docker:index/service:Service".', "Fix: use a type"],
+  otherType: [
+    "resource-type",
+    'resource-type: planted: type is "random:index/randomBytes:RandomBytes".',
+    "Fix: use a type",
+  ],
   socket: ["container-mounts", 'mounts[0] is {"', '"source":"/var/run/docker.sock"', "Fix: mount /opt/<app>/data"],
   root: ["container-user", 'memoryloop: user is "root".', 'Fix: set user to "<app.uid>:<app.uid>"'],
   otherUser: ["container-user", 'memoryloop: user is "1000:1000".', "Fix: set user"],
@@ -162,15 +168,10 @@ const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]
 };
 
 /** Sound changes of the stack file. */
-const variants: Readonly<Record<string, readonly string[]>> = {
-  "uid 1000": ["app.uid=1000"],
-  "another app name": ["app.name=notes"],
+const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "uid 1000": { "app.uid": 1000 },
+  "another app name": { "app.name": "notes" },
 };
-
-const pathOptions = (values: readonly string[]): string[] => [
-  "--config-path",
-  ...values.flatMap((value) => ["--config", `memoryloop-infra:${value}`]),
-];
 
 describe("pulumi preview --policy-pack policy", () => {
   let stack: PreviewedStack;
@@ -192,9 +193,7 @@ describe("pulumi preview --policy-pack policy", () => {
   });
 
   test.each(Object.entries(variants))("passes %s", async (_, values) => {
-    const { code, output } = await stack.restoringConfig(() =>
-      stack.preview("none", ...withPack, ...pathOptions(values)),
-    );
+    const { code, output } = await stack.withConfig(values, () => stack.preview("none", ...withPack));
     expect(output).not.toContain("[mandatory]");
     expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
   });

@@ -31,7 +31,7 @@ const addEntry = (path, entry) => hostFiles(({ entries }) => ({ entries: { ...en
 const plants = {
   none: () => undefined,
   privileged: props(container, () => ({ privileged: true })),
-  service: () => undefined,
+  otherType: () => undefined,
   socket: props(container, () => ({
     mounts: [{ type: "bind", source: "/var/run/docker.sock", target: "/var/run/docker.sock" }],
   })),
@@ -67,6 +67,7 @@ const plants = {
 
 module.exports = () => {
   pulumi.runtime.registerStackTransformation(plants[process.env.PLANT]);
-  if (process.env.PLANT === "service") new pulumi.CustomResource("docker:index/service:Service", "planted", {});
+  if (process.env.PLANT === "otherType")
+    new pulumi.CustomResource("random:index/randomBytes:RandomBytes", "planted", { length: 8 });
   return require(process.env.PROGRAM)();
 };
