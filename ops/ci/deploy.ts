@@ -1,5 +1,4 @@
-import { requiredVariable, runJob } from "./job";
-import { stackName } from "./pulumi";
+import { requiredVariable, runJob, stackName } from "./job";
 import { fenced, summarize } from "./summary";
 import { up } from "./up";
 

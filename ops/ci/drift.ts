@@ -1,14 +1,12 @@
-import { policed, pulumi } from "./pulumi";
+import { runJob } from "./job";
+import { previewStack } from "./stack-preview";
 import { fenced, summarize } from "./summary";
 
-/** Compares what is there with what the program says. Fails where they differ, and says in the job's summary how. */
+/** Compares the resources with the program. Fails if they differ, and shows the difference in the summary of the job. */
 async function main(): Promise<void> {
-  const { code, output } = await pulumi(["preview", "--refresh", "--diff", "--expect-no-changes", ...policed]);
+  const { code, output } = await previewStack({ drift: true });
   summarize(`## ${code === 0 ? "No drift" : "Drift"}\n\n${fenced(output, "diff")}`);
   process.exitCode = code;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+runJob(main);

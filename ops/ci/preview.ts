@@ -1,17 +1,21 @@
 /** Previews a pull request: its program, dummies for all secrets, and the state without its secrets. Connects to no server. */
 import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
-import { requiredVariable, runJob } from "./job";
+import { requiredVariable, runJob, stackName } from "./job";
 import { offlineStack } from "./offline-stack";
-import { policed, pulumi, stackName } from "./pulumi";
+import { previewStack } from "./stack-preview";
 import { fenced, summarize } from "./summary";
+
+/** The engine and its plugins get the environment of this process, so a variable that is not in `wanted` must go. */
+function replaceEnvironment(wanted: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(process.env)) if (!(name in wanted)) Reflect.deleteProperty(process.env, name);
+  Object.assign(process.env, wanted);
+}
 
 async function main(): Promise<void> {
   const scrubbed = requiredVariable("SCRUBBED_STATE", "the file that the workflow preview-state made", process.env);
-  const environment = offlineStack(stackName(), scrubbed, process.env);
-  // The jobs' own reader of secrets asks the engine, too.
-  Object.assign(process.env, environment);
-  const { code, output } = await pulumi(["preview", "--diff", ...policed], environment);
+  replaceEnvironment(offlineStack(stackName(), scrubbed, process.env));
+  const { code, output } = await previewStack();
   const result = code === 0 ? "would do this" : "cannot be previewed";
   const comment = `### \`${stackName()}\`: this pull request ${result}\n\n${fenced(output, "diff")}`;
   summarize(comment);

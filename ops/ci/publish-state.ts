@@ -2,39 +2,21 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import type { Stack } from "@pulumi/pulumi/automation";
 import { repositoryRoot } from "../../repository";
+import { openStack } from "../engine";
 import { stackFileOf } from "../stack";
-import { requiredVariable, runJob } from "./job";
+import { requiredVariable, runJob, stackName } from "./job";
 import type { ProgramRun } from "./program-inputs";
-import { stackName } from "./pulumi";
 import { knownResources, openStateSchema, scrubState, type OpenState, type ProgramInputs } from "./scrub-state";
 import { dummyConfig, type ProgramConfig } from "./stack-config";
 
-const megabytes = 1024 * 1024;
-const limits = { encoding: "utf8", maxBuffer: 256 * megabytes, timeout: 120_000 } as const;
-
-const configSchema = z.record(
-  z.string(),
-  z.looseObject({ value: z.string().default(""), secret: z.boolean().optional() }),
-);
-
-const engine = (words: readonly string[]): unknown =>
-  JSON.parse(
-    execFileSync("pulumi", [...words, "--stack", stackName(), "--non-interactive"], {
-      ...limits,
-      cwd: repositoryRoot,
-      env: Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== "")),
-      stdio: ["ignore", "pipe", "inherit"],
-    }),
-  );
-
 /** The configuration with its real secrets. */
-function realConfig(): ProgramConfig {
-  const found = configSchema.parse(engine(["config", "--show-secrets", "--json"]));
+async function realConfig(stack: Stack): Promise<ProgramConfig> {
+  const found = Object.entries(await stack.getAllConfig());
   return {
-    config: Object.fromEntries(Object.entries(found).map(([key, { value }]) => [key, value])),
-    secretKeys: Object.entries(found).flatMap(([key, { secret }]) => (secret ? [key] : [])),
+    config: Object.fromEntries(found.map(([key, { value }]) => [key, value])),
+    secretKeys: found.flatMap(([key, { secret }]) => (secret ? [key] : [])),
   };
 }
 
@@ -59,7 +41,9 @@ function inputsOf(state: OpenState, { config, secretKeys }: ProgramConfig, secre
   const run: ProgramRun = { organization, project, stack, config, secretKeys, resources };
   const { PATH = "", HOME = "" } = process.env;
   const output = execFileSync(process.execPath, [join(__dirname, "program-inputs.js")], {
-    ...limits,
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
+    timeout: 120_000,
     cwd: repositoryRoot,
     env: { PATH, HOME },
     input: JSON.stringify(run),
@@ -68,10 +52,11 @@ function inputsOf(state: OpenState, { config, secretKeys }: ProgramConfig, secre
   return JSON.parse(output.trimEnd().split("\n").at(-1) ?? "") as ProgramInputs;
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const file = requiredVariable("SCRUBBED_STATE", "the file to write", process.env);
-  const state = openStateSchema.parse(engine(["stack", "export", "--show-secrets"]));
-  const real = realConfig();
+  const stack = await openStack({ stack: stackName() });
+  const state = openStateSchema.parse(await stack.exportStack());
+  const real = await realConfig(stack);
   const dummy = dummyConfig(readFileSync(stackFileOf(stackName()), "utf8"));
   const runs = { real: inputsOf(state, real, "real"), dummy: inputsOf(state, dummy, "dummy") };
   const scrubbed = scrubState(state, runs, secretsOf(real, dummy));
@@ -80,7 +65,4 @@ function main(): void {
   process.stdout.write(`${scrubbed.deployment.resources.length} resources published without their secrets\n`);
 }
 
-runJob(() => {
-  main();
-  return Promise.resolve();
-});
+runJob(main);
