@@ -53,7 +53,7 @@ async function expectOneRelease(tag: string): Promise<void> {
 describe("ops rollback", () => {
   test("says how to roll back, and changes nothing", async () => {
     const said = await ops("rollback");
-    expect(said).toContain(`the site runs ${second}; before it ran ${first}`);
+    expect(said).toContain(`the site runs ${second}; the previous release is ${first}`);
     expect(said).toContain(`pulumi up --stack prod -c imageTag=${first}`);
     expect(await servingTag()).toBe(second);
   });

@@ -63,7 +63,7 @@ describe("a failed deployment", () => {
     await system.deploy();
     expect(await servingTag()).toBe(first);
     expect(await system.outputs()).toMatchObject({ imageTag: first, previousImageTag: second });
-    expect(await ops("rollback")).toContain(`before it ran ${second}`);
+    expect(await ops("rollback")).toContain(`the previous release is ${second}`);
   });
 
   test("and a change of configuration keep it, too", async () => {
