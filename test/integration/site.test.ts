@@ -104,6 +104,8 @@ async function headersOf(path: string, options = ""): Promise<Record<string, str
 /** Another nginx as the app: the path selects the status. It also sends headers that the site should replace. */
 const app = `
   pid /run/stub.pid;
+  # nginx gives its folders for temporary files to its user. They are also the folders of the site's nginx.
+  user www-data;
   events {}
   http {
     add_header Content-Security-Policy "default-src 'self' app:" always;

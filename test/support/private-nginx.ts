@@ -1,0 +1,178 @@
+// A real nginx with the files of the program, on its real ports and paths: it has a network, a process tree and folders of
+// its own. The app is a server in this process, behind the app's socket. Needs root on Debian or Ubuntu.
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Entry } from "../../host/file-set/inputs";
+import { cached } from "../../rehearsal/cache";
+import { repositoryRoot } from "../../repository";
+
+const enter = `
+root=$1
+ip link set lo up
+for folder in etc/nginx etc/letsencrypt var/lib var/log var/www; do mkdir -p "/$folder"; mount --bind "$root/$folder" "/$folder"; done
+mount -t tmpfs tmpfs /run
+"$root/usr/sbin/nginx" -t -q
+touch "$root/tested"
+exec "$root/usr/sbin/nginx" -g 'daemon off;'`;
+
+const installed = (): Promise<string> =>
+  cached("nginx", async (folder) => {
+    execFileSync("sh", [join(repositoryRoot, "test", "support", "nginx.sh"), folder], { stdio: "pipe" });
+    await Promise.resolve();
+  });
+
+/** A response, as curl tells it. Headers with several values have them in one text, separated by " and ". */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export class PrivateNginx {
+  readonly root = mkdtempSync(join(tmpdir(), "private-nginx-"));
+  private process: ChildProcess | undefined;
+  private app: Server | undefined;
+  private output = "";
+
+  /** Starts nginx with these files, and waits until it listens. @throws Error with nginx's words when it refuses them. */
+  static async start(entries: Readonly<Record<string, Entry>>, names: readonly string[]): Promise<PrivateNginx> {
+    const nginx = new PrivateNginx();
+    cpSync(await installed(), nginx.root, { recursive: true });
+    for (const folder of ["etc/letsencrypt", "var/lib/nginx", "var/log/nginx", "var/www/acme"])
+      mkdirSync(nginx.path(folder), { recursive: true });
+    nginx.write(entries);
+    nginx.certify(names);
+    nginx.run();
+    await nginx.listens();
+    return nginx;
+  }
+
+  path(...parts: string[]): string {
+    return join(this.root, ...parts);
+  }
+
+  /** Starts the app behind its socket. */
+  async serve(app: string, listener: RequestListener): Promise<void> {
+    const socket = this.path("var/lib", app, "current.sock");
+    mkdirSync(dirname(socket), { recursive: true });
+    const server = createServer({ maxHeaderSize: 65_536 }, listener);
+    this.app = server;
+    await new Promise<void>((resolve) => server.listen({ path: socket, writableAll: true }, resolve));
+  }
+
+  /** Runs a program in nginx's network. */
+  async inside(program: string, args: readonly string[], input: string | Buffer = ""): Promise<string> {
+    const child = spawn("nsenter", ["--target", String(this.pid()), "--mount", "--net", program, ...args]);
+    const texts = [readAll(child.stdout), readAll(child.stderr)] as const;
+    child.stdin.on("error", () => undefined).end(input);
+    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    const [stdout, stderr] = await Promise.all(texts);
+    if (code !== 0) throw new Error(`${program} ended with ${String(code)}: ${stderr}`);
+    return stdout;
+  }
+
+  /** Asks like a visitor; the certificate is not checked. @throws Error with curl's exit code when there is no answer. */
+  async ask(url: string, args: readonly string[] = [], input: string | Buffer = ""): Promise<Answer> {
+    const resolve = ["--resolve", "*:443:127.0.0.1", "--resolve", "*:80:127.0.0.1"];
+    const text = await this.inside("curl", ["-sSk", "-i", "-m", "20", ...resolve, ...args, url], input);
+    return parseAnswer(text);
+  }
+
+  /** nginx's log of requests, or of errors. */
+  log(name: "access" | "error"): string {
+    return readFileSync(this.path("var/log/nginx", `${name}.log`), "utf8");
+  }
+
+  async dispose(): Promise<void> {
+    this.app?.closeAllConnections();
+    this.app?.close();
+    const { process: child } = this;
+    if (child?.exitCode === null) {
+      const ended = new Promise((resolve) => child.on("close", resolve));
+      child.kill("SIGKILL");
+      await ended;
+    }
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private write(entries: Readonly<Record<string, Entry>>): void {
+    for (const [path, entry] of Object.entries(entries)) {
+      const at = this.path(path);
+      mkdirSync(dirname(at), { recursive: true });
+      if (entry.kind === "absent") rmSync(at, { force: true });
+      if (entry.kind === "file") writeFileSync(at, entry.content, { mode: Number.parseInt(entry.mode, 8) });
+      if (entry.kind === "link") symlinkSync(entry.target, at);
+    }
+  }
+
+  /** A certificate without an authority, in the folder of certbot's lineage of the first name. */
+  private certify(names: readonly string[]): void {
+    const folder = this.path("etc/letsencrypt/live", names[0] ?? "");
+    mkdirSync(folder, { recursive: true });
+    const key = [
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-keyout",
+      join(folder, "privkey.pem"),
+    ];
+    const alternatives = `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`;
+    const what = ["-subj", `/CN=${names[0] ?? ""}`, "-addext", alternatives, "-out", join(folder, "fullchain.pem")];
+    execFileSync("openssl", ["req", "-x509", "-days", "9", ...key, ...what], { stdio: "pipe" });
+  }
+
+  private run(): void {
+    const isolation = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
+    const child = spawn("unshare", [...isolation, "bash", "-euc", enter, "-", this.root]);
+    child.stderr.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
+    this.process = child;
+  }
+
+  private async listens(): Promise<void> {
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      if (this.process?.exitCode !== null) throw new Error(`nginx ended: ${this.output}`);
+      const found = await this.inside("ss", ["-lntH"]).catch(() => "");
+      if (found.includes(":443")) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`nginx does not listen: ${this.output}`);
+  }
+
+  /** nginx's master process, as this machine numbers it. */
+  private pid(): number {
+    const parent = String(this.process?.pid);
+    return Number(readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ")[0]);
+  }
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
+
+/** The whole body of a request, as its length. */
+export async function bodyLength(request: IncomingMessage): Promise<number> {
+  let length = 0;
+  for await (const chunk of request) length += (chunk as Buffer).length;
+  return length;
+}
+
+function parseAnswer(text: string): Answer {
+  const parts = text.split("\r\n\r\n");
+  // curl prints interim answers (1xx) first.
+  const last = parts.findIndex((part) => !/^HTTP\/\S+ 1\d\d/.test(part));
+  const [first = "", ...lines] = (parts[last] ?? "").split("\r\n");
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const [name = "", value = ""] = line.split(/: ?(.*)/s);
+    const known = headers[name.toLowerCase()];
+    headers[name.toLowerCase()] = known === undefined ? value : `${known} and ${value}`;
+  }
+  return { status: Number(first.split(" ")[1]), headers, body: parts.slice(last + 1).join("\r\n\r\n") };
+}
