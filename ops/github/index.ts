@@ -8,6 +8,7 @@ import { Github, apiUrlOf } from "../../github/rest";
 import { proposalFor, workflowFiles } from "../../github/workflow-files";
 import { assertBuildIsCurrent } from "../../repository";
 import { projectName } from "../stack";
+import { assertOwner } from "./owner";
 import { readGithubSettings, type GithubSettings } from "./settings";
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -28,6 +29,7 @@ async function protectionsOf({ pipeline }: GithubSettings): Promise<boolean> {
 async function declare(): Promise<Record<string, unknown>> {
   const settings = readGithubSettings(pulumi.getStack(), projectName());
   const { app, image, pipeline } = settings;
+  assertOwner(pipeline.owner, process.env);
   const stack = `${pulumi.getOrganization()}/${projectName()}/${pulumi.getStack()}`;
   const files = workflowFiles({ app, image, stack, ...pipeline });
   const proposal = await proposalFor(pipeline, files, await lastProposal());
