@@ -119,6 +119,18 @@ describe("a rollback by pulumi up", () => {
   });
 });
 
+describe("an outage of GitHub and an expired token", () => {
+  // Nothing listens on the port.
+  const environment = { GITHUB_TOKEN: "ghp_expired", GITHUB_BASE_URL: "http://127.0.0.1:9/" };
+
+  test("stop neither a deployment nor a rollback", async () => {
+    for (const tag of [second, first]) {
+      await system.deploy(tag, { environment });
+      expect((await system.health()).body["version"]).toBe(tag);
+    }
+  });
+});
+
 describe("a release that answers 500", () => {
   const bad = "bad0500";
 
