@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { proposalSchema, type Proposal } from "../github/workflow-proposal";
@@ -15,28 +16,39 @@ export type StackOutputs = z.output<typeof outputsSchema>;
 /** The stack's full name: `<organization>/<project>/<stack>`. */
 const stackName = (): string => `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
 
-/** This stack's own outputs of these names after its last update; a missing one is undefined. */
-async function ownOutputs(names: readonly string[]): Promise<Record<string, unknown>> {
-  const self = new pulumi.StackReference(stackName());
-  const outputOf = async (name: string): Promise<unknown> => (await self.getOutputDetails(name)).value ?? undefined;
-  const values = await Promise.all(names.map(async (name) => [name, await outputOf(name)] as const));
-  return Object.fromEntries(values);
+const readAttempts = 20;
+const pauseMs = 100;
+
+/** The engine replaces the file of the state during an update, and a read at that moment can get a part of it. */
+const isTornRead = (error: unknown): boolean => String(error).includes("failed to load checkpoint");
+
+/** Asks the engine about this stack's state. @throws Error when the state cannot be read. */
+export async function askEngine(token: string, args: Record<string, string>): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await pulumi.runtime.invoke(token, args);
+    } catch (error) {
+      if (attempt === readAttempts || !isTornRead(error)) throw error;
+      await sleep(pauseMs);
+    }
+  }
 }
 
+const answerSchema = z.object({ outputs: z.record(z.string(), z.unknown()).default({}) });
+
+/** This stack's own outputs after its last update. */
+const ownOutputs = async (): Promise<Record<string, unknown>> =>
+  answerSchema.parse(await askEngine("pulumi:pulumi:readStackOutputs", { name: stackName() })).outputs;
+
 /** Reads this stack's own last outputs, whoever deployed. */
-export const lastOutputs = async (): Promise<StackOutputs> =>
-  outputsSchema.parse(await ownOutputs(Object.keys(outputsSchema.shape)));
+export const lastOutputs = async (): Promise<StackOutputs> => outputsSchema.parse(await ownOutputs());
 
 /** The last pull request of the GitHub side, in that side's own stack. */
 export const lastProposal = async (): Promise<Proposal | undefined> =>
-  proposalSchema.optional().parse((await ownOutputs(["workflowProposal"]))["workflowProposal"]);
+  proposalSchema.optional().parse((await ownOutputs())["workflowProposal"]);
 
-const resourcesSchema = z.object({ outputs: z.record(z.string(), z.unknown()) });
-
-/** The URNs of all resources in this stack's state, also after an update that failed. The engine itself answers. */
+/** The URNs of all resources in this stack's state, also after an update that failed. */
 export async function urnsInState(): Promise<string[]> {
-  const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-    stackName: stackName(),
-  });
-  return Object.keys(resourcesSchema.parse(answer).outputs);
+  const answer = await askEngine("pulumi:pulumi:readStackResourceOutputs", { stackName: stackName() });
+  return Object.keys(answerSchema.parse(answer).outputs);
 }

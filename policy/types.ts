@@ -23,7 +23,6 @@ export const declaredTypes: readonly string[] = [
   ...components,
   ...providers,
   "pulumi:pulumi:Stack",
-  "pulumi:pulumi:StackReference",
   "random:index/randomId:RandomId",
   "random:index/randomPassword:RandomPassword",
   kinds.container.type,

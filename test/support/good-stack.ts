@@ -36,7 +36,6 @@ const digest = `sha256:${"a".repeat(64)}`;
 
 /** Values that a plugin draws or computes, by type. */
 const drawn: Readonly<Record<string, object>> = {
-  "pulumi:pulumi:StackReference": { outputs: {}, secretOutputNames: [] },
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
   "random:index/randomPassword:RandomPassword": { result: "session" },
   "command:remote:Command": { stdout: "1.22.1\n" },
