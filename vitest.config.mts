@@ -9,6 +9,12 @@ const slow = [
 /** One pass over the main path with the real engine. */
 const mainPath = "test/integration/main-path.test.ts";
 
+/** Integration tests that start their own world, or need none. */
+const ownWorld = [
+  ...["backup", "backup-bad-input", "destroy", "engine", "file-set-killed", "file-set-race", "firewall"],
+  ...["pipeline", "policy", "release", "site", "world"],
+].map((name) => `test/integration/${name}.test.ts`);
+
 const conformance = "rehearsal/test/conformance/**/*.test.ts";
 
 /** The files share one world with one server, so they run one after another. */
@@ -50,14 +56,15 @@ export default defineConfig({
       { test: { name: "main-path", sequence: { groupOrder: 2 }, include: [mainPath], ...onWorld } },
       {
         test: {
-          name: "integration",
+          name: "shared-world",
           sequence: { groupOrder: 3 },
           include: ["test/integration/**/*.test.ts"],
-          exclude: [...slow, mainPath],
+          exclude: [...slow, ...ownWorld, mainPath],
           ...onWorld,
         },
       },
-      { test: { name: "slow", sequence: { groupOrder: 4 }, include: slow, ...onWorld } },
+      { test: { name: "own-world", sequence: { groupOrder: 4 }, include: ownWorld, ...onWorld } },
+      { test: { name: "slow", sequence: { groupOrder: 5 }, include: slow, ...onWorld } },
     ],
   },
 });
