@@ -9,8 +9,10 @@ export interface Session {
 
 /** Which lock to hold, and who to name to others who want it. */
 export interface Lock {
-  /** Path of the lock file on the host. */
+  /** Path of the lock file on the host. Its directory is made if it is missing, for root only. */
   readonly path: string;
+  /** Lock file of an earlier version of this program. If root has one there, it is held too. */
+  readonly formerPath?: string;
   /** The purpose, shown to everyone who finds the lock held: "rollout of memoryloop". */
   readonly purpose: string;
 }

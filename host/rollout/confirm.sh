@@ -4,7 +4,8 @@
 set -euo pipefail
 app=$1 release=$2 previous=$3
 cd "/var/lib/$app"
-exec 9>"/run/lock/$app-switch.lock"
+mkdir -p -m 0700 "/run/$app"
+exec 9>"/run/$app/switch.lock"
 flock -w 10 9
 if [ "$(readlink current.sock || true)" != "releases/$release.sock" ]; then
   echo "the server has reverted the cutover, because it was not confirmed in time" >&2

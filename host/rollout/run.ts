@@ -31,7 +31,8 @@ export interface Run {
 
 /** The lock of every run that moves an app's traffic. */
 export const rolloutLock = (app: string, purpose: string): Lock => ({
-  path: `/run/lock/${app}-rollout.lock`,
+  path: `/run/${app}/rollout.lock`,
+  formerPath: `/run/lock/${app}-rollout.lock`,
   purpose,
 });
 

@@ -1,6 +1,7 @@
 import type { Entry } from "../file-set/inputs";
 import { rootDirectory, rootfs } from "../rootfs";
 import { reloadSystemd, running, scriptFolder, unitSyntax, type FileSetSpec } from "./file-set-spec";
+import { sandbox } from "./sandbox";
 
 interface App {
   readonly name: string;
@@ -43,7 +44,7 @@ export function appFilesSet(app: App): FileSetSpec {
   const entries = {
     ...directoryTree(app),
     [`/usr/local/lib/${name}`]: rootDirectory,
-    ...rootfs("releases", { app: name }),
+    ...rootfs("releases", { app: name, sandbox }),
   };
   return {
     entries,

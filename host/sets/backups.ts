@@ -1,6 +1,7 @@
 import { readRepositoryFile } from "../../repository";
 import { fillTemplate, rootDirectory, rootfs } from "../rootfs";
 import { reloadSystemd, running, unitSyntax, type FileSetSpec } from "./file-set-spec";
+import { sandbox } from "./sandbox";
 
 const units = ["backup.timer", "backup-drill.timer", "backup-watch.timer", "recover.path"];
 
@@ -8,7 +9,7 @@ const units = ["backup.timer", "backup-drill.timer", "backup-watch.timer", "reco
 function sandboxOf(app: string): string {
   const file = readRepositoryFile("rootfs/backups/usr/local/lib/{{app}}-backup/sandbox.conf");
   const settings = file.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return fillTemplate(settings.join("\n"), { app });
+  return fillTemplate(settings.join("\n"), { app, closed: sandbox });
 }
 
 /** The backup job: its scripts, the units that run them, their timers, and the directories that they work in. */
@@ -17,7 +18,7 @@ export function backupsSet(app: string): FileSetSpec {
     [`/usr/local/lib/${app}-backup`]: rootDirectory,
     [`/var/lib/${app}/backups`]: { ...rootDirectory, mode: "0700" },
     [`/opt/${app}/scratch`]: { ...rootDirectory, mode: "0711" },
-    ...rootfs("backups", { app, sandbox: sandboxOf(app) }),
+    ...rootfs("backups", { app, closed: sandbox, sandbox: sandboxOf(app) }),
   };
   return {
     entries,

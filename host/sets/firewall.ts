@@ -1,6 +1,7 @@
 import type { Connection } from "../connection";
 import { rootDirectory, rootfs } from "../rootfs";
 import { running, scriptFolder, type FileSetSpec } from "./file-set-spec";
+import { sandbox } from "./sandbox";
 
 /** A service of the server itself that the app's containers use, at the gateway of their network. */
 export interface HostService {
@@ -54,7 +55,7 @@ export const firewallSet = (connection: Connection, settings: FirewallSettings):
   entries: {
     "/etc/nftables.d": rootDirectory,
     "/etc/nftables.d/vps": rootDirectory,
-    ...rootfs("firewall", { ports: openPorts(connection), ...firewallValues(settings) }),
+    ...rootfs("firewall", { sandbox, ports: openPorts(connection), ...firewallValues(settings) }),
   },
   units: { "vps-firewall.service": running },
   validate: [[`${scriptFolder}/nftables-validate`]],

@@ -1,18 +1,26 @@
 #!/usr/bin/env bash
 # Holds a lock and runs, one at a time, the steps its holder sends on standard input. When the holder ends, breaks or
 # falls silent, the running step is ended and the lock is free: no step can run without the lock.
-#   host-session.sh LOCK SILENCE_SECONDS HOLDER
+#   session.sh LOCK SILENCE_SECONDS HOLDER [FORMER_LOCK]
 # in:  run ID SCRIPT STDIN [ARG ...]   every word after ID in base64 behind a dot (a word may be empty)
 #      stop                            ends the running step
 #      beat                            I am still here
 # out: ready | held HOLDER             then, for each step: "> " lines (stdout), "! " lines (stderr), "= ID CODE"
 set -euo pipefail
-lock=$1 silence=$2 holder=$3
-mkdir -p "$(dirname "$lock")"
-exec 9>>"$lock"
-if ! flock -n 9; then
-  printf 'held %s\n' "$(cat "$lock.holder" 2>/dev/null || echo 'someone')"
+lock=$1 silence=$2 holder=$3 former=${4:-}
+mkdir -p -m 0700 "$(dirname "$lock")"
+
+refuse() { # LOCK
+  printf 'held %s\n' "$(cat "$1.holder" 2>/dev/null || echo 'someone')"
   exit 0
+}
+
+exec 9>>"$lock"
+flock -n 9 || refuse "$lock"
+# Every user can make files in the directory of the former lock: only a file of root is a lock.
+if [ -f "$former" ] && [ ! -L "$former" ] && [ -O "$former" ]; then
+  exec 8<"$former"
+  flock -n 8 || refuse "$former"
 fi
 printf '%s\n' "$holder" >"$lock.holder"
 errors=$(mktemp)

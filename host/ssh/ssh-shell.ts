@@ -48,13 +48,13 @@ function collect(channel: ClientChannel, stdin: string): Promise<Result> {
   );
 }
 
-function lockCommand({ path, purpose }: Lock): Command {
+function lockCommand({ path, formerPath = "", purpose }: Lock): Command {
   const holder = `${operator()} since ${new Date().toISOString()} (${purpose})`;
   return {
     operation: "take the lock",
     target: path,
     script: "ssh/session.sh",
-    args: [path, String(silenceSeconds), holder],
+    args: [path, String(silenceSeconds), holder, formerPath],
     // A session lives as long as its work; each step of it is bounded on its own.
     timeoutSeconds: 24 * 60 * 60,
   };

@@ -24,7 +24,7 @@ describe("rootFile", () => {
 
 describe("rootfs", () => {
   test("turns a folder into entries, path for path, with the app's name in paths and contents", () => {
-    const entries = rootfs("logs", { app: "shop", days: "14", dayMegabytes: "50", totalMegabytes: "250" });
+    const entries = rootfs("logs", { app: "shop", sandbox: "", days: "14", dayMegabytes: "50", totalMegabytes: "250" });
     expect(Object.keys(entries)).toEqual([
       "/etc/systemd/system/shop-logs.service",
       "/etc/systemd/system/shop-logs.timer",

@@ -163,7 +163,7 @@ describe("ops restore", () => {
     await admin(corrupt);
     await expect(backups.restoreInPlace("latest")).rejects.toThrow();
     await admin({ faults: [] });
-    const lock = { path: "/run/lock/memoryloop-rollout.lock", purpose: "rollout of memoryloop" };
+    const lock = { path: "/run/memoryloop/rollout.lock", purpose: "rollout of memoryloop" };
     await shell.locked(lock, async () => {
       await expect(backups.restoreInPlace("latest")).rejects.toThrow(
         /rollout lock .* is held by .*\(rollout of memoryloop\)/,

@@ -108,7 +108,7 @@ async function expectOneRelease(tag: string): Promise<void> {
   const link = await system.onVps("readlink /var/lib/memoryloop/current.sock");
   expect(running).toBe(`memoryloop-${link.replace(/^releases\/(.*)\.sock$/, "$1")}`);
   expect(await system.onVps("ls /var/lib/memoryloop")).not.toContain("unconfirmed");
-  expect(await system.onVps("flock --nonblock /run/lock/memoryloop-rollout.lock echo free")).toBe("free");
+  expect(await system.onVps("flock --nonblock /run/memoryloop/rollout.lock echo free")).toBe("free");
   expect(await system.onVps("systemctl list-units --plain --no-legend --state=failed 'memoryloop*'")).toBe("");
   const waiting = () => system.onVps("systemctl is-active memoryloop-revert.service || true");
   await expect.poll(waiting, { timeout: 10_000 }).toBe("inactive");
@@ -226,7 +226,7 @@ describe("a holder of the lock that stalls", () => {
     const other = system.otherState();
     const held = await system.upPausedAt("gate", desired);
     process.kill(held.plugin, "SIGSTOP");
-    const lock = () => system.onVps("flock --nonblock /run/lock/memoryloop-rollout.lock echo free || echo held");
+    const lock = () => system.onVps("flock --nonblock /run/memoryloop/rollout.lock echo free || echo held");
     await expect.poll(lock, { timeout: 30_000 }).toBe("free");
     await system.deploy(desired, other);
     const link = await system.onVps("readlink /var/lib/memoryloop/current.sock");

@@ -52,7 +52,7 @@ describe("rollBack", () => {
       release: "11",
       rolledBack: "bbbbbbb",
     });
-    expect(host.locks).toEqual(["/run/lock/app-rollout.lock"]);
+    expect(host.locks).toEqual(["/run/app/rollout.lock"]);
     expect(host.scripts).toEqual([
       "rollout/observe.sh",
       "rollout/start.sh",

@@ -54,7 +54,7 @@ describe("runRollout", () => {
   test("starts, gates, switches, proves, confirms, and only then retires the release that served", async () => {
     const host = hostOf(served);
     const { deployment: ended, releases } = await runRollout(inputs, host);
-    expect(host.locks).toEqual(["/run/lock/app-rollout.lock"]);
+    expect(host.locks).toEqual(["/run/app/rollout.lock"]);
     expect(host.scripts).toEqual([
       ...["rollout/record.sh", "rollout/observe.sh", "rollout/record.sh"],
       ...["rollout/start.sh", "rollout/probe.sh", "rollout/probe.sh"],

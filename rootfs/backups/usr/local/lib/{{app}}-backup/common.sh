@@ -16,7 +16,7 @@ notes=$state/backups
 # Locks, and messages of commands: in memory, because a full disk must not hide why a command failed.
 run_directory=$root/run/$app
 messages=$run_directory/backup
-mkdir -p "$staging" "$notes" "$messages" "$root/run/lock"
+mkdir -p "$staging" "$notes" "$messages"
 export TMPDIR=$messages # bash writes here-documents there, and /tmp may be read-only
 bucket=b2:${B2_BUCKET:?}
 endpoint=${B2_ENDPOINT:-https://api.backblazeb2.com}
@@ -41,16 +41,32 @@ remote() { # SECONDS WORD...: runs rclone with a time limit
   [ "$code" = 0 ] || fail "rclone $1 failed, see above"
 }
 
-lock_file() { # NAME: `backup`, or `rollout`, which the steps of a rollout take too
-  case $1 in rollout) echo "$root/run/lock/$app-rollout.lock" ;; *) echo "$run_directory/$1.lock" ;; esac
+lock_file() { echo "$run_directory/$1.lock"; } # NAME: `backup`, or `rollout`, which the steps of a rollout take too
+
+# A rollout of an earlier version of this program holds this lock instead. Every user can make files in its directory: only
+# a file of root is a lock.
+former_lock=$root/run/lock/$app-rollout.lock
+has_former_lock() { [ "$1" = rollout ] && [ -f "$former_lock" ] && [ ! -L "$former_lock" ] && [ -O "$former_lock" ]; } # NAME
+
+is_free() { # NAME: nobody holds the lock
+  (exec {descriptor}>>"$(lock_file "$1")" && flock --nonblock "$descriptor") || return 1
+  if has_former_lock "$1"; then flock --nonblock "$former_lock" true; fi
+}
+
+hold() { # NAME FILE DESCRIPTOR
+  flock --timeout "${LOCK_WAIT_SECONDS:-0}" "$3" ||
+    fail "the $1 lock of $app is held by $(cat "$2.holder" 2>/dev/null || echo "an unknown process"): wait until it ends"
 }
 
 lock() { # NAME PURPOSE: holds the lock until this process ends; waits LOCK_WAIT_SECONDS for another holder
-  local file
+  local file descriptor
   file=$(lock_file "$1")
   exec {descriptor}>>"$file"
-  flock --timeout "${LOCK_WAIT_SECONDS:-0}" "$descriptor" ||
-    fail "the $1 lock of $app is held by $(cat "$file.holder" 2>/dev/null || echo "an unknown process"): wait until it ends"
+  hold "$1" "$file" "$descriptor"
+  if has_former_lock "$1"; then
+    exec {descriptor}<"$former_lock"
+    hold "$1" "$former_lock" "$descriptor"
+  fi
   printf '%s since %s\n' "$2" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" >"$file.holder"
 }
 

@@ -11,7 +11,6 @@
 note() { cat "$notes/$1.json" 2>/dev/null || echo null; }
 yes_or_no() { if "$@" >/dev/null 2>&1; then echo true; else echo false; fi; }
 on() { yes_or_no systemctl is-active --quiet "$app-$1.timer"; }
-free() { yes_or_no flock --nonblock "$(lock_file "$1")" true; }
 
 directories_set_aside() { # only names that our scripts give: the app can create others
   use_data && as_app find "$data" -maxdepth 1 -regextype posix-extended -regex '.*/lancedb\.(before|changed)-[0-9TZ]+' | sort
@@ -20,9 +19,9 @@ directories_set_aside() { # only names that our scripts give: the app can create
 mapfile -t set_aside < <(directories_set_aside)
 found=$(records 2>"$messages/list") || found=null
 jq --null-input --argjson backups "$found" --arg problem "$(tail --lines 3 "$messages/list")" \
-  --argjson run "$(note last-run)" --argjson idle "$(free backup)" --argjson verified "$(note last-verified)" --argjson drill "$(note last-drill)" \
+  --argjson run "$(note last-run)" --argjson idle "$(yes_or_no is_free backup)" --argjson verified "$(note last-verified)" --argjson drill "$(note last-drill)" \
   --argjson timers "{\"daily\": $(on backup), \"watch\": $(on backup-watch), \"drill\": $(on backup-drill)}" \
-  --argjson changing "$(yes_or_no test -e "$marker")" --argjson unchanging "$(free rollout)" \
+  --argjson changing "$(yes_or_no test -e "$marker")" --argjson unchanging "$(yes_or_no is_free rollout)" \
   '{backups: $backups, problem: $problem,
     lastRun: (if $run.status == "running" and $idle then $run | .status = "interrupted" else $run end),
     lastVerified: $verified, lastDrill: $drill, timers: $timers, changeInterrupted: ($changing and $unchanging),
