@@ -1,6 +1,6 @@
 /**
- * What none of our units may do, as lines of a unit's [Service] section (systemd.exec(5)). A unit writes to no path, has no
- * capability, and reaches no network and no device. Lines after these open what the unit needs.
+ * The limits of every unit, as lines of its [Service] section (systemd.exec(5)). A unit writes to no path, has no capability,
+ * and reaches no network and no device. Lines after these open what the unit needs.
  */
 export const sandbox = `ProtectSystem=strict
 CapabilityBoundingSet=
