@@ -9,7 +9,7 @@ export interface Session {
 
 /** Which lock to hold, and who to name to others who want it. */
 export interface Lock {
-  /** Path of the lock file on the host. Its directory is made if it is missing, for root only. */
+  /** Path of the lock file on the host. Its directory is made, for root only. */
   readonly path: string;
   /** Lock file of an earlier version of this program. If root has one there, it is held too. */
   readonly formerPath?: string;

@@ -4,7 +4,7 @@
 set -euo pipefail
 app=$1 release=$2 previous=$3
 cd "/var/lib/$app"
-mkdir -p -m 0700 "/run/$app"
+install -d -m 0700 "/run/$app"
 exec 9>"/run/$app/switch.lock"
 flock -w 10 9
 if [ "$(readlink current.sock || true)" != "releases/$release.sock" ]; then

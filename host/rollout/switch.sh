@@ -6,7 +6,7 @@ set -euo pipefail
 app=$1 release=$2 environment=$3 seconds=$4 deployment=$5
 config=/opt/$app/config/.env.production
 cd "/var/lib/$app"
-mkdir -p -m 0700 "/run/$app"
+install -d -m 0700 "/run/$app"
 exec 9>"/run/$app/switch.lock"
 flock -w 10 9
 

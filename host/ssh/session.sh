@@ -8,7 +8,7 @@
 # out: ready | held HOLDER             then, for each step: "> " lines (stdout), "! " lines (stderr), "= ID CODE"
 set -euo pipefail
 lock=$1 silence=$2 holder=$3 former=${4:-}
-mkdir -p -m 0700 "$(dirname "$lock")"
+install -d -m 0700 "$(dirname "$lock")"
 
 refuse() { # LOCK
   printf 'held %s\n' "$(cat "$1.holder" 2>/dev/null || echo 'someone')"
