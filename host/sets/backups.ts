@@ -1,15 +1,14 @@
 import { readRepositoryFile } from "../../repository";
 import { fillTemplate, rootDirectory, rootfs } from "../rootfs";
 import { reloadSystemd, running, unitSyntax, type FileSetSpec } from "./file-set-spec";
-import { sandbox } from "./sandbox";
+import { sandbox, settingsIn } from "./sandbox";
 
 const units = ["backup.timer", "backup-drill.timer", "backup-watch.timer", "recover.path"];
 
-/** The lines of the units that limit what the backup scripts may do. `sandbox.conf` on the server has the same lines. */
+/** The lines of the units that limit what the backup scripts may do. The two files on the server have the same lines. */
 function sandboxOf(app: string): string {
-  const file = readRepositoryFile("rootfs/backups/usr/local/lib/{{app}}-backup/sandbox.conf");
-  const settings = file.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return fillTemplate(settings.join("\n"), { app, closed: sandbox });
+  const opened = readRepositoryFile("rootfs/backups/usr/local/lib/{{app}}-backup/sandbox.conf");
+  return `${sandbox}\n${fillTemplate(settingsIn(opened), { app })}`;
 }
 
 /** The backup job: its scripts, the units that run them, their timers, and the directories that they work in. */
@@ -18,7 +17,7 @@ export function backupsSet(app: string): FileSetSpec {
     [`/usr/local/lib/${app}-backup`]: rootDirectory,
     [`/var/lib/${app}/backups`]: { ...rootDirectory, mode: "0700" },
     [`/opt/${app}/scratch`]: { ...rootDirectory, mode: "0711" },
-    ...rootfs("backups", { app, closed: sandbox, sandbox: sandboxOf(app) }),
+    ...rootfs("backups", { app, sandbox: sandboxOf(app) }),
   };
   return {
     entries,

@@ -1,6 +1,7 @@
 import { expect, describe, test } from "vitest";
 import { readRepositoryFile } from "../../../repository";
 import { backupsSet } from "../../../host/sets/backups";
+import { sandbox } from "../../../host/sets/sandbox";
 
 describe("backupsSet", () => {
   test("has every script that another script uses, and every command of the units", () => {
@@ -24,13 +25,16 @@ describe("backupsSet", () => {
       const content = entry?.kind === "file" ? entry.content : "";
       return content.split("\n").filter((line) => /^\w+=/.test(line));
     };
-    const sandbox = settingsOf("/usr/local/lib/memoryloop-backup/sandbox.conf");
+    const opened = settingsOf("/usr/local/lib/memoryloop-backup/sandbox.conf");
     const services = Object.keys(entries).filter((path) => path.endsWith(".service"));
     expect(services).toHaveLength(4);
     expect(sandbox).toContain("ProtectSystem=strict");
-    expect(sandbox).toContain("CapabilityBoundingSet=CAP_CHOWN CAP_SETUID CAP_SETGID");
-    for (const path of services) expect(settingsOf(path)).toEqual(expect.arrayContaining(sandbox));
-    // run-script.sh gives each line of that file to systemd-run.
-    expect(readRepositoryFile("host/backup/run-script.sh")).toContain("grep -v '^#' \"$here/sandbox.conf\"");
+    expect(opened).toContain("CapabilityBoundingSet=CAP_CHOWN CAP_SETUID CAP_SETGID");
+    for (const path of services)
+      expect(settingsOf(path)).toEqual(expect.arrayContaining([...sandbox.split("\n"), ...opened]));
+    // run-script.sh gives each line of both files to systemd-run.
+    expect(readRepositoryFile("host/backup/run-script.sh")).toContain(
+      `grep -hv '^#' /usr/local/lib/vps/sandbox.conf "$here/sandbox.conf"`,
+    );
   });
 });
