@@ -25,7 +25,7 @@ beforeAll(async () => {
   const { address, sshPort, user, hostKey } = system.world.vps;
   process.env["SSH_AUTH_SOCK"] = system.world.agentSocket;
   shell = new SshShell({ host: address, port: sshPort, user, hostKey });
-  sets = await deployedSets(["host-files", "host-app-logs", "site-files", "certificate-nginx"]);
+  sets = await deployedSets(["host-files", "host-app-logs", "site-files", "nginx-files"]);
 });
 
 afterAll(() => shell.close());
@@ -56,7 +56,7 @@ describe("a file set whose validation fails changes no file, mode, owner or proc
     ["nginx's syntax", "site-files", nginx, "foo bar;", /unknown directive "foo"/],
     [
       "the syntax of nginx's own file",
-      "certificate-nginx",
+      "nginx-files",
       "/etc/nginx/nginx.conf",
       "foo bar;",
       /unknown directive "foo"/,
