@@ -48,7 +48,7 @@ const serving = () => system.onVps(`docker ps --filter label=app=${app} --format
 
 /** Edits by hand on the server, and the resource that shows each. */
 const edits = [
-  ["content", "echo '# by hand' >>/etc/nginx/snippets/ssl-params.conf", "certificate-nginx"],
+  ["content", "echo '# by hand' >>/etc/nginx/snippets/ssl-params.conf", "nginx-files"],
   ["mode", "chmod 0600 /etc/docker/daemon.json", "host-docker-daemon"],
   ["owner", "chown www-data /etc/ssh/sshd_config.d/00-vps.conf", "host-sshd"],
   [
@@ -58,7 +58,7 @@ const edits = [
   ],
   ["deleted file", "rm /etc/apt/apt.conf.d/52vps", "host-upkeep"],
   ["stopped unit", `systemctl stop ${app}-logs.timer`, "host-app-logs"],
-  ["disabled timer", "systemctl disable --quiet certbot.timer", "certificate-nginx"],
+  ["disabled timer", "systemctl disable --quiet certbot.timer", "nginx-files"],
   ["changed firewall", "nft add rule inet vps input tcp dport 9999 accept", "host-firewall"],
 ] as const;
 
@@ -90,7 +90,7 @@ describe("edits by hand that leave the site up", () => {
     const broken = ["nginx.conf", `sites-available/${app}.conf`, "snippets/security-headers.conf"];
     await system.onVps(`cd /etc/nginx && for file in ${broken.join(" ")}; do echo 'by hand' >>$file; done`);
     await expect(system.onVps("nginx -t")).rejects.toThrow("unexpected end of file");
-    expect(await drifted()).toEqual(["certificate-nginx", "site-files"]);
+    expect(await drifted()).toEqual(["nginx-files", "site-files"]);
     const sent = expectUndisturbed(await repair());
     console.log(`repair of ${broken.length} broken nginx files in two sets: ${sent} requests sent, 0 lost`);
     expect(await system.onVps("nginx -t -q 2>&1")).toBe("");
