@@ -33,8 +33,14 @@ const harmless =
 
 const isLoopback = (address: string): boolean => /^(127\.|\[?::1)/.test(address);
 
-/** Services that the firewall would cut off from the world. */
-export function cutServices({ listener }: Inventory, { allow, sshPort }: Expectations): Problem[] {
+const ownFirewall = "/etc/nftables.d/vps.nft";
+
+/**
+ * Services that the firewall would cut off from the world. Once the program's firewall is on the server, a new service
+ * was never reachable from outside, so no update asks about it.
+ */
+export function cutServices({ listener, owned }: Inventory, { allow, sshPort }: Expectations): Problem[] {
+  if (owned.some(({ path }) => path === ownFirewall)) return [];
   const cut = listener.filter(
     ({ protocol, address, port, process }) =>
       process !== "" &&

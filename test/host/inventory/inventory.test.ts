@@ -171,6 +171,12 @@ describe("findProblems", () => {
     ]);
   });
 
+  test("a service that started behind the program's own firewall is no problem: it was never reachable", () => {
+    const service = "listener\ttcp\t0.0.0.0\t11434\tollama";
+    expect(factsOf(serverWith(service))).toEqual(["the firewall would close 11434/tcp (ollama)"]);
+    expect(factsOf(serverWith(service, "owned\t/etc/nftables.d/vps.nft"))).toEqual([]);
+  });
+
   test("the owner's decisions hold: adopted parts and allowed ports are no problem", () => {
     const used = serverWith(
       "listener\ttcp\t0.0.0.0\t8080\tjava",
