@@ -53,7 +53,7 @@ const hostSchema = connectionSchema
       .array(z.enum(adoptable))
       .default([])
       .describe(
-        "Things on the server that the program may replace: `docker` (daemon.json), `nginx` (its sites), `firewall`.",
+        "Things on the server that the program may replace: `docker` (values in daemon.json), `nginx` (its sites), `firewall`, `shared` (files that other apps of this program use too).",
       ),
     allow: z
       .array(z.string().regex(/^\d{1,5}\/(tcp|udp)$/, 'a port and its protocol, such as "51820/udp"'))
@@ -125,8 +125,10 @@ const networkSchema = z
     subnet: z
       .string()
       .regex(/^\d+\.\d+\.0\.0\/16$/, "a /16 network")
-      .default("10.213.0.0/16")
-      .describe("The app's own Docker network: a /16 that no other app and no route of the server uses."),
+      .optional()
+      .describe(
+        "The app's own Docker network: a /16 that no other app and no route of the server uses. Omit it, and the program chooses a free one, and keeps it.",
+      ),
   })
   .describe("The app's Docker network.");
 

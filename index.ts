@@ -33,7 +33,7 @@ async function program(): Promise<Record<string, unknown>> {
   const { tag, digest } = await chosen;
 
   const host = new Host("host", { connection, app, docker, firewall: firewallOf(config) });
-  const nginx = new Nginx("nginx", { connection, tls: config.site.tls }, { dependsOn: [...host.ready] });
+  const nginx = new Nginx("nginx", { connection, app, tls: config.site.tls }, { dependsOn: [...host.ready] });
   const certificate = new SiteCertificate(
     "certificate",
     { connection, app, ...config.certificate },

@@ -116,6 +116,7 @@ export class AppContainer extends pulumi.ComponentResource {
       `${name}-environment`,
       {
         connection: host.connection,
+        app: app.name,
         // Each file is a set of its own: the file of the previous release must stay.
         set: pulumi.interpolate`${app.name}-environment-${id}`,
         entries: pulumi.secret(entries),

@@ -103,7 +103,7 @@ export class Backups extends pulumi.ComponentResource {
     const entry = { kind: "file" as const, content: pulumi.secret(text), mode: "0600", owner: "root:root" };
     return new FileSet(
       `${name}-environment`,
-      { connection, entries: { [`/opt/${app.name}/config/backup.env`]: entry } },
+      { connection, app: app.name, entries: { [`/opt/${app.name}/config/backup.env`]: entry } },
       { parent: this, dependsOn: [...(args.after ?? [])] },
     );
   }
@@ -126,6 +126,6 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private job(name: string, { connection, app }: BackupsArgs, dependsOn: pulumi.Resource[]): FileSet {
-    return new FileSet(`${name}-job`, { connection, ...backupsSet(app.name) }, { parent: this, dependsOn });
+    return new FileSet(`${name}-job`, { connection, app: app.name, ...backupsSet(app.name) }, { parent: this, dependsOn });
   }
 }

@@ -26,6 +26,7 @@ export interface HostArgs {
 /** The VPS: how it is reached, its packages, the app's directory tree and the units that carry its releases. */
 export class Host extends pulumi.ComponentResource {
   readonly connection: Connection;
+  private readonly app: string;
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
   /** Which machine it is: a new VPS has another id, also at the same address; the same one with a new host key has not. */
@@ -38,6 +39,7 @@ export class Host extends pulumi.ComponentResource {
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:Host", name, {}, opts);
     this.connection = args.connection;
+    this.app = args.app.name;
     this.machineId = this.readMachineId(name);
     const packages = this.installPackages(name);
     this.nginxVersion = packages.stdout.apply((printed) => printed.trim());
@@ -74,7 +76,7 @@ export class Host extends pulumi.ComponentResource {
   }
 
   private set(name: string, spec: FileSetSpec, dependsOn: pulumi.Resource): FileSet {
-    return new FileSet(name, { connection: this.connection, ...spec }, { parent: this, dependsOn });
+    return new FileSet(name, { connection: this.connection, app: this.app, ...spec }, { parent: this, dependsOn });
   }
 
   private configured(name: string, { app, firewall }: HostArgs, scripts: pulumi.Resource): FileSet[] {

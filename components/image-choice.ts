@@ -2,9 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { ownerName } from "../host/file-set/owner";
 import { HostError } from "../host/host-error";
 import type { ServerReleases } from "../host/preflight/preflight";
 import type { RolledBackTag, ServedImage } from "../host/rollout/records";
+import { sharedClaims } from "../host/sets/shared";
 import { preflight } from "./resources/preflight";
 import type { StackConfig } from "./stack-config";
 import type { StackOutputs } from "./stack-outputs";
@@ -92,34 +94,47 @@ async function lookUpDigest(repository: string, tag: string, provider: docker.Pr
   }
 }
 
-const preflightArgs = ({ app, host, network }: Pick<StackConfig, "app" | "host" | "network">) => ({
+const preflightArgs = (
+  { app, connection, host, network, site }: Pick<StackConfig, "app" | "connection" | "host" | "network" | "site">,
+  { subnet: lastSubnet }: StackOutputs,
+) => ({
   app: app.name,
+  owner: ownerName({ project: pulumi.getProject(), stack: pulumi.getStack(), app: app.name }),
   domain: app.domain,
   memoryMb: app.memoryMb,
-  subnet: network.subnet,
+  ...network,
+  ...(lastSubnet !== undefined && { lastSubnet }),
+  claims: sharedClaims({ app: app.name, connection, tls: site.tls }),
   ...host,
 });
 
+/** The image to deploy, and the subnet of the app's network. */
+export interface Chosen {
+  readonly tag: string;
+  readonly digest: string;
+  readonly subnet: string;
+}
+
 /**
- * Checks the server and chooses the image to deploy. Nothing is declared before, so a refusal changes nothing.
+ * Checks the server and chooses the image to deploy and the app's subnet. Nothing is declared before, so a refusal changes nothing.
  * @throws pulumi.RunError when the server lacks something, the registry does not know the tag, or the tag was rolled back.
  */
 export async function chooseImage(
-  config: Pick<StackConfig, "connection" | "app" | "host" | "image" | "imageTag" | "force" | "network">,
+  config: Pick<StackConfig, "connection" | "app" | "host" | "image" | "imageTag" | "force" | "network" | "site">,
   last: StackOutputs,
   provider: docker.Provider,
-): Promise<{ readonly tag: string; readonly digest: string }> {
+): Promise<Chosen> {
   const { connection, image, imageTag: requested, force: forced } = config;
   const lookUp = (tag: string) => lookUpDigest(image.repository, tag, provider);
   // The registry answers while the server does.
   const early = requested && !recordedDigest(requested, last.releases) ? lookUp(requested) : undefined;
   early?.catch(() => undefined);
-  const server = await preflight(connection, preflightArgs(config));
+  const server = await preflight(connection, preflightArgs(config, last));
   const tag = resolveTag({ requested, forced, deployed: last.imageTag }, server);
   if (requested === undefined) reportKeptTag(tag, last.imageTag);
   const known = [...(server.serving ? [server.serving] : []), ...server.served, ...last.releases];
   const digest = recordedDigest(tag, known) ?? (await (tag === requested && early ? early : lookUp(tag)));
-  return { tag, digest };
+  return { tag, digest, subnet: server.subnet };
 }
 
 function reportKeptTag(tag: string, deployed: string | undefined): void {

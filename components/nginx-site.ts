@@ -34,6 +34,7 @@ export class NginxSite extends pulumi.ComponentResource {
       `${name}-files`,
       {
         connection,
+        app: appName,
         entries: pulumi.output({ nginxVersion, staples }).apply((found) => siteEntries({ ...settings, ...found })),
         ...siteCommands(domain),
       },

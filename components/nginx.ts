@@ -6,6 +6,7 @@ import { FileSet } from "./resources/file-set";
 
 export interface NginxArgs {
   readonly connection: pulumi.Input<Connection>;
+  readonly app: { readonly name: string };
   /** One choice for the whole server: TLS agrees on the protocol before it knows the name of the site. */
   readonly tls: TlsPolicy;
 }
@@ -14,12 +15,17 @@ export interface NginxArgs {
 export class Nginx extends pulumi.ComponentResource {
   readonly files: FileSet;
 
-  constructor(name: string, { connection, tls }: NginxArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { connection, app, tls }: NginxArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:Nginx", name, {}, opts);
     this.files = new FileSet(
       `${name}-files`,
       // The set keeps the name that it had as a part of SiteCertificate: another name would be another set.
-      { connection, ...nginxSet(tls), set: `${pulumi.getProject()}.${pulumi.getStack()}.certificate-nginx` },
+      {
+        connection,
+        app: app.name,
+        ...nginxSet(tls),
+        set: `${pulumi.getProject()}.${pulumi.getStack()}.certificate-nginx`,
+      },
       { parent: this, aliases: [formerUrn()] },
     );
     this.registerOutputs({});

@@ -8,6 +8,7 @@ const outputsSchema = z.object({
   releases: z.array(z.object({ tag: z.string(), digest: z.string() })).default([]),
   githubStack: z.string().optional(),
   backupsBucket: z.string().optional(),
+  subnet: z.string().optional(),
 });
 
 /** The stack's outputs after its last update. */

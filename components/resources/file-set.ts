@@ -1,9 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../../host/connection";
+import type { Sharing } from "../../host/file-set/inputs";
+import { ownerName } from "../../host/file-set/owner";
 
 /** Desired state of a path. `mode` is four octal digits, `owner` is `user:group` by names or by numbers. */
 export type Entry =
-  | { kind: "file"; content: pulumi.Input<string>; mode?: string; owner?: string }
+  | {
+      kind: "file";
+      content: pulumi.Input<string>;
+      mode?: string;
+      owner?: string;
+      /** `json`: the content is a JSON object, and other keys of the server's file stay. */
+      merge?: "json";
+    }
   | {
       kind: "directory";
       mode?: string;
@@ -35,9 +44,16 @@ export interface FileSetArgs {
    * its file. One that fails is drift: it shows in a refresh, and the next update activates again.
    */
   inForce?: pulumi.Input<string[][]>;
+  /** Name of the app that the set belongs to. With project and stack it is the set's owner. */
+  app: string;
   /**
-   * Name of the set on the host; another name is another set.
-   * @default project, stack and the resource's name, so that the stacks of several apps can share a host
+   * Whether the sets of other owners may hold the same paths: `no`, `equal` (with equal content), `any` (this set wins).
+   * @default "no"
+   */
+  sharing?: pulumi.Input<Sharing>;
+  /**
+   * Name of the set among those of its owner; another name is another set.
+   * @default project, stack and the resource's name
    */
   set?: pulumi.Input<string>;
 }
@@ -45,7 +61,8 @@ export interface FileSetArgs {
 /**
  * Files, directories, links and units of a host, changed together: when anything fails, all is as before and the error
  * carries the validator's words. The former content of a path comes back when the path leaves the set or the set is
- * deleted. A directory is only ever removed when it is empty. Sets may hold the same path, when they agree on it.
+ * deleted. A directory is only ever removed when it is empty. Sets of one owner may hold the same path. A path of another
+ * owner is refused, unless both share it and agree on it.
  */
 export class FileSet extends pulumi.CustomResource {
   static readonly __pulumiType = "vps:index:FileSet";
@@ -55,12 +72,9 @@ export class FileSet extends pulumi.CustomResource {
   /** Desired state of each path. */
   declare readonly entries: pulumi.Output<Record<string, Entry>>;
 
-  constructor(name: string, args: FileSetArgs, opts?: pulumi.CustomResourceOptions) {
-    super(
-      FileSet.__pulumiType,
-      name,
-      { ...args, set: args.set ?? `${pulumi.getProject()}.${pulumi.getStack()}.${name}` },
-      opts,
-    );
+  constructor(name: string, { app, ...args }: FileSetArgs, opts?: pulumi.CustomResourceOptions) {
+    const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
+    const owner = ownerName({ project, stack, app });
+    super(FileSet.__pulumiType, name, { ...args, owner, set: args.set ?? `${project}.${stack}.${name}` }, opts);
   }
 }

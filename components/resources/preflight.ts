@@ -1,19 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { Connection } from "../../host/connection";
-import type { Preflight, preflightSchema, ServerReleases } from "../../host/preflight/preflight";
+import { usualSubnet } from "../../host/inventory/rules/subnet";
+import type { Preflight, preflightSchema } from "../../host/preflight/preflight";
 import { userError } from "../user-error";
 
 /**
- * Looks at the server before anything is changed, logs warnings, and returns what the server's records say about the app's
- * releases. A preview without an ssh agent, as in a pull request, does not connect and knows of no release.
+ * Looks at the server before anything is changed, logs warnings, and returns the app's subnet and what the server's records
+ * say about its releases. A preview without an ssh agent, as in a pull request, does not connect and knows of no release;
+ * it shows the subnet of the last update.
  * @throws pulumi.RunError when the server cannot be reached or lacks something, with every problem and its remedy.
  */
 export async function preflight(
   connection: Connection,
   args: Omit<z.input<typeof preflightSchema>, "connection">,
-): Promise<ServerReleases> {
-  if (pulumi.runtime.isDryRun() && !process.env["SSH_AUTH_SOCK"]) return { served: [], rolledBack: [] };
+): Promise<Omit<Preflight, "warnings">> {
+  if (pulumi.runtime.isDryRun() && !process.env["SSH_AUTH_SOCK"]) 
+    return { served: [], rolledBack: [], subnet: args.subnet ?? args.lastSubnet ?? usualSubnet };
   try {
     const found = (await pulumi.runtime.invoke(
       "vps:index:preflight",

@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # Puts a set of files, links, directories and units on this server: all of it, or nothing.
-#   apply.sh SET [STEP]    stdin: lines of host/file-set/payload.ts; STEP: die there, for tests
+#   apply.sh SET OWNER [STEP]   stdin: lines of host/file-set/payload.ts; OWNER: PROJECT/STACK/APP; STEP: die there, for tests
 # /var/lib/vps-plugin/lock           one set at a time
 #   originals/                       each path and unit as it was before the first set took it
-#   sets/SET/taken                   the paths and units of the set: lines "path /a/b" and "unit x.service"
-#   sets/SET/applied                 for a set with a validator: the last payload that was applied
-#   sets/SET/new/                    the desired state
-#   sets/SET/undo/                   the previous state; it exists only during a change, and must then be restored
+#   sets/SET@APP/owner               PROJECT/STACK/APP. A set that an earlier version made has none, and is at sets/SET
+#   sets/SET@APP/taken               the paths and units of the set: lines "path /a/b" and "unit x.service"
+#   sets/SET@APP/wanted              of a shared set: the same lines, each after the sha256 of its line of the payload
+#   sets/SET@APP/applied             for a set with a validator: the last payload that was applied
+#   sets/SET@APP/new/                the desired state
+#   sets/SET@APP/undo/               the previous state; it exists only during a change, and must then be restored
 # Every `return` has a number: without one, in the EXIT trap it would be the exit code of the script.
 # The copy of a path is named after the path, with "%" for "/". A path without a copy does not exist.
 set -euo pipefail
 umask 077
-set=$1 die_at=${2:-}
-home=/var/lib/vps-plugin own=/var/lib/vps-plugin/sets/$set
+set=$1 owner=$2 die_at=${3:-}
+home=/var/lib/vps-plugin own=/var/lib/vps-plugin/sets/$set@${owner##*/}
 originals=$home/originals new=$own/new
 # On tmpfs: an overlay file system, such as the root of a container, refuses the devices that mark a removal.
 layer=/run/vps-plugin-layer
@@ -96,6 +98,68 @@ reach() { # PATH
   if trust disk "$(parent "$1")"; then return 0; fi
   if [ -n "$reverting" ]; then return 1; fi
   refuse_untrusted disk "$1"
+}
+
+# --- owners: a set belongs to one app, and so does each of its paths, unless it is shared
+
+declare -A wanted=() # of a shared set: LINE of taken -> sha256 of its line of the payload
+
+owner_of() { if [ -e "$1/owner" ]; then cat "$1/owner"; else printf 'the set %s of an earlier version' "${1##*/}"; fi; }
+
+others() { # the sets of other owners, one DIR a line
+  local other
+  for other in "$home"/sets/*/; do
+    other=${other%/}
+    if [ "$other" = "$own" ] || [ ! -e "$other/taken" ]; then continue; fi
+    [ "$(owner_of "$other")" = "$owner" ] || printf '%s\n' "$other"
+  done
+}
+
+is_as_on_disk() { # LINE
+  case $1 in
+    path\ *) same "$(slot "$new" "${1#path }")" "${1#path }" ;;
+    unit\ *) unit_line "${1#unit }" | grep -qxFf - "$own/units" ;;
+  esac
+}
+
+# A set of an earlier version did not record the content that it wants: it wants the present one.
+agrees() { if [ -s "$1/wanted" ]; then grep -qxF "${wanted[$2]} $2" "$1/wanted"; else is_as_on_disk "$2"; fi; } # DIR LINE
+
+is_allowed() { # SHARING DIR LINE
+  case $1 in
+    any) return 0 ;;
+    equal) agrees "$2" "$3" ;;
+    *) [ ! -e "$2/owner" ] && is_as_on_disk "$3" ;;
+  esac
+}
+
+refuse_other() { # SHARING DIR LINE
+  if [ "$1" = equal ]; then
+    fail "$3 is shared by all apps of this server, and $owner and $(owner_of "$2") want different content. Nothing was changed. Give both the same settings and the same version of this program. To replace it for all: pulumi config set --path 'host.adopt[0]' shared"
+  fi
+  fail "$3 belongs to $(owner_of "$2"), not to $owner. Nothing was changed. Choose another app.name, or deploy with the project and stack that own it"
+}
+
+refuse_others() { # before anything changes
+  local other line sharing
+  sharing=$(fields "$own" sharing)
+  while IFS= read -r other; do
+    while IFS= read -r line; do
+      is_allowed "$sharing" "$other" "$line" || refuse_other "$sharing" "$other" "$line"
+    done < <(grep -xFf "$own/taken.new" "$other/taken" || true)
+  done < <(others)
+}
+
+# Earlier versions recorded no owner: their sets are at sets/SET. The app takes the lines that its state or its entries
+# name. Other lines stay there, for the app that has them.
+adopt() {
+  local former=$home/sets/$set
+  if [ ! -e "$former/taken" ]; then return 0; fi
+  awk -F '\t' '$1 == "adopt" { print $2 } $1 == "unit" { print "unit " $2 } $2 ~ "^/" { print "path " $2 }' "$own/payload" >"$own/known"
+  { cat "$own/taken"; grep -xFf "$own/known" "$former/taken" || true; } | sort -u >"$own/taken.new"
+  mv "$own/taken.new" "$own/taken"
+  grep -vxFf "$own/taken" "$former/taken" >"$former/rest" || true
+  if [ -s "$former/rest" ]; then mv "$former/rest" "$former/taken"; else rm -rf "$former"; fi
 }
 
 # --- units: one line each, NAME ENABLED ACTIVE
@@ -192,15 +256,25 @@ revert() { # DIR of a set whose change did not finish
 
 # --- steps
 
+merge_json() { # PATH TO, stdin: a JSON object. Other keys of PATH stay, and if nothing differs, so does every byte of it.
+  local ours present
+  ours=$(cat)
+  present=$(cat "$1" 2>/dev/null || true)
+  if [ -z "$present" ]; then printf '%s\n' "$ours" >"$2" && return 0; fi
+  jq --exit-status type <<<"$present" 2>/dev/null | grep -qx '"object"' || fail "$1 is not a JSON object, so nothing can be added to it. Correct it by hand"
+  if jq --exit-status --argjson ours "$ours" '. * $ours == .' <<<"$present" >/dev/null; then cp "$1" "$2"; else jq --argjson ours "$ours" '. * $ours' <<<"$present" >"$2"; fi
+}
+
 make_new() { # KIND PATH MODE OWNER REST
   local to
   to=$(slot "$new" "$2")
   case $1 in
     file) base64 -d <<<"${5:-}" >"$to" ;;
+    json-file) base64 -d <<<"${5:-}" | merge_json "$2" "$to" ;;
     link) ln -s "$5" "$to" ;;
     directory | new-directory) mkdir "$to" ;;
   esac
-  case $1 in file | directory | new-directory) chown "$4" "$to" && chmod "$3" "$to" ;; esac
+  case $1 in file | json-file | directory | new-directory) chown "$4" "$to" && chmod "$3" "$to" ;; esac
   printf '%s\n' "$2" >>"$own/paths"
 }
 
@@ -219,6 +293,16 @@ stage_unit() { # UNIT ENABLED ACTIVE
   held "unit $1" || unit_line "$1" >"$originals/$1"
   printf 'unit %s\n' "$1" >>"$own/taken.new"
   printf '%s\t%s\t%s\n' "$@" >>"$own/units"
+}
+
+want() { # KIND NAME REST: the sha256 is that of host/file-set/payload.ts, without tabs at the end
+  local line
+  case $1 in
+    unit) line="unit $2" ;;
+    file | json-file | link | directory | new-directory | absent) line="path $2" ;;
+    *) return 0 ;;
+  esac
+  wanted[$line]=$(printf '%s\t%s%s' "$1" "$2" "${3:+$'\t'$3}" | sha256sum | cut -d ' ' -f 1)
 }
 
 root_owns_parents() { # PATH: no other user can replace a part of it with a link
@@ -252,20 +336,25 @@ refuse() { # PATH: a directory may hold data, so nothing else replaces it, and i
 }
 
 stage() {
+  local shared
   mkdir -p "$originals" "$own"
   rm -rf "${new:?}" "$layer" "$own/undo.new"
   mkdir "$new"
   touch "$own/taken"
-  for list in taken.new paths units released changed; do : >"$own/$list"; done
   cat >"$own/payload"
+  shared=$(fields "$own" sharing)
+  adopt
+  for list in taken.new paths units released changed; do : >"$own/$list"; done
   while IFS=$'\t' read -r kind name rest; do
+    if [ -n "$shared" ]; then want "$kind" "$name" "$rest"; fi
     case $kind in
       unit) IFS=$'\t' read -r -a words <<<"$rest" && stage_unit "$name" "${words[@]}" ;;
-      validate | activate | in-force) ;;
+      sharing | adopt | validate | activate | in-force) ;;
       *) IFS=$'\t' read -r -a words <<<"$rest" && stage_entry "$kind" "$name" "${words[@]}" ;;
     esac
   done <"$own/payload"
   while IFS= read -r path; do refuse "$path"; done <"$own/paths"
+  refuse_others
   while IFS=' ' read -r kind name; do
     grep -qxF "$kind $name" "$own/taken.new" || release "$kind" "$name"
   done <"$own/taken"
@@ -325,7 +414,7 @@ add_other_sets() {
     if grep -qxF "path $path" "$own/taken.new" || ! trust plan "$(parent "$path")"; then continue; fi
     make_new "$kind" "$path" "$mode" "$owner" "$rest"
     refuse "$path"
-  done < <(others_payloads | grep -P '^(file|link|absent|directory)\t' | sort -u -t $'\t' -k 2,2)
+  done < <(others_payloads | grep -P '^(file|json-file|link|absent|directory)\t' | sort -u -t $'\t' -k 2,2)
   compare
   [ "$before" != "$(cat "$own/changed")" ]
 }
@@ -367,18 +456,22 @@ journal() {
 }
 
 commit() {
+  local line
+  rm -f "$own/wanted"
+  for line in "${!wanted[@]}"; do printf '%s %s\n' "${wanted[$line]}" "$line" >>"$own/wanted"; done
+  printf '%s\n' "$owner" >"$own/owner"
   mv "$own/taken.new" "$own/taken"
   at close
   if [ -d "$own/undo" ]; then mv "$own/undo" "$own/done"; fi
   if grep -q '^validate' "$own/payload"; then mv "$own/payload" "$own/applied"; else rm -f "$own/applied"; fi
   while IFS= read -r original; do rm -rf "$original"; done <"$own/released"
-  if [ ! -s "$own/taken" ]; then rm -rf "$own"; fi
 }
 
 finish() {
   local code=$?
   if [ "$code" != 0 ] && [ -d "$own/undo" ]; then revert "$own"; fi
-  rm -rf "$new" "$layer" "$own/undo.new" "$own/done" "$own"/{payload,taken.new,paths,units,released,changed}
+  rm -rf "$new" "$layer" "$own/undo.new" "$own/done" "$own"/{payload,known,taken.new,paths,units,released,changed}
+  if [ ! -s "$own/taken" ]; then rm -rf "$own"; fi
 }
 
 mkdir -p "$home/sets"

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Entry, FileSetState, UnitState } from "./inputs";
 
 /** What `file-set/read.sh` says of one path or unit: the fields of one line. */
@@ -12,8 +13,29 @@ const hashLine = (sha256: string): string => `sha256:${sha256}\n`;
 const ownerLike = (desired: Entry | undefined, names: string, ids: string): string =>
   (desired && "owner" in desired && desired.owner === ids) || names.includes("UNKNOWN") ? ids : names;
 
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+function jsonOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The part of a JSON file that the set asked for: the desired text itself if the file has all its keys and values. */
+function mergedContent(desired: string, found: string): string {
+  const [wanted, actual] = [jsonOf(desired), jsonOf(found)];
+  if (wanted === undefined || actual === undefined) return found;
+  const ours = Object.keys(wanted).filter((key) => key in actual);
+  const part = Object.fromEntries(ours.map((key) => [key, actual[key]]));
+  return isDeepStrictEqual(part, wanted) ? desired : `${JSON.stringify(part, undefined, 2)}\n`;
+}
+
 /** A file the set did not ask for may hold anything: only its hash is told. */
 function contentFor(desired: Entry | undefined, base64: string): string {
+  if (desired?.kind === "file" && desired.merge === "json") return mergedContent(desired.content, decode(base64));
   if (desired?.kind === "file") return decode(base64);
   return hashLine(createHash("sha256").update(Buffer.from(base64, "base64")).digest("hex"));
 }
@@ -23,6 +45,9 @@ function directoryFor(desired: Entry | undefined, mode: string, owner: string): 
   return { kind: "directory", mode, owner, ownership: "enforced" };
 }
 
+const mergeOf = (desired: Entry | undefined): { readonly merge?: "json" } =>
+  desired?.kind === "file" && desired.merge !== undefined ? { merge: desired.merge } : {};
+
 function foundEntry(
   desired: Entry | undefined,
   [kind = "", , rawMode = "", names = "", ids = "", rest = ""]: Fields,
@@ -31,7 +56,7 @@ function foundEntry(
   const owner = ownerLike(desired, names, ids);
   switch (kind) {
     case "file":
-      return { kind, content: contentFor(desired, rest), mode, owner };
+      return { kind, content: contentFor(desired, rest), mode, owner, ...mergeOf(desired) };
     case "large-file":
       return { kind: "file", content: hashLine(rest), mode, owner };
     case "directory":

@@ -17,6 +17,8 @@ export const entrySchema = z.discriminatedUnion("kind", [
     content: z.string(),
     mode: mode.default("0644"),
     owner: owner.default("root:root"),
+    /** `json`: the content is a JSON object, and other keys of the server's file stay. */
+    merge: z.literal("json").optional(),
   }),
   z.object({
     kind: z.literal("directory"),
@@ -35,6 +37,13 @@ export const fileSetInputsSchema = z.object({
   connection: connectionSchema,
   /** Name of the set on its host: what it has taken is remembered there under this name. */
   set: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "letters, digits, dots, dashes and underscores"),
+  /** The app that the set belongs to: `PROJECT/STACK/APP`. Two owners never hold one set, whatever its name. */
+  owner: z.string().regex(/^[\w.-]+\/[\w.-]+\/[a-z][a-z0-9-]*$/, "PROJECT/STACK/APP"),
+  /**
+   * Whether the sets of other owners may hold the same paths and units: `no`; `equal`: with equal content; `any`: this
+   * set replaces their content.
+   */
+  sharing: z.enum(["no", "equal", "any"]).default("no"),
   entries: z.record(absolutePath, entrySchema),
   units: z
     .record(
@@ -53,6 +62,7 @@ export const fileSetInputsSchema = z.object({
 });
 
 export type Entry = z.output<typeof entrySchema>;
+export type Sharing = z.output<typeof fileSetInputsSchema>["sharing"];
 export type FileSetInputs = z.output<typeof fileSetInputsSchema>;
 export type UnitState = FileSetInputs["units"][string];
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Prints an inventory of the server: one record per line, fields separated by tabs, between the lines `begin` and `end`.
 # host/inventory/inventory.ts parses it. Changes nothing, and needs nothing installed beyond a base system.
+#   inventory.sh APP
 set -euo pipefail
+app=$1
 sets=/var/lib/vps-plugin/sets
 
 has() { command -v "$1" >/dev/null; }
@@ -10,7 +12,13 @@ record() { # FIELD...: one line; a field has no tab and no line break
   printf -v line '%s\t' "${@//[$'\t\n']/ }"
   printf '%s\n' "${line%$'\t'}"
 }
-taken() { find "$sets" -mindepth 2 -maxdepth 2 -name taken -exec sed -n 's/^path //p' {} + 2>/dev/null | sort -u; }
+# FILE of each set below $sets, as its lines: OWNER, a tab, and the line. A set of an earlier version has no owner.
+of_sets() {
+  local file
+  for file in "$sets"/*/"$1"; do
+    if [ -f "$file" ]; then awk -v owner="$(cat "${file%/*}/owner" 2>/dev/null || true)" '{ print owner "\t" $0 }' "$file"; fi
+  done
+}
 # Configuration files of packages that somebody changed, and those that nobody did: dpkg knows their checksums.
 conffiles() { dpkg-query --show --showformat='${Conffiles}\n' nginx nginx-common openssh-server docker.io certbot 2>/dev/null || true; }
 is_pristine() { [ -f "$1" ] && [ "$(conffiles | awk -v file="$(readlink -f "$1")" '$1 == file { print $2; exit }')" = "$(md5sum <"$1" | cut -d ' ' -f 1)" ]; }
@@ -92,12 +100,30 @@ network() {
 }
 
 owned() {
-  if [ -d "$sets" ]; then taken | while IFS= read -r path; do record owned "$path"; done; fi
+  of_sets taken | awk -F '\t' '{ sub(/^path /, "", $2) && path[$2 "\t" $1] } END { for (one in path) print "owned\t" one }' | sort
+  of_sets wanted | awk -F '\t' '{ print "shared\t" substr($2, 66) "\t" $1 "\t" substr($2, 1, 64) }' | sort
   for folder in /var/lib/*/deployments; do
     if [ -d "$folder" ]; then record app "$(basename "$(dirname "$folder")")"; fi
   done
 }
 
+# The app's releases: the active one, or the one that serves again after the revert of an unconfirmed cutover, and one line
+# for each deployment record: the file's name and its content. The reader decides which are bad.
+# shellcheck disable=SC2016  # awk expands it
+releases() {
+  local active folder=/var/lib/$app/deployments
+  active=$(basename "$(readlink "/var/lib/$app/current.sock" || true)" .sock)
+  if [ -e "/var/lib/$app/unconfirmed" ]; then read -r active _ <"/var/lib/$app/unconfirmed"; fi
+  record active "$active"
+  [ -d "$folder" ] || return 0
+  find "$folder" -maxdepth 1 -name '*.json' -empty -printf 'record\t%f\t\n'
+  find "$folder" -maxdepth 1 -name '*.json' ! -empty | sort | tail -n 100 | xargs --no-run-if-empty awk '
+    { gsub(/\t/, " ") }
+    FNR == 1 { if (NR > 1) print ""; names = split(FILENAME, name, "/"); printf "record\t%s\t", name[names] }
+    { printf "%s", $0 }
+    END { if (NR) print "" }'
+}
+
 echo begin
-for part in system login docker_engine nginx_server certificates firewalls network owned; do "$part"; done
+for part in system login docker_engine nginx_server certificates firewalls network owned releases; do "$part"; done
 echo end

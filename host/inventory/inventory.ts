@@ -26,8 +26,11 @@ const lineFields = {
   "nft-drop": ["table"],
   listener: ["protocol", "address", "port", "process"],
   route: ["subnet", "device"],
-  owned: ["path"],
+  owned: ["path", "owner"],
+  shared: ["held", "owner", "sha256"],
   app: ["name"],
+  active: ["release"],
+  record: ["file", "content"],
 } as const;
 
 type Kind = keyof typeof lineFields;
@@ -66,10 +69,16 @@ const inventorySchema = z.object({
   "nft-drop": z.array(z.object({ table: z.string() })),
   listener: z.array(z.object({ protocol: z.string(), address: z.string(), port: count, process: z.string() })),
   route: z.array(z.object({ subnet: z.string(), device: z.string() })),
-  /** Paths that file sets of this program hold. */
-  owned: z.array(z.object({ path: z.string() })),
+  /** Paths that file sets of this program hold. A set of an earlier version names no owner. */
+  owned: z.array(z.object({ path: z.string(), owner: z.string() })),
+  /** What each owner wants of the paths and units that the apps of the server share. */
+  shared: z.array(z.object({ held: z.string(), owner: z.string(), sha256: z.string() })),
   /** Apps that this program deployed. */
   app: z.array(z.object({ name: z.string() })),
+  /** Release of the stack's app that serves, or that serves again after a revert. Empty without one. */
+  active: z.object({ release: z.string() }),
+  /** The deployment records of the stack's app: the file's name and its text. */
+  record: z.array(z.object({ file: z.string(), content: z.string() })),
 });
 
 export type Inventory = z.output<typeof inventorySchema>;
@@ -115,14 +124,19 @@ export function parseInventory(text: string): Reading | undefined {
   return { inventory: inventorySchema.parse(values), noise: found.noise };
 }
 
-/** Reads the inventory of a server in one round trip. */
-export const readInventory = async (target: string, hint: string, shell: Shell): Promise<Reading | undefined> =>
+/** Reads the inventory of a server, with the releases of one app, in one round trip. */
+export const readInventory = async (
+  app: string,
+  target: string,
+  hint: string,
+  shell: Shell,
+): Promise<Reading | undefined> =>
   parseInventory(
     await shell.run({
       operation: "take the inventory of",
       target,
       script: "inventory/inventory.sh",
-      args: [],
+      args: [app],
       timeoutSeconds: 20,
       hint,
     }),

@@ -3,21 +3,25 @@ import { lineageProblems } from "./rules/certificate";
 import { daemonProblems, dockerPackages } from "./rules/docker";
 import { cutServices, firewallProblems } from "./rules/firewall";
 import { foreignSites, sameNames } from "./rules/nginx";
+import { nameProblems, sharedProblems } from "./rules/owner";
 import { portProblems } from "./rules/ports";
 import { unless, type Expectations, type Problem, type Rule } from "./rules/problem";
 import { subnetProblems } from "./rules/subnet";
-import { clockProblems, loginProblems, memoryProblems, systemProblems } from "./rules/system";
+import { clockProblems, diskProblems, loginProblems, memoryProblems, systemProblems } from "./rules/system";
 
 const rules: readonly Rule[] = [
   { severity: "impossible", find: systemProblems },
   { severity: "impossible", find: loginProblems },
   { severity: "impossible", find: clockProblems },
   { severity: "impossible", find: memoryProblems },
+  { severity: "impossible", find: diskProblems },
+  { severity: "impossible", find: nameProblems },
   { severity: "impossible", find: portProblems },
   { severity: "impossible", find: dockerPackages },
   { severity: "impossible", find: sameNames },
   { severity: "impossible", find: subnetProblems },
   { severity: "impossible", find: lineageProblems },
+  { severity: "owner decides", adopt: "shared", find: sharedProblems },
   { severity: "owner decides", adopt: "docker", find: daemonProblems },
   { severity: "owner decides", adopt: "nginx", find: foreignSites },
   { severity: "owner decides", adopt: "firewall", find: firewallProblems },

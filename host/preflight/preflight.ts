@@ -1,13 +1,15 @@
 import { Resolver } from "node:dns/promises";
 import { isIPv4 } from "node:net";
 import { z } from "zod";
-import { connectionSchema } from "../connection";
+import { connectionSchema, type Connection } from "../connection";
 import { HostError } from "../host-error";
-import { readInventory } from "../inventory/inventory";
+import { readInventory, type Reading } from "../inventory/inventory";
 import { findProblems, renderProblem } from "../inventory/rules";
 import { adoptable, type Problem } from "../inventory/rules/problem";
+import { chooseSubnet } from "../inventory/rules/subnet";
 import type { Shell } from "../shell";
 import {
+  parseRecords,
   recordWarnings,
   rolledBackTags,
   servedImages,
@@ -15,14 +17,19 @@ import {
   type RolledBackTag,
   type ServedImage,
 } from "../rollout/records";
-import { hostProblems, parseFacts } from "./facts";
 
 export const preflightSchema = z.object({
   connection: connectionSchema,
   app: z.string(),
+  /** The app as servers record it: `PROJECT/STACK/APP`. */
+  owner: z.string(),
   domain: z.string(),
-  /** The app's Docker network. */
-  subnet: z.string(),
+  /** The app's Docker network, if the configuration asks for one. */
+  subnet: z.string().optional(),
+  /** The subnet that the stack used last. */
+  lastSubnet: z.string().optional(),
+  /** What the app wants of the files and units that all apps of a server share. */
+  claims: z.record(z.string(), z.string()).default({}),
   /** The app's memory limit in MiB. */
   memoryMb: z.number(),
   adopt: z.array(z.enum(adoptable)).default([]),
@@ -68,6 +75,8 @@ export interface ServerReleases {
 /** The result of a preflight that found no problem. */
 export interface Preflight extends ServerReleases {
   readonly warnings: readonly string[];
+  /** Subnet of the app's Docker network, a /16. */
+  readonly subnet: string;
 }
 
 const problemsError = (target: string, problems: readonly string[]): HostError =>
@@ -83,41 +92,41 @@ const noInventory: Problem = {
   choices: ["chsh --shell /bin/bash, and remove what exits from its start-up files"],
 };
 
-async function inventoryProblems(args: PreflightArgs, target: string, hint: string, shell: Shell): Promise<string[]> {
-  const reading = await readInventory(target, hint, shell);
-  if (reading === undefined) return [renderProblem(noInventory)];
+const target = ({ host, user }: Connection): string => `${user}@${host}`;
+
+const loginHint = ({ host, port, user }: Connection): string =>
+  `${user} must be root or have passwordless sudo: \`ssh -p ${port} ${user}@${host} sudo -n true\` shows it`;
+
+/** Every problem of a server, the worst first. It needs only what `preflight` needs, and changes nothing. */
+export function problemsOf(reading: Reading, args: PreflightArgs): readonly Problem[] {
   const expected = { ...args, sshPort: args.connection.port, now: Date.now() };
-  return findProblems(reading.inventory, reading.noise, expected).map(renderProblem);
+  return findProblems(reading.inventory, reading.noise, expected);
+}
+
+/** Takes the inventory. @throws HostError when the server cannot be reached, or does not run the script. */
+export async function inspect({ app, connection }: PreflightArgs, shell: Shell): Promise<Reading> {
+  const reading = await readInventory(app, target(connection), loginHint(connection), shell);
+  if (reading === undefined) throw problemsError(target(connection), [renderProblem(noInventory)]);
+  return reading;
 }
 
 /**
- * Looks at the server before anything is changed. Returns warnings, and what the server's records say about the app's releases.
+ * Looks at the server before anything is changed. Returns warnings, the app's subnet, and what the server's records say
+ * about the app's releases.
  * @throws HostError that names every problem: no agent or key, wrong host key, unreachable, no sudo, wrong OS, disk, ports.
  */
 export async function preflight(args: PreflightArgs, shell: Shell): Promise<Preflight> {
   const { connection, app, domain } = args;
-  const { host, port, user } = connection;
-  const target = `${user}@${host}`;
-  const hint = `${user} must be root or have passwordless sudo: \`ssh -p ${port} ${user}@${host} sudo -n true\` shows it`;
-  const [text, found, warnings] = await Promise.all([
-    shell.run({
-      operation: "look at",
-      target,
-      script: "preflight/preflight.sh",
-      args: [app],
-      timeoutSeconds: 20,
-      hint,
-    }),
-    inventoryProblems(args, target, hint, shell),
-    lookUp(domain, host),
-  ]);
-  const facts = parseFacts(text);
-  const problems = [...found, ...hostProblems(facts)];
-  if (problems.length > 0) throw problemsError(`${user}@${host}`, problems);
+  const [reading, warnings] = await Promise.all([inspect(args, shell), lookUp(domain, connection.host)]);
+  const problems = problemsOf(reading, args);
+  if (problems.length > 0) throw problemsError(target(connection), problems.map(renderProblem));
+  const { active, record } = reading.inventory;
+  const found = parseRecords(record.map(({ file, content }) => `${file}\t${content}`).join("\n"));
   return {
-    warnings: [...warnings, ...recordWarnings(app, facts)],
-    serving: servingImage(facts.records, facts.active),
-    served: servedImages(facts.records),
-    rolledBack: rolledBackTags(facts.records),
+    warnings: [...warnings, ...recordWarnings(app, found)],
+    subnet: chooseSubnet(reading.inventory, args),
+    serving: servingImage(found.records, active.release),
+    served: servedImages(found.records),
+    rolledBack: rolledBackTags(found.records),
   };
 }

@@ -22,7 +22,7 @@ for release in "$@"; do
   if environments $(docker ps --all --quiet --filter "label=app=$app") | grep -qxF "$environment"; then continue; fi
   rm -f "/opt/$app/config/releases/$environment.env"
   # The environment file is a file set of its own: what the plugin stores about it goes with it.
-  rm -rf /var/lib/vps-plugin/sets/*"$app-environment-$environment"
+  rm -rf /var/lib/vps-plugin/sets/{,*.}"$app-environment-$environment"{,"@$app"}
 done
 
 in_use=$(docker ps --all --quiet --no-trunc | xargs -r docker inspect --format '{{ .Image }}' | sort -u)

@@ -22,4 +22,4 @@ for socket in "/var/lib/$app/releases/"*.target; do
 done
 rm -rf "/var/lib/$app/releases" "/var/lib/$app/current.sock" "/var/lib/$app/previous.sock" "/var/lib/$app/unconfirmed" \
   "/opt/$app/config/releases/"*.env "/opt/$app/config/.env.production"
-rm -rf /var/lib/vps-plugin/sets/*"$app-environment-"*
+rm -rf /var/lib/vps-plugin/sets/{,*.}"$app-environment-"*

@@ -1,8 +1,10 @@
-import type { Entry, FileSetInputs } from "../file-set/inputs";
+import type { Entry, FileSetInputs, Sharing } from "../file-set/inputs";
 
 /** A file set of a server as plain values: everything but its connection and its name. */
 export interface FileSetSpec {
   readonly entries: Record<string, Entry>;
+  /** Whether all apps of a server share the set, and must agree on its content. */
+  readonly sharing?: Sharing;
   readonly units?: FileSetInputs["units"];
   readonly validate?: string[][];
   readonly activate?: string[][];

@@ -32,11 +32,14 @@ function openPorts({ port }: Connection): string {
 const allowRules = (allow: readonly string[]): string =>
   allow
     .map((entry) => entry.split("/"))
-    .map(([port = "", protocol = ""]) => `        ${protocol} dport ${port} accept comment "host.allow"\n`)
+    .map(([port = "", protocol = ""]) => `\nadd rule inet vps input ${protocol} dport ${port} accept comment "host.allow"`)
     .join("");
 
 const serviceRule = ({ subnet, gateway, port }: HostService): string =>
   `ip saddr ${subnet} ip daddr ${gateway} tcp dport ${port} accept`;
+
+/** The app's own file of the firewall. All other files are the same for every app. */
+export const appFirewall = (app: string): string => `/etc/nftables.d/vps/${app}.nft`;
 
 const firewallValues = ({ app, subnet, connectionsPerAddress, service, allow }: FirewallSettings) => ({
   app,
@@ -52,6 +55,7 @@ const firewallValues = ({ app, subnet, connectionsPerAddress, service, allow }: 
  * containers reach the internet, the public sites of the server and the given service.
  */
 export const firewallSet = (connection: Connection, settings: FirewallSettings): FileSetSpec => ({
+  sharing: "equal",
   entries: {
     "/etc/nftables.d": rootDirectory,
     "/etc/nftables.d/vps": rootDirectory,

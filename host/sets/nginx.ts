@@ -10,6 +10,7 @@ export const servesCertificateOnDisk = (domain: string): string[] => [`${scriptF
 
 /** nginx itself, which all sites of a server share: its configuration, the ACME webroot, the hook after a renewal. */
 export const nginxSet = (tls: TlsPolicy): FileSetSpec => ({
+  sharing: "equal",
   entries: {
     ...rootfs("nginx", sharedValues(tls)),
     "/etc/nginx/sites-enabled/default": { kind: "absent" },

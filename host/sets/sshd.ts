@@ -23,6 +23,7 @@ export function hostKeys({ hostKey }: Connection): readonly HostKey[] {
 export function sshdSet(connection: Connection): FileSetSpec {
   const keys = hostKeys(connection);
   return {
+    sharing: "equal",
     entries: rootfs("sshd", {
       hostKeys: keys.map(({ file }) => `HostKey /etc/ssh/${file}\n`).join(""),
       hostKeyAlgorithms: keys.flatMap(({ algorithms }) => algorithms).join(","),

@@ -2,23 +2,33 @@ import type { ResourceHandler } from "../resource-handler";
 import type { Command, Shell } from "../../host/shell";
 import { parseFound } from "../../host/file-set/found";
 import { fileSetInputsSchema, type FileSetInputs, type FileSetState } from "../../host/file-set/inputs";
-import { renderPayload, renderQuestion } from "../../host/file-set/payload";
+import { heldLines, renderPayload, renderQuestion } from "../../host/file-set/payload";
 
 /** Room for the validators and for an activation that restarts a service, beside a wait for another set's turn. */
 const applySeconds = 180;
 
-const command = (operation: string, set: string, script: Command["script"], stdin: string): Command => ({
+/** The owner in a state from before sets had one. */
+const unrecorded = "unrecorded";
+
+type Named = Pick<FileSetInputs, "set"> & Partial<Pick<FileSetInputs, "owner">>;
+
+const command = (
+  operation: string,
+  { set, owner = unrecorded }: Named,
+  script: Command["script"],
+  stdin: string,
+): Command => ({
   operation,
   target: set,
   script,
-  args: [set],
+  args: [set, owner],
   stdin,
   timeoutSeconds: applySeconds,
   hint: "the host is as it was before: correct what is named above and run `pulumi up` again",
 });
 
-async function apply(inputs: FileSetInputs, host: Shell): Promise<FileSetState> {
-  await host.run(command("apply file set", inputs.set, "file-set/apply.sh", renderPayload(inputs)));
+async function apply(inputs: FileSetInputs, former: readonly string[], host: Shell): Promise<FileSetState> {
+  await host.run(command("apply file set", inputs, "file-set/apply.sh", renderPayload(inputs, former)));
   return inputs;
 }
 
@@ -31,7 +41,7 @@ export const fileSet: ResourceHandler<FileSetInputs, FileSetState> = {
   verdicts: { set: "replace" },
 
   async create(inputs, host) {
-    return { id: inputs.set, state: await apply(inputs, host) };
+    return { id: inputs.set, state: await apply(inputs, [], host) };
   },
 
   async read(state, host) {
@@ -39,16 +49,19 @@ export const fileSet: ResourceHandler<FileSetInputs, FileSetState> = {
     const { inForce = [] } = state as Partial<FileSetState>;
     const question = renderQuestion({ ...state, inForce });
     const output = await host.run({
-      ...command("read file set", state.set, "file-set/read.sh", question),
+      ...command("read file set", state, "file-set/read.sh", question),
       hint: "check that the host answers, then run the command again",
     });
     return { ...state, ...parseFound(output, { entries: state.entries, inForce }) };
   },
 
-  update: (_state, inputs, host) => apply(inputs, host),
+  update: (state, inputs, host) => apply(inputs, heldLines(state), host),
 
-  async delete({ set, validate, activate }, host) {
-    const nothing = renderPayload({ entries: {}, units: {}, validate, activate, inForce: [] });
-    await host.run(command("delete file set", set, "file-set/apply.sh", nothing));
+  async delete(state, host) {
+    const { validate, activate } = state;
+    const nothing = { sharing: "no" as const, entries: {}, units: {}, validate, activate, inForce: [] };
+    await host.run(
+      command("delete file set", state, "file-set/apply.sh", renderPayload(nothing, heldLines(state))),
+    );
   },
 };

@@ -33,8 +33,8 @@ afterEach(() => {
 const apply = (inputs: object, { set = "site", dieAt = "" } = {}): Result =>
   host.run(
     "file-set/apply.sh",
-    [set, ...(dieAt ? [dieAt] : [])],
-    renderPayload(fileSetInputsSchema.parse({ connection, set, ...inputs })),
+    [set, "infra/prod/app", ...(dieAt ? [dieAt] : [])],
+    renderPayload(fileSetInputsSchema.parse({ connection, set, owner: "infra/prod/app", ...inputs })),
   );
 
 function complete() {

@@ -29,8 +29,8 @@ function attack(folder: string, body: string): void {
 }
 
 function apply(entries: object): Result {
-  const inputs = fileSetInputsSchema.parse({ connection, set: "files", entries });
-  return host.run("file-set/apply.sh", ["files"], renderPayload(inputs));
+  const inputs = fileSetInputsSchema.parse({ connection, set: "files", owner: "infra/prod/app", entries });
+  return host.run("file-set/apply.sh", ["files", "infra/prod/app"], renderPayload(inputs));
 }
 
 function canary(): object {

@@ -57,6 +57,7 @@ beforeAll(async () => {
   world = await ensureWorld(place, quietly);
   process.env["SSH_AUTH_SOCK"] = world.agentSocket;
   const { address, sshPort, user, hostKey } = world.vps;
+  const owner = "infra/prod/app";
   const connection = { host: address, port: sshPort, user, hostKey };
   host = new SshShell(connection);
   await onVps(readRepositoryFile("host", "bootstrap", "install-packages.sh"));
@@ -73,12 +74,13 @@ beforeAll(async () => {
     connectionsPerAddress: 30,
     nginxVersion: (await onVps("nginx -v 2>&1")).replace("nginx version: nginx/", ""),
   };
-  await fileSet.create(fileSetInputsSchema.parse({ connection, set: "scripts", ...scriptsSet() }), host);
-  shared = fileSetInputsSchema.parse({ connection, set: "shared", ...nginxSet("modern") });
+  await fileSet.create(fileSetInputsSchema.parse({ connection, set: "scripts", owner, ...scriptsSet() }), host);
+  shared = fileSetInputsSchema.parse({ connection, set: "shared", owner, ...nginxSet("modern") });
   siteWith = (change) =>
     fileSetInputsSchema.parse({
       connection,
       set: "site",
+      owner,
       entries: siteEntries({ ...settings, ...change }),
       ...siteCommands(domain),
     });
@@ -450,6 +452,6 @@ describe("a site, step by step on a server", () => {
     );
     expect(await onVps("dpkg --verify nginx-common | grep nginx.conf || true")).toBe("");
     expect(await certificate.read(issued, host)).toBeDefined();
-    expect(await onVps("ls /var/lib/vps-plugin/sets")).toBe("scripts");
+    expect(await onVps("ls /var/lib/vps-plugin/sets")).toBe("scripts@app");
   });
 });

@@ -52,7 +52,7 @@ const answers: Readonly<Record<string, object>> = {
   "docker:index/getRegistryImage:getRegistryImage": { sha256Digest: digest },
   // A bucket in the state: the program then asks B2 nothing.
   "pulumi:pulumi:readStackResourceOutputs": { outputs: { "b2:index/bucket:Bucket::backups-bucket": {} } },
-  "vps:index:preflight": { warnings: [], rolledBack: [], served: [] },
+  "vps:index:preflight": { warnings: [], rolledBack: [], served: [], subnet: "10.213.0.0/16" },
 };
 
 const schemas = {

@@ -1,5 +1,6 @@
 import type { Inventory } from "../inventory";
-import { problem, unless, type Problem } from "./problem";
+import { daemonSettings } from "../../sets/docker";
+import { adoptCommand, problem, unless, type Expectations, type Problem } from "./problem";
 
 export const dockerPackages = (inventory: Inventory): Problem[] =>
   unless(
@@ -8,28 +9,29 @@ export const dockerPackages = (inventory: Inventory): Problem[] =>
     "snap remove docker, and run `pulumi up` again: it installs Debian's package",
   );
 
-/** The settings of daemon.json that this program writes. */
-const ourDaemonKeys = ["icc", "live-restore", "log-driver", "no-new-privileges", "userland-proxy"];
+const file = "/etc/docker/daemon.json";
 
-function foreignDaemonKeys(text: string): readonly string[] | undefined {
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const parsed: unknown = JSON.parse(text || "{}");
-    return typeof parsed === "object" && parsed !== null
-      ? Object.keys(parsed).filter((key) => !ourDaemonKeys.includes(key))
-      : undefined;
+    const value: unknown = JSON.parse(text || "{}");
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
 }
 
-export function daemonProblems({ docker, owned }: Inventory): Problem[] {
-  if (owned.some(({ path }) => path === "/etc/docker/daemon.json")) return [];
-  const keys = foreignDaemonKeys(docker.daemonJson);
-  if (keys === undefined) return [problem("/etc/docker/daemon.json is not valid JSON", "correct it by hand")];
+/** Settings of others stay. Only a setting that this program needs with another value is a question. */
+export function daemonProblems({ docker, owned }: Inventory, expected: Expectations): Problem[] {
+  if (owned.some(({ path }) => path === file)) return [];
+  const found = parsed(docker.daemonJson);
+  if (found === undefined) return [problem(`${file} is not a JSON object`, "correct it by hand")];
+  const clashes = Object.entries(daemonSettings())
+    .filter(([key, ours]) => found[key] !== undefined && JSON.stringify(found[key]) !== JSON.stringify(ours))
+    .map(([key, ours]) => `${key} to ${JSON.stringify(found[key])}, and this program needs ${JSON.stringify(ours)}`);
   return unless(
-    keys.length === 0,
-    `/etc/docker/daemon.json sets ${keys.join(", ")}; this program would replace the file`,
+    clashes.length === 0,
+    `${file} sets ${clashes.join("; ")}`,
     "remove these settings, if nothing needs them",
-    "pulumi config set --path 'host.adopt[0]' docker   replaces the file; it comes back at `ops destroy`",
+    `${adoptCommand(expected, "docker")}   replaces these values; all other settings stay, and \`ops destroy\` restores the file`,
   );
 }

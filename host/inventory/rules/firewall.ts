@@ -1,7 +1,10 @@
 import type { Inventory } from "../inventory";
-import { problem, type Expectations, type Problem } from "./problem";
+import { adoptCommand, problem, type Expectations, type Problem } from "./problem";
 
-export function firewallProblems({ ufw, firewalld, "nft-drop": tables }: Inventory): Problem[] {
+export function firewallProblems(
+  { ufw, firewalld, "nft-drop": tables }: Inventory,
+  expected: Expectations,
+): Problem[] {
   const missing = ["80", "443"].filter(
     (port) => !ufw.some(({ allowed }) => allowed.some((one) => one.startsWith(port))),
   );
@@ -21,7 +24,7 @@ export function firewallProblems({ ufw, firewalld, "nft-drop": tables }: Invento
       problem(
         `the nftables table "${table}" drops what it does not accept`,
         "let it accept tcp ports 80 and 443",
-        "pulumi config set --path 'host.adopt[0]' firewall   once it does",
+        `${adoptCommand(expected, "firewall")}   once it does`,
       ),
     ),
   ];
@@ -39,7 +42,8 @@ const ownFirewall = "/etc/nftables.d/vps.nft";
  * Services that the firewall would cut off from the world. Once the program's firewall is on the server, a new service
  * was never reachable from outside, so no update asks about it.
  */
-export function cutServices({ listener, owned }: Inventory, { allow, sshPort }: Expectations): Problem[] {
+export function cutServices({ listener, owned }: Inventory, expected: Expectations): Problem[] {
+  const { allow, sshPort } = expected;
   if (owned.some(({ path }) => path === ownFirewall)) return [];
   const cut = listener.filter(
     ({ protocol, address, port, process }) =>
@@ -55,8 +59,8 @@ export function cutServices({ listener, owned }: Inventory, { allow, sshPort }: 
   return [
     problem(
       `the firewall would close ${ports.join(", ")}`,
-      `pulumi config set --path 'host.allow[0]' ${first}   keeps a port open`,
-      "pulumi config set --path 'host.adopt[0]' firewall   closes them",
+      `pulumi config set --path 'host.allow[${allow.length}]' ${first}   keeps a port open`,
+      `${adoptCommand(expected, "firewall")}   closes them`,
     ),
   ];
 }

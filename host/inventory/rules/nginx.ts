@@ -1,5 +1,5 @@
 import type { Inventory } from "../inventory";
-import { problem, type Expectations, type Problem } from "./problem";
+import { adoptCommand, problem, type Expectations, type Problem } from "./problem";
 
 const isOurs = ({ owned }: Inventory, file: string): boolean => owned.some(({ path }) => path === file);
 
@@ -11,7 +11,7 @@ const foreignFiles = (inventory: Inventory): string[] =>
     .map(({ file }) => file)
     .filter((file) => !isOurs(inventory, file) && !isPristine(inventory, file));
 
-export function foreignSites(inventory: Inventory): Problem[] {
+export function foreignSites(inventory: Inventory, expected: Expectations): Problem[] {
   const files = foreignFiles(inventory);
   if (files.length === 0) return [];
   const names = inventory["nginx-name"].filter(({ file }) => files.includes(file)).flatMap((one) => one.names);
@@ -20,7 +20,7 @@ export function foreignSites(inventory: Inventory): Problem[] {
     problem(
       `nginx has files of others: ${files.join(", ")}${serving}`,
       "move these sites to another server",
-      "pulumi config set --path 'host.adopt[0]' nginx   replaces nginx.conf; only sites-enabled/*.conf go on being served",
+      `${adoptCommand(expected, "nginx")}   replaces nginx.conf; only sites-enabled/*.conf go on being served`,
     ),
   ];
 }

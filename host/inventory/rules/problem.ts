@@ -1,16 +1,22 @@
 import type { Inventory } from "../inventory";
 
+import type { Claims } from "../../file-set/claims";
+
 /** Decisions that belong to the owner of the server: `host.adopt` in the stack's configuration. */
-export const adoptable = ["docker", "nginx", "firewall"] as const;
+export const adoptable = ["docker", "nginx", "firewall", "shared"] as const;
 
 type Adoptable = (typeof adoptable)[number];
 
 /** The stack's side of the comparison with a server. */
 export interface Expectations {
   readonly app: string;
+  /** The app as servers record it: `PROJECT/STACK/APP`. */
+  readonly owner: string;
   readonly domain: string;
-  /** The app's Docker network, a /16. */
-  readonly subnet: string;
+  /** The subnet that the stack's configuration asks for, a /16. Without it a free one is chosen. */
+  readonly subnet?: string | undefined;
+  /** The app's wishes for the paths and units that all apps of a server share, as `file-set/claims.ts` makes them. */
+  readonly claims: Claims;
   readonly memoryMb: number;
   /** Port of the ssh connection. */
   readonly sshPort: number;
@@ -36,6 +42,10 @@ export interface Rule {
 }
 
 export const problem = (fact: string, ...choices: string[]): Problem => ({ fact, choices });
+
+/** The command that takes a decision of the server's owner. */
+export const adoptCommand = ({ adopt }: Pick<Expectations, "adopt">, word: Adoptable): string =>
+  `pulumi config set --path 'host.adopt[${adopt.length}]' ${word}`;
 
 export const unless = (fine: boolean, fact: string, ...choices: string[]): Problem[] =>
   fine ? [] : [problem(fact, ...choices)];

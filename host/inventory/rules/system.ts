@@ -1,5 +1,5 @@
 import type { Inventory } from "../inventory";
-import { unless, type Expectations, type Problem } from "./problem";
+import { problem, unless, type Expectations, type Problem } from "./problem";
 
 function atLeast(version: string, wanted: readonly number[]): boolean {
   const parts = version.split(".").map(Number);
@@ -69,6 +69,19 @@ export function clockProblems({ clock }: Inventory, { now }: Expectations): Prob
     `the server's clock is ${Math.abs(skew)} s ${skew > 0 ? "ahead of" : "behind"} this machine's; certificates would be refused`,
     "set both clocks: timedatectl set-ntp true",
   );
+}
+
+/** An image, its successor and a backup's staging fit. */
+const neededMb = 2048;
+
+/** The file system with the least space, of those that carry releases, data and backups. */
+export function diskProblems({ disk }: Inventory): Problem[] {
+  const [fullest] = disk.toSorted((a, b) => a.freeMb - b.freeMb);
+  if (fullest === undefined || fullest.freeMb >= neededMb) return [];
+  const { mount, freeMb } = fullest;
+  return [
+    problem(`${freeMb} MB are free on ${mount}, ${neededMb} are needed`, `du -xh ${mount} | sort -h | tail   shows what takes them`),
+  ];
 }
 
 export const memoryProblems = ({ memory }: Inventory, { memoryMb }: Expectations): Problem[] =>

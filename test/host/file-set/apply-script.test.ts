@@ -16,7 +16,7 @@ import { fileSetInputsSchema, type FileSetInputs } from "../../../host/file-set/
 import { renderPayload } from "../../../host/file-set/payload";
 import { PrivateHost, type Result } from "../../support/private-host";
 
-type Wanted = Partial<Pick<FileSetInputs, "units" | "validate" | "activate" | "inForce">> & {
+type Wanted = Partial<Pick<FileSetInputs, "sharing" | "units" | "validate" | "activate" | "inForce">> & {
   entries?: Record<string, object>;
 };
 
@@ -30,9 +30,9 @@ afterEach(() => {
   host.dispose();
 });
 
-function apply(wanted: Wanted, { set = "site" } = {}): Result {
-  const inputs = fileSetInputsSchema.parse({ connection, set, entries: {}, ...wanted });
-  return host.run("file-set/apply.sh", [set], renderPayload(inputs));
+function apply(wanted: Wanted, { set = "site", owner = "infra/prod/app", former = [] as string[] } = {}): Result {
+  const inputs = fileSetInputsSchema.parse({ connection, set, owner, entries: {}, ...wanted });
+  return host.run("file-set/apply.sh", [set, owner], renderPayload(inputs, former));
 }
 
 const succeeded = { status: 0, signal: null, stdout: "", stderr: "" };
@@ -242,7 +242,7 @@ describe("file-set/apply.sh", () => {
   test("no temporary file and no content stays on the server", () => {
     debian();
     apply({ entries: site });
-    expect(readdirSync(host.path("/var/lib/vps-plugin/sets/site"))).toEqual(["taken"]);
+    expect(readdirSync(host.path("/var/lib/vps-plugin/sets/site@app"))).toEqual(["owner", "taken"]);
   });
 
   test("any content arrives unchanged", () => {

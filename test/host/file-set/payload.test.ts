@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { renderPayload, renderQuestion } from "../../../host/file-set/payload";
+import { heldLines, renderPayload, renderQuestion } from "../../../host/file-set/payload";
 
-const none = { entries: {}, units: {}, validate: [], activate: [], inForce: [] };
+const none = { sharing: "no", entries: {}, units: {}, validate: [], activate: [], inForce: [] } as const satisfies Parameters<typeof renderPayload>[0];
 
 describe("renderPayload", () => {
   test("a line for each kind of entry, folders first, content in base64", () => {
@@ -45,6 +45,11 @@ describe("renderPayload", () => {
       "in-force\t'test' '-e' '/a b'",
       "",
     ]);
+  });
+
+  test("a shared set says so, and the lines of the state come before its entries", () => {
+    const payload = renderPayload({ ...none, sharing: "equal" }, heldLines({ entries: { "/a": { kind: "absent" } }, units: {} }));
+    expect(payload).toBe("sharing\tequal\nadopt\tpath /a\n");
   });
 
   test("of nothing is nothing", () => {

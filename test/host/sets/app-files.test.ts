@@ -20,8 +20,8 @@ afterEach(() => {
 });
 
 function apply(entries: Record<string, Entry>): Result {
-  const inputs = fileSetInputsSchema.parse({ connection, set: "host-files", entries });
-  return host.run("file-set/apply.sh", ["host-files"], renderPayload(inputs));
+  const inputs = fileSetInputsSchema.parse({ connection, set: "host-files", owner: "infra/prod/memoryloop", entries });
+  return host.run("file-set/apply.sh", ["host-files", "infra/prod/memoryloop"], renderPayload(inputs));
 }
 
 const ownerOf = (entry: Entry | undefined): string =>
@@ -48,7 +48,7 @@ function applyEarlier(): void {
   expect(apply(directories)).toEqual(succeeded);
   mkdirSync(host.path(database), { mode: 0o750 });
   chownSync(host.path(database), app.uid, app.uid);
-  appendFileSync(host.path("/var/lib/vps-plugin/sets/host-files/taken"), `path ${database}\n`);
+  appendFileSync(host.path("/var/lib/vps-plugin/sets/host-files@memoryloop/taken"), `path ${database}\n`);
 }
 
 describe("appFilesSet", () => {

@@ -8,6 +8,7 @@ const connection = { host: "vps", port: 22, user: "root", hostKey: "ssh-ed25519 
 const inputs = fileSetInputsSchema.parse({
   connection,
   set: "app.prod.site",
+  owner: "app/prod/app",
   entries: { "/etc/a": { kind: "file", content: "text\n" } },
   units: { "a.timer": { enabled: true, active: true } },
   validate: [["nginx", "-t"]],
@@ -20,7 +21,7 @@ describe("fileSet", () => {
     expect(host.commands).toMatchObject([
       {
         script: "file-set/apply.sh",
-        args: ["app.prod.site"],
+        args: ["app.prod.site", "app/prod/app"],
         stdin: "file\t/etc/a\t0644\troot:root\tdGV4dAo=\nunit\ta.timer\ttrue\ttrue\nvalidate\t'nginx' '-t'\n",
       },
     ]);
@@ -49,7 +50,7 @@ describe("fileSet", () => {
   test("delete releases everything, with the same validators", async () => {
     const host = new FakeHost();
     await fileSet.delete(inputs, host);
-    expect(host.commands).toMatchObject([{ script: "file-set/apply.sh", stdin: "validate\t'nginx' '-t'\n" }]);
+    expect(host.commands).toMatchObject([{ script: "file-set/apply.sh", stdin: "adopt\tpath /etc/a\nadopt\tunit a.timer\nvalidate\t'nginx' '-t'\n" }]);
   });
 
   test("a refusal reaches the caller in the validator's words", async () => {
@@ -62,13 +63,13 @@ describe("fileSet", () => {
 
 describe("fileSetInputsSchema", () => {
   const reasons = (entries: object): string[] =>
-    (fileSetInputsSchema.safeParse({ connection, set: "s", entries }).error?.issues ?? []).map(
+    (fileSetInputsSchema.safeParse({ connection, set: "s", owner: "a/b/c", entries }).error?.issues ?? []).map(
       (issue) => `${issue.path.join(".")}: ${issue.message}`,
     );
 
   test("fills in mode, owner and ownership", () => {
     const entries = { "/a": { kind: "file", content: "" }, "/b": { kind: "directory" } };
-    expect(fileSetInputsSchema.parse({ connection, set: "s", entries }).entries).toEqual({
+    expect(fileSetInputsSchema.parse({ connection, set: "s", owner: "a/b/c", entries }).entries).toEqual({
       "/a": { kind: "file", content: "", mode: "0644", owner: "root:root" },
       "/b": { kind: "directory", mode: "0755", owner: "root:root", ownership: "enforced" },
     });
