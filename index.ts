@@ -12,6 +12,7 @@ import { Nginx } from "./components/nginx";
 import { NginxSite } from "./components/nginx-site";
 import { SiteCertificate } from "./components/site-certificate";
 import { readConfig } from "./components/stack-config";
+import { sharingOf } from "./host/sets/file-set-spec";
 import { assertBuildIsCurrent } from "./repository";
 import { chooseImage, forgetImageTag } from "./components/image-choice";
 import { lastOutputs } from "./components/stack-outputs";
@@ -22,18 +23,20 @@ async function program(): Promise<Record<string, unknown>> {
   // First, so that no refusal leaves the tag in the stack file.
   await forgetImageTag();
   assertBuildIsCurrent(userError);
-  const config = readConfig();
-  const { app, connection } = config;
-  const docker = dockerProvider("host-docker", config);
+  const stack = readConfig();
+  const { app, connection } = stack;
+  const docker = dockerProvider("host-docker", stack);
   const last = await lastOutputs();
-  const checked = await checkBeforeUpdate(config, last);
-  const chosen = chooseImage(config, last, docker);
+  const checked = await checkBeforeUpdate(stack, last);
+  const chosen = chooseImage(stack, last, docker);
   // It needs nothing from the server: the plugin that draws its session key starts while server and registry answer.
-  const environment = new Environment("environment", config);
-  const { tag, digest } = await chosen;
+  const environment = new Environment("environment", stack);
+  const { tag, digest, subnet } = await chosen;
+  const config = { ...stack, network: { subnet } };
+  const sharing = sharingOf(config.host.adopt);
 
-  const host = new Host("host", { connection, app, docker, firewall: firewallOf(config) });
-  const nginx = new Nginx("nginx", { connection, app, tls: config.site.tls }, { dependsOn: [...host.ready] });
+  const host = new Host("host", { connection, app, docker, sharing, firewall: firewallOf(config) });
+  const nginx = new Nginx("nginx", { connection, app, sharing, tls: config.site.tls }, { dependsOn: [...host.ready] });
   const certificate = new SiteCertificate(
     "certificate",
     { connection, app, ...config.certificate },
@@ -60,6 +63,7 @@ async function program(): Promise<Record<string, unknown>> {
     releases: rollout.releases,
     certificateExpiresAt: certificate.expiresAt,
     ocspStapling: staples.apply((does) => (does ? "on" : "not offered by the CA")),
+    subnet,
     ...checked,
   };
 }

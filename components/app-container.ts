@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
-import type { StackConfig } from "./stack-config";
+import type { ServerConfig } from "./stack-config";
 import { FileSet } from "./resources/file-set";
 import { strayNetworkHook } from "./resources/stray-hook";
 import type { AppImage } from "./app-image";
@@ -12,7 +12,7 @@ import { hostName, hostServiceOf } from "./host-service";
 import { gatewayOf, releaseAddress } from "../host/rollout/release-address";
 
 export interface AppContainerArgs {
-  readonly config: Pick<StackConfig, "app" | "network" | "rollout" | "environment">;
+  readonly config: Pick<ServerConfig, "app" | "network" | "rollout" | "environment">;
   readonly host: Host;
   readonly image: AppImage;
   readonly environment: Environment;

@@ -126,6 +126,10 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private job(name: string, { connection, app }: BackupsArgs, dependsOn: pulumi.Resource[]): FileSet {
-    return new FileSet(`${name}-job`, { connection, app: app.name, ...backupsSet(app.name) }, { parent: this, dependsOn });
+    return new FileSet(
+      `${name}-job`,
+      { connection, app: app.name, ...backupsSet(app.name) },
+      { parent: this, dependsOn },
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { StackConfig } from "./stack-config";
+import type { ServerConfig } from "./stack-config";
 import type { FirewallSettings, HostService } from "../host/sets/firewall";
 import { gatewayOf } from "../host/rollout/release-address";
 
@@ -9,7 +9,7 @@ export const hostName = "host.docker.internal";
 export function hostServiceOf({
   environment,
   network: { subnet },
-}: Pick<StackConfig, "environment" | "network">): HostService | undefined {
+}: Pick<ServerConfig, "environment" | "network">): HostService | undefined {
   const base = environment["OLLAMA_BASE_URL"];
   const url = base !== undefined && URL.canParse(base) ? new URL(base) : undefined;
   if (url?.hostname !== hostName) return undefined;
@@ -18,7 +18,7 @@ export function hostServiceOf({
 
 /** Rules of the firewall for this app. */
 export const firewallOf = (
-  config: Pick<StackConfig, "app" | "environment" | "host" | "network" | "site">,
+  config: Pick<ServerConfig, "app" | "environment" | "host" | "network" | "site">,
 ): FirewallSettings => ({
   app: config.app.name,
   subnet: config.network.subnet,

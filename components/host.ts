@@ -4,6 +4,7 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../host/connection";
 import { installPackages, installPackagesScript, readMachineId } from "../host/bootstrap/commands";
+import type { Sharing } from "../host/file-set/inputs";
 import { appFilesSet } from "../host/sets/app-files";
 import { dockerSet } from "../host/sets/docker";
 import type { FileSetSpec } from "../host/sets/file-set-spec";
@@ -20,6 +21,8 @@ export interface HostArgs {
   readonly app: { readonly name: string; readonly uid: number };
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
+  /** Whether other apps must agree on the files that all apps of the server share. */
+  readonly sharing: Sharing;
   readonly firewall: FirewallSettings;
 }
 
@@ -27,6 +30,7 @@ export interface HostArgs {
 export class Host extends pulumi.ComponentResource {
   readonly connection: Connection;
   private readonly app: string;
+  private readonly sharing: Sharing;
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
   /** Which machine it is: a new VPS has another id, also at the same address; the same one with a new host key has not. */
@@ -40,6 +44,7 @@ export class Host extends pulumi.ComponentResource {
     super("vps:components:Host", name, {}, opts);
     this.connection = args.connection;
     this.app = args.app.name;
+    this.sharing = args.sharing;
     this.machineId = this.readMachineId(name);
     const packages = this.installPackages(name);
     this.nginxVersion = packages.stdout.apply((printed) => printed.trim());
@@ -76,7 +81,12 @@ export class Host extends pulumi.ComponentResource {
   }
 
   private set(name: string, spec: FileSetSpec, dependsOn: pulumi.Resource): FileSet {
-    return new FileSet(name, { connection: this.connection, app: this.app, ...spec }, { parent: this, dependsOn });
+    const shared = spec.sharing && { sharing: this.sharing };
+    return new FileSet(
+      name,
+      { connection: this.connection, app: this.app, ...spec, ...shared },
+      { parent: this, dependsOn },
+    );
   }
 
   private configured(name: string, { app, firewall }: HostArgs, scripts: pulumi.Resource): FileSet[] {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../host/connection";
+import type { Sharing } from "../host/file-set/inputs";
 import type { TlsPolicy } from "../host/nginx/configuration";
 import { nginxSet } from "../host/sets/nginx";
 import { FileSet } from "./resources/file-set";
@@ -7,6 +8,8 @@ import { FileSet } from "./resources/file-set";
 export interface NginxArgs {
   readonly connection: pulumi.Input<Connection>;
   readonly app: { readonly name: string };
+  /** Whether other apps must agree on nginx's files. */
+  readonly sharing: Sharing;
   /** One choice for the whole server: TLS agrees on the protocol before it knows the name of the site. */
   readonly tls: TlsPolicy;
 }
@@ -15,7 +18,7 @@ export interface NginxArgs {
 export class Nginx extends pulumi.ComponentResource {
   readonly files: FileSet;
 
-  constructor(name: string, { connection, app, tls }: NginxArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { connection, app, sharing, tls }: NginxArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:Nginx", name, {}, opts);
     this.files = new FileSet(
       `${name}-files`,
@@ -24,6 +27,7 @@ export class Nginx extends pulumi.ComponentResource {
         connection,
         app: app.name,
         ...nginxSet(tls),
+        sharing,
         set: `${pulumi.getProject()}.${pulumi.getStack()}.certificate-nginx`,
       },
       { parent: this, aliases: [formerUrn()] },

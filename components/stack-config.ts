@@ -13,6 +13,11 @@ export interface StackConfig extends Omit<Config, "host"> {
   readonly registryToken: pulumi.Output<string> | undefined;
 }
 
+/** The configuration with the decisions that the server's inventory made. */
+export interface ServerConfig extends StackConfig {
+  readonly network: { readonly subnet: string };
+}
+
 const secretKeysOfStack = (): ReadonlySet<string> =>
   new Set(JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[]);
 

@@ -11,7 +11,7 @@ export type Entry =
       mode?: string;
       owner?: string;
       /** `json`: the content is a JSON object, and other keys of the server's file stay. */
-      merge?: "json";
+      merge?: "json" | undefined;
     }
   | {
       kind: "directory";

@@ -15,7 +15,7 @@ export async function preflight(
   connection: Connection,
   args: Omit<z.input<typeof preflightSchema>, "connection">,
 ): Promise<Omit<Preflight, "warnings">> {
-  if (pulumi.runtime.isDryRun() && !process.env["SSH_AUTH_SOCK"]) 
+  if (pulumi.runtime.isDryRun() && !process.env["SSH_AUTH_SOCK"])
     return { served: [], rolledBack: [], subnet: args.subnet ?? args.lastSubnet ?? usualSubnet };
   try {
     const found = (await pulumi.runtime.invoke(

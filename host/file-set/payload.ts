@@ -30,7 +30,9 @@ export const stateLines = ({ entries, units }: Pick<FileSetInputs, "entries" | "
       .map(([path, entry]) => [`path ${path}`, entryLine(path, entry)] as const),
     ...Object.entries(units)
       .sort(byName)
-      .map(([unit, { enabled, active }]) => [`unit ${unit}`, line("unit", unit, String(enabled), String(active))] as const),
+      .map(
+        ([unit, { enabled, active }]) => [`unit ${unit}`, line("unit", unit, String(enabled), String(active))] as const,
+      ),
   ]);
 
 /** The names that a server records for the paths and units of a set. */

@@ -30,7 +30,8 @@ system() {
   record memory "$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)"
   record clock "$(date +%s)"
   record ipv6 "$([ -e /proc/net/if_inet6 ] && echo yes || echo no)"
-  df --output=target,size,avail --block-size=1M / /var/lib /var/lib/docker /opt 2>/dev/null | awk 'NR > 1 && !seen[$1]++ { print "disk\t" $1 "\t" $2 "\t" $3 }'
+  # Not each of these exists on a fresh server.
+  { df --output=target,size,avail --block-size=1M / /var/lib /var/lib/docker /opt 2>/dev/null || true; } | awk 'NR > 1 && !seen[$1]++ { print "disk\t" $1 "\t" $2 "\t" $3 }'
 }
 
 login() {
@@ -44,15 +45,17 @@ docker_engine() {
   case $(readlink -f "$(command -v dockerd)") in /snap/*) package=snap ;; *) package=$(dpkg-query --search "$(readlink -f "$(command -v dockerd)")" 2>/dev/null | cut -d: -f1) || package=other ;; esac
   record docker "$package" "$(dockerd --version 2>/dev/null | sed -n 's/^Docker version \([0-9.]*\).*/\1/p')" "$(base64 -w 0 "$config" 2>/dev/null || true)"
   if ! docker version >/dev/null 2>&1; then return 0; fi
+  # A container or network can go away meanwhile.
   docker ps --all --format $'container\t{{.Names}}\t{{.Image}}\t{{.Label "app"}}\t{{.State}}\t{{.Ports}}'
   docker network ls --quiet | xargs -r docker network inspect --format \
-    $'network\t{{.Name}}\t{{index .Labels "app"}}\t{{range .IPAM.Config}}{{.Subnet}} {{end}}'
+    $'network\t{{.Name}}\t{{index .Labels "app"}}\t{{range .IPAM.Config}}{{.Subnet}} {{end}}' || true
 }
 
 nginx_server() {
   has nginx || { record nginx '' && return; }
   record nginx "$(nginx -v 2>&1 | sed -n 's#^nginx version: nginx/\([0-9.]*\).*#\1#p')"
-  nginx -T 2>/dev/null | awk '
+  nginx -t >/dev/null 2>&1 || record nginx-broken "$(nginx -t 2>&1 | grep -m 1 emerg)"
+  { nginx -T 2>/dev/null || true; } | awk '
     /^# configuration file / { file = $4; sub(/:$/, "", file); next }
     { sub(/#.*/, "") }
     /^[ \t]*server_name[ \t]/ { sub(/^[ \t]*server_name[ \t]+/, ""); sub(/;.*/, ""); print "nginx-name\t" file "\t" $0 }
@@ -92,11 +95,12 @@ firewalls() {
 }
 
 network() {
-  ss --no-header --numeric --listening --tcp --udp --processes 2>/dev/null | awk '{
+  has ss && ss --no-header --numeric --listening --tcp --udp --processes 2>/dev/null | awk '{
     n = split($5, parts, ":"); port = parts[n]; address = substr($5, 1, length($5) - length(port) - 1); sub(/%.*/, "", address)
     process = ""; if (match($0, /users:\(\("[^"]*"/)) process = substr($0, RSTART + 9, RLENGTH - 10)
     print "listener\t" $1 "\t" address "\t" port "\t" process }' | sort -u
-  ip -4 route show 2>/dev/null | awk '$1 ~ /\// { device = ""; for (i = 1; i < NF; i++) if ($i == "dev") device = $(i + 1); print "route\t" $1 "\t" device }'
+  has ip && ip -4 route show 2>/dev/null | awk '$1 ~ /\// { device = ""; for (i = 1; i < NF; i++) if ($i == "dev") device = $(i + 1); print "route\t" $1 "\t" device }'
+  return 0
 }
 
 owned() {

@@ -17,6 +17,7 @@ const lineFields = {
   container: ["name", "image", "app", "state", "ports"],
   network: ["name", "app", "subnets"],
   nginx: ["version"],
+  "nginx-broken": ["message"],
   "nginx-name": ["file", "names"],
   "nginx-default": ["file", "listen"],
   "nginx-file": ["file", "state"],
@@ -56,6 +57,8 @@ const inventorySchema = z.object({
   network: z.array(z.object({ name: z.string(), app: z.string(), subnets: words })),
   /** Empty when nginx is not installed. */
   nginx: z.object({ version: z.string() }),
+  /** nginx's own words when it refuses its configuration. */
+  "nginx-broken": z.array(z.object({ message: z.string() })),
   "nginx-name": z.array(z.object({ file: z.string(), names: words })),
   "nginx-default": z.array(z.object({ file: z.string(), listen: z.string() })),
   /** `pristine`: as its Debian package installed it. */

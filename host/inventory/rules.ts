@@ -2,7 +2,7 @@ import type { Inventory } from "./inventory";
 import { lineageProblems } from "./rules/certificate";
 import { daemonProblems, dockerPackages } from "./rules/docker";
 import { cutServices, firewallProblems } from "./rules/firewall";
-import { foreignSites, sameNames } from "./rules/nginx";
+import { brokenNginx, foreignSites, sameNames } from "./rules/nginx";
 import { nameProblems, sharedProblems } from "./rules/owner";
 import { portProblems } from "./rules/ports";
 import { unless, type Expectations, type Problem, type Rule } from "./rules/problem";
@@ -18,6 +18,7 @@ const rules: readonly Rule[] = [
   { severity: "impossible", find: nameProblems },
   { severity: "impossible", find: portProblems },
   { severity: "impossible", find: dockerPackages },
+  { severity: "impossible", find: brokenNginx },
   { severity: "impossible", find: sameNames },
   { severity: "impossible", find: subnetProblems },
   { severity: "impossible", find: lineageProblems },

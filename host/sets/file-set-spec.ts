@@ -11,6 +11,9 @@ export interface FileSetSpec {
   readonly inForce?: string[][];
 }
 
+/** How strictly the apps of a server must agree on shared files: `host.adopt: [shared]` lets this app replace them. */
+export const sharingOf = (adopt: readonly string[]): Sharing => (adopt.includes("shared") ? "any" : "equal");
+
 /** The state of a unit that starts at boot and runs now. */
 export const running = { enabled: true, active: true };
 

@@ -32,7 +32,9 @@ function openPorts({ port }: Connection): string {
 const allowRules = (allow: readonly string[]): string =>
   allow
     .map((entry) => entry.split("/"))
-    .map(([port = "", protocol = ""]) => `\nadd rule inet vps input ${protocol} dport ${port} accept comment "host.allow"`)
+    .map(
+      ([port = "", protocol = ""]) => `\nadd rule inet vps input ${protocol} dport ${port} accept comment "host.allow"`,
+    )
     .join("");
 
 const serviceRule = ({ subnet, gateway, port }: HostService): string =>

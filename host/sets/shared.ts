@@ -23,7 +23,10 @@ const parts = fileSetInputsSchema.pick({ entries: true, units: true });
 function sharedFirewall({ app, connection }: SharedSettings): FileSetSpec {
   const settings = { app, subnet: usualSubnet, connectionsPerAddress: 1, allow: [] };
   const { entries, ...rest } = firewallSet(connection, settings);
-  return { ...rest, entries: Object.fromEntries(Object.entries(entries).filter(([path]) => path !== appFirewall(app))) };
+  return {
+    ...rest,
+    entries: Object.fromEntries(Object.entries(entries).filter(([path]) => path !== appFirewall(app))),
+  };
 }
 
 /** What an app wants of the files and units that all apps of a server share. */

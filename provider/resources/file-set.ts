@@ -60,8 +60,6 @@ export const fileSet: ResourceHandler<FileSetInputs, FileSetState> = {
   async delete(state, host) {
     const { validate, activate } = state;
     const nothing = { sharing: "no" as const, entries: {}, units: {}, validate, activate, inForce: [] };
-    await host.run(
-      command("delete file set", state, "file-set/apply.sh", renderPayload(nothing, heldLines(state))),
-    );
+    await host.run(command("delete file set", state, "file-set/apply.sh", renderPayload(nothing, heldLines(state))));
   },
 };

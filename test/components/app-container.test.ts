@@ -27,7 +27,7 @@ beforeAll(async () => {
   const docker = dockerProvider("docker", { connection, image: { repository }, registryToken: undefined });
   const network = { subnet: "10.213.0.0/16" };
   const firewall = { app: app.name, ...network, connectionsPerAddress: 1000, allow: [] };
-  const host = new Host("host", { connection, app, docker, firewall });
+  const host = new Host("host", { connection, app, docker, sharing: "equal", firewall });
   const image = new AppImage("image", { host, repository, tag: "4f2c1e9", digest });
   const environment = new Environment("environment", {
     app,

@@ -9,7 +9,9 @@ let registered: Registered[];
 beforeAll(async () => {
   registered = recordRegistrations();
   const { Nginx } = await import("../../components/nginx");
-  await promiseOf(new Nginx("nginx", { connection, tls: "modern" }).files.urn);
+  await promiseOf(
+    new Nginx("nginx", { connection, app: { name: "memoryloop" }, sharing: "equal", tls: "modern" }).files.urn,
+  );
 });
 
 const nginx = () => registeredOf(registered, "vps:index:FileSet").inputs as unknown as Unwrap<FileSetArgs>;
@@ -17,6 +19,10 @@ const nginx = () => registeredOf(registered, "vps:index:FileSet").inputs as unkn
 describe("Nginx", () => {
   test("the set has a name of its own for each stack", () => {
     expect(nginx().set).toBe("memoryloop-infra.test.certificate-nginx");
+  });
+
+  test("belongs to the app, and is shared with apps that agree on it", () => {
+    expect(nginx()).toMatchObject({ owner: "memoryloop-infra/test/memoryloop", sharing: "equal" });
   });
 
   test("nginx and the renewal timer run and start at boot", () => {

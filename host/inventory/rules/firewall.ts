@@ -1,10 +1,7 @@
 import type { Inventory } from "../inventory";
 import { adoptCommand, problem, type Expectations, type Problem } from "./problem";
 
-export function firewallProblems(
-  { ufw, firewalld, "nft-drop": tables }: Inventory,
-  expected: Expectations,
-): Problem[] {
+export function firewallProblems({ ufw, firewalld, "nft-drop": tables }: Inventory, expected: Expectations): Problem[] {
   const missing = ["80", "443"].filter(
     (port) => !ufw.some(({ allowed }) => allowed.some((one) => one.startsWith(port))),
   );
@@ -47,13 +44,12 @@ export function cutServices({ listener, owned }: Inventory, expected: Expectatio
   if (owned.some(({ path }) => path === ownFirewall)) return [];
   const cut = listener.filter(
     ({ protocol, address, port, process }) =>
-      process !== "" &&
       !isLoopback(address) &&
-      !harmless.test(process) &&
+      (process === "" || !harmless.test(process)) &&
       !(protocol === "tcp" && [22, 80, 443, sshPort].includes(port)) &&
       !allow.includes(`${port}/${protocol}`),
   );
-  const ports = [...new Set(cut.map(({ port, protocol, process }) => `${port}/${protocol} (${process})`))];
+  const ports = [...new Set(cut.map(({ port, protocol, process }) => `${port}/${protocol} (${process || "the kernel, such as WireGuard"})`))];
   if (ports.length === 0) return [];
   const [first = ""] = cut.map(({ port, protocol }) => `${port}/${protocol}`);
   return [

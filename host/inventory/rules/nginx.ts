@@ -11,6 +11,11 @@ const foreignFiles = (inventory: Inventory): string[] =>
     .map(({ file }) => file)
     .filter((file) => !isOurs(inventory, file) && !isPristine(inventory, file));
 
+export const brokenNginx = (inventory: Inventory): Problem[] =>
+  inventory["nginx-broken"].map(({ message }) =>
+    problem(`nginx refuses its configuration: ${message}`, "correct it by hand; nginx -t shows when it is right"),
+  );
+
 export function foreignSites(inventory: Inventory, expected: Expectations): Problem[] {
   const files = foreignFiles(inventory);
   if (files.length === 0) return [];

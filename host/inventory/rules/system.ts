@@ -80,7 +80,10 @@ export function diskProblems({ disk }: Inventory): Problem[] {
   if (fullest === undefined || fullest.freeMb >= neededMb) return [];
   const { mount, freeMb } = fullest;
   return [
-    problem(`${freeMb} MB are free on ${mount}, ${neededMb} are needed`, `du -xh ${mount} | sort -h | tail   shows what takes them`),
+    problem(
+      `${freeMb} MB are free on ${mount}, ${neededMb} are needed`,
+      `du -xh ${mount} | sort -h | tail   shows what takes them`,
+    ),
   ];
 }
 

@@ -251,6 +251,46 @@ describe("file-set/apply.sh", () => {
     expect(host.text("/etc/odd")).toBe(content);
   });
 
+  describe("a JSON file that is merged", () => {
+    const daemon = "/etc/daemon.json";
+    const wanted = (values: object) => ({
+      entries: { [daemon]: { kind: "file", content: `${JSON.stringify(values)}\n`, merge: "json" } },
+    });
+    const foreign = '{ "data-root": "/srv/docker",\n  "log-driver": "json-file", "log-opts": {"tag": "x"} }';
+
+    test("keeps the keys of others, and is as before once the set is emptied", () => {
+      host.write(daemon, foreign);
+      expect(apply(wanted({ icc: false, "log-driver": "journald" }))).toEqual(succeeded);
+      expect(JSON.parse(host.text(daemon) ?? "")).toEqual({
+        "data-root": "/srv/docker",
+        "log-driver": "journald",
+        "log-opts": { tag: "x" },
+        icc: false,
+      });
+      expect(apply({})).toEqual(succeeded);
+      expect(host.text(daemon)).toBe(foreign);
+    });
+
+    test("keeps each byte when it has our values already, and is our text when there was none", () => {
+      host.write(daemon, foreign);
+      expect(apply(wanted({ "log-driver": "json-file" }))).toEqual(succeeded);
+      expect(host.text(daemon)).toBe(foreign);
+      apply({});
+      rmSync(host.path(daemon));
+      expect(apply(wanted({ icc: false }))).toEqual(succeeded);
+      expect(host.text(daemon)).toBe('{"icc":false}\n');
+    });
+
+    test.each(["[]", "not JSON", "null"])("is refused when it is %s, and nothing changes", (text) => {
+      host.write(daemon, text);
+      expect(apply(wanted({ icc: false }))).toMatchObject({
+        status: 1,
+        stderr: "/etc/daemon.json is not a JSON object, so nothing can be added to it. Correct it by hand\n",
+      });
+      expect(host.text(daemon)).toBe(text);
+    });
+  });
+
   describe("below a directory that others can write", () => {
     const file = { kind: "file", content: "ours\n" };
     const refused = (path: string, reason: string) => ({

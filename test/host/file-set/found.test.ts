@@ -40,6 +40,21 @@ describe("parseFound", () => {
     });
   });
 
+  describe("a merged JSON file", () => {
+    const merged: Entry = { ...file, content: '{ "icc": false, "log": "journald" }\n', merge: "json" };
+    const read = (text: string) =>
+      found(`file\t/a\t644\troot:root\t0:0\t${Buffer.from(text).toString("base64")}`, merged);
+
+    test("is as desired while it has our values, whatever else it has", () => {
+      expect(read('{"mtu":1400,"log":"journald","icc":false}')).toEqual(merged);
+    });
+
+    test("shows our part of it when a value differs or is missing", () => {
+      expect(read('{"mtu":1400,"icc":true}')).toEqual({ ...merged, content: '{\n  "icc": true\n}\n' });
+      expect(read("not JSON")).toEqual({ ...merged, content: "not JSON" });
+    });
+  });
+
   test("of a large file only the hash is told", () => {
     expect(found("large-file\t/a\t644\troot:root\t0:0\tabc", file)).toEqual({ ...file, content: "sha256:abc\n" });
   });

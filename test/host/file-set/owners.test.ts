@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { claimsOf } from "../../../host/file-set/claims";
 import { fileSetInputsSchema, type Entry, type Sharing } from "../../../host/file-set/inputs";
 import { renderPayload } from "../../../host/file-set/payload";
 import { PrivateHost, type Result } from "../../support/private-host";
@@ -119,6 +120,25 @@ describe("a shared file", () => {
     const result = apply({ owner: beta, sharing: "equal", set: "x", entries: { "/etc/own.conf": file("b") } });
     expect(result.status).toBe(1);
     expect(host.text("/etc/own.conf")).toBe("a");
+  });
+});
+
+describe("a claim", () => {
+  test("has the checksum that the server records, for each kind of entry and unit", () => {
+    const entries = {
+      "/etc/shared.conf": file("ours\n"),
+      "/etc/empty": file(""),
+      "/etc/merged.json": { ...file('{"a":1}\n'), merge: "json" },
+      "/etc/directory": { kind: "directory" },
+      "/etc/link": { kind: "link", target: "../a b" },
+      "/etc/gone": { kind: "absent" },
+    };
+    const set = "infra.prod.nginx";
+    const units = { "x.service": { enabled: true, active: false } };
+    const inputs = fileSetInputsSchema.parse({ connection, set, owner: alpha, sharing: "equal", entries, units });
+    expect(host.run("file-set/apply.sh", [set, alpha], renderPayload(inputs))).toEqual(succeeded);
+    const recorded = (host.text(`${sets}/${set}@alpha/wanted`) ?? "").trimEnd().split("\n");
+    expect(Object.fromEntries(recorded.map((line) => [line.slice(65), line.slice(0, 64)]))).toEqual(claimsOf([inputs]));
   });
 });
 

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { heldLines, renderPayload, renderQuestion } from "../../../host/file-set/payload";
 
-const none = { sharing: "no", entries: {}, units: {}, validate: [], activate: [], inForce: [] } as const satisfies Parameters<typeof renderPayload>[0];
+const none = {
+  sharing: "no",
+  entries: {},
+  units: {},
+  validate: [],
+  activate: [],
+  inForce: [],
+} as const satisfies Parameters<typeof renderPayload>[0];
 
 describe("renderPayload", () => {
   test("a line for each kind of entry, folders first, content in base64", () => {
@@ -48,7 +55,10 @@ describe("renderPayload", () => {
   });
 
   test("a shared set says so, and the lines of the state come before its entries", () => {
-    const payload = renderPayload({ ...none, sharing: "equal" }, heldLines({ entries: { "/a": { kind: "absent" } }, units: {} }));
+    const payload = renderPayload(
+      { ...none, sharing: "equal" },
+      heldLines({ entries: { "/a": { kind: "absent" } }, units: {} }),
+    );
     expect(payload).toBe("sharing\tequal\nadopt\tpath /a\n");
   });
 

@@ -4,12 +4,14 @@ import { describe, expect, test } from "vitest";
 import { parseInventory, type Inventory } from "../../../host/inventory/inventory";
 import { findProblems } from "../../../host/inventory/rules";
 import type { Expectations } from "../../../host/inventory/rules/problem";
-import { overlaps } from "../../../host/inventory/rules/subnet";
+import { chooseSubnet, overlaps } from "../../../host/inventory/rules/subnet";
 
 const recorded = (name: string): string => readFileSync(join(__dirname, "recorded", `${name}.txt`), "utf8");
 
 const expected: Expectations = {
   app: "memoryloop",
+  owner: "infra/prod/memoryloop",
+  claims: { "path /etc/nginx/nginx.conf": "ours", "unit nginx.service": "ours" },
   domain: "memoryloop.test",
   subnet: "10.213.0.0/16",
   memoryMb: 1024,
@@ -19,7 +21,7 @@ const expected: Expectations = {
   now: 1_795_656_791_000,
 };
 
-const singleKinds = new Set(["os", "memory", "clock", "ipv6", "login", "docker", "nginx"]);
+const singleKinds = new Set(["os", "memory", "clock", "ipv6", "login", "docker", "nginx", "active"]);
 
 const kindOf = (line: string): string => line.split("\t")[0] ?? "";
 
@@ -57,7 +59,7 @@ describe("parseInventory", () => {
     expect(inventory.docker.daemonJson).toContain('"live-restore": true');
     expect(inventory.lineage).toEqual([{ name: "memoryloop.test", authenticator: "webroot", live: true, hooks: 0 }]);
     expect(inventory.app).toEqual([{ name: "memoryloop" }]);
-    expect(inventory.owned).toContainEqual({ path: "/etc/nginx/nginx.conf" });
+    expect(inventory.owned).toContainEqual({ path: "/etc/nginx/nginx.conf", owner: "" });
   });
 
   test("output without the last line is no inventory: a shell that does not read scripts exits with 0", () => {
@@ -93,6 +95,16 @@ describe("findProblems", () => {
         "listener\ttcp\t0.0.0.0\t80\tnginx",
       ],
     ],
+    ["Docker with other settings", [daemon({ "data-root": "/srv/docker", mtu: 1400, icc: false })]],
+    [
+      "another app of this program that agrees",
+      [
+        "owned\t/opt/shop\tinfra/prod/shop",
+        "shared\tpath /etc/nginx/nginx.conf\tinfra/prod/shop\tours",
+        "shared\tpath /etc/nginx/snippets/shop.conf\tinfra/prod/shop\ttheirs",
+        "network\tshop\tshop\t10.77.0.0/16",
+      ],
+    ],
     ["ufw that lets the site in", ["ufw\t22/tcp 80/tcp 443/tcp"]],
     ["a database on loopback", ["listener\ttcp\t127.0.0.1\t5432\tpostgres"]],
   ])("none on %s", (_, lines) => {
@@ -107,6 +119,10 @@ describe("findProblems", () => {
     [
       [system("debian", "12", "x86_64", "dumb-init")],
       "process 1 is dumb-init, not systemd, which runs the site's units",
+    ],
+    [
+      ["nginx-broken\tnginx: [emerg] unknown directive"],
+      "nginx refuses its configuration: nginx: [emerg] unknown directive",
     ],
     [["nginx\t1.18.0"], "nginx 1.18.0 is installed; 1.19.10 or newer is needed"],
     [["ipv6\tno"], "the kernel has IPv6 switched off, and nginx is told to listen on [::]"],
@@ -123,8 +139,21 @@ describe("findProblems", () => {
     ],
     [["docker\tsnap\t27.2.0\t"], "Docker is installed as a snap, which reads its configuration elsewhere"],
     [
-      [daemon({ "data-root": "/srv/docker", mtu: 1400 })],
-      "/etc/docker/daemon.json sets data-root, mtu; this program would replace the file",
+      [daemon({ "data-root": "/srv/docker", "log-driver": "json-file", icc: true })],
+      '/etc/docker/daemon.json sets icc to true, and this program needs false; log-driver to "json-file", and this program needs "journald"',
+    ],
+    [["disk\t/srv\t9000\t100"], "100 MB are free on /srv, 2048 are needed"],
+    [["docker\tdocker.io\t20.10.24\tW1sK"], "/etc/docker/daemon.json is not a JSON object"],
+    [
+      ["owned\t/opt/memoryloop\tinfra/staging/memoryloop"],
+      "the app memoryloop on this server belongs to infra/staging/memoryloop (project/stack/app); this stack is infra/prod/memoryloop",
+    ],
+    [
+      [
+        "shared\tpath /etc/nginx/nginx.conf\tinfra/prod/shop\ttheirs",
+        "shared\tunit nginx.service\tinfra/prod/shop\tours",
+      ],
+      "infra/prod/memoryloop and infra/prod/shop share this server and want different content for /etc/nginx/nginx.conf",
     ],
     [
       ["nginx-name\t/etc/nginx/conf.d/shop.conf\tshop.example.com", "nginx-file\t/etc/nginx/conf.d/shop.conf\tchanged"],
@@ -137,7 +166,10 @@ describe("findProblems", () => {
     [["ufw\t22/tcp 80/tcp"], "ufw is active and blocks port 443"],
     [["firewalld\tssh http"], "firewalld is active and blocks port 80 or 443"],
     [["nft-drop\tinet filter"], 'the nftables table "inet filter" drops what it does not accept'],
-    [["listener\tudp\t0.0.0.0\t51820\twg"], "the firewall would close 51820/udp (wg)"],
+    [
+      ["listener\tudp\t0.0.0.0\t51820\t", "listener\ttcp\t[::]\t25\tmaster"],
+      "the firewall would close 51820/udp (the kernel, such as WireGuard), 25/tcp (master)",
+    ],
     [["lineage\tmemoryloop.test\t\tno\t0"], "certbot has only remains of the certificate memoryloop.test"],
     [
       ["lineage\tmemoryloop.test-0001\twebroot\tno\t0"],
@@ -180,12 +212,31 @@ describe("findProblems", () => {
   test("the owner's decisions hold: adopted parts and allowed ports are no problem", () => {
     const used = serverWith(
       "listener\ttcp\t0.0.0.0\t8080\tjava",
-      daemon({ mtu: 1400 }),
+      daemon({ icc: true }),
       "nginx-file\t/etc/nginx/conf.d/shop.conf\tchanged",
     );
     expect(factsOf(used)).toHaveLength(3);
     expect(factsOf(used, { adopt: ["docker", "nginx"], allow: ["8080/tcp"] })).toEqual([]);
     expect(factsOf(used, { adopt: ["docker", "nginx", "firewall"] })).toEqual([]);
+  });
+});
+
+describe("chooseSubnet", () => {
+  const choose = (lines: readonly string[], wishes: { subnet?: string; lastSubnet?: string } = {}): string =>
+    chooseSubnet(inventoryOf(serverWith(...lines)).inventory, { app: "memoryloop", ...wishes });
+  const own = ["network\tmemoryloop\tmemoryloop\t10.77.0.0/16", "route\t10.77.0.0/16\tbr-1"];
+  const other = ["network\tshop\tshop\t10.213.0.0/16", "route\t10.213.0.0/16\tbr-2"];
+
+  test.each<[string, readonly string[], object, string]>([
+    ["the usual one on a fresh server", [], {}, "10.213.0.0/16"],
+    ["the one that the app has", own, { subnet: "10.9.0.0/16", lastSubnet: "10.8.0.0/16" }, "10.77.0.0/16"],
+    ["the configured one", [], { subnet: "10.9.0.0/16", lastSubnet: "10.8.0.0/16" }, "10.9.0.0/16"],
+    ["the last one, on a new server", [], { lastSubnet: "10.8.0.0/16" }, "10.8.0.0/16"],
+    ["a free one where another app has the usual one", other, {}, "10.214.0.0/16"],
+    ["a free one where another app has the last one", other, { lastSubnet: "10.213.0.0/16" }, "10.214.0.0/16"],
+    ["one that no route uses", ["route\t10.208.0.0/12\twg0"], {}, "10.224.0.0/16"],
+  ])("%s", (_, lines, wishes, expectedSubnet) => {
+    expect(choose(lines, wishes)).toBe(expectedSubnet);
   });
 });
 

@@ -3,35 +3,48 @@ import { dnsWarnings, preflight } from "../../../host/preflight/preflight";
 import { deployment } from "../../support/deployment";
 import { FakeHost } from "../../support/fake-host";
 
-const fine = "free_mb=9000\nfullest=/\nactive=\n";
+const fine = "disk\t/\t20000\t9000\nactive\t\n";
 const connection = { host: "127.0.0.1", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
-const args = { connection, app: "app", domain: "app.example.com", subnet: "10.213.0.0/16", memoryMb: 512 };
+const args = {
+  connection,
+  app: "app",
+  owner: "infra/prod/app",
+  domain: "app.example.com",
+  subnet: "10.213.0.0/16",
+  memoryMb: 512,
+};
 
 const inventory = (memory: string): string =>
   [
     ...["begin", "os\tdebian\t12\tx86_64\t6.1\tsystemd", memory, `clock\t${Math.round(Date.now() / 1000)}`],
-    ...["ipv6\tyes", "login\troot\t0\t/bin/bash\troot", "docker\tnone\t\t", "nginx\t", "end", ""],
+    ...["ipv6\tyes", "login\troot\t0\t/bin/bash\troot", "docker\tnone\t\t", "nginx\t"],
   ].join("\n");
 
 function look(facts: string, found: string) {
-  const host = new FakeHost({ "preflight/preflight.sh": facts, "inventory/inventory.sh": found });
-  return preflight({ ...args, adopt: [], allow: [] }, host);
+  const text = found === "" ? "" : `${found}\n${facts}end\n`;
+  const host = new FakeHost({ "inventory/inventory.sh": text });
+  return preflight({ ...args, adopt: [], allow: [], claims: {} }, host);
 }
 
 describe("preflight", () => {
   test("a server that lacks nothing", async () => {
-    expect(await look(fine, inventory("memory\t2000"))).toEqual({ warnings: [], rolledBack: [], served: [] });
+    expect(await look(fine, inventory("memory\t2000"))).toEqual({
+      warnings: [],
+      rolledBack: [],
+      served: [],
+      subnet: "10.213.0.0/16",
+    });
   });
 
   test("tells what serves and what served, and warns of each record that cannot be read", async () => {
     const good = deployment({ imageTag: "aaaaaaa", release: "11", digest: "sha256:a" });
     const records = [
-      `record=deploy-1.json\t${JSON.stringify(good)}`,
-      'record=deploy-2.json\t{ "id": "deploy-2", "reason": "a=b',
-      `record=deploy-3.json\t${JSON.stringify({ ...good, status: "rolled_back", tagRefused: true, imageTag: "bad" })}`,
+      `record\tdeploy-1.json\t${JSON.stringify(good)}`,
+      'record\tdeploy-2.json\t{ "id": "deploy-2", "reason": "a=b',
+      `record\tdeploy-3.json\t${JSON.stringify({ ...good, status: "rolled_back", tagRefused: true, imageTag: "bad" })}`,
     ];
     const found = await look(
-      `${fine.replace("active=", "active=11")}${records.join("\n")}\n`,
+      `${fine.replace("active\t", "active\t11")}${records.join("\n")}\n`,
       inventory("memory\t2000"),
     );
     const image = { tag: "aaaaaaa", digest: "sha256:a" };
@@ -45,7 +58,8 @@ describe("preflight", () => {
     - the server has 256 MB of memory; the app alone may use 512 MB
         - pulumi config set --path app.memoryMb <less>
         - or rent a larger server
-    - 100 MB are free on /, 2048 are needed: \`du -xh / | sort -h | tail\` shows what takes them
+    - 100 MB are free on /, 2048 are needed
+        - du -xh / | sort -h | tail   shows what takes them
   next: fix these and run \`pulumi up\` again; nothing was changed`,
     );
   });

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readRepositoryFile } from "../../../repository";
-import { parseFacts } from "../../../host/preflight/facts";
+import { parseInventory } from "../../../host/inventory/inventory";
+import { parseRecords } from "../../../host/rollout/records";
 import { parseHostState } from "../../../host/rollout/host-state";
 import { deployment } from "../../support/deployment";
 import { PrivateHost } from "../../support/private-host";
@@ -240,9 +241,12 @@ describe("the records of a server", () => {
     host.program("docker", "#!/bin/sh\n");
     const observed = host.run("rollout/observe.sh", ["app"]);
     expect(observed).toMatchObject({ status: 0, stderr: "" });
-    const looked = host.run("preflight/preflight.sh", ["app"]);
+    host.write("/etc/os-release", "ID=debian\nVERSION_ID=12\n");
+    const looked = host.run("inventory/inventory.sh", ["app"]);
     expect(looked).toMatchObject({ status: 0, stderr: "" });
-    return [parseHostState(observed.stdout), parseFacts(looked.stdout)] as const;
+    const inventory = parseInventory(looked.stdout)?.inventory;
+    const records = (inventory?.record ?? []).map(({ file, content }) => `${file}\t${content}`).join("\n");
+    return [parseHostState(observed.stdout), { active: inventory?.active.release, ...parseRecords(records) }] as const;
   }
 
   test("are none on a new server", () => {
@@ -269,8 +273,8 @@ describe("the records of a server", () => {
   });
 
   test("preflight names the release that serves after the revert of an unconfirmed cutover", () => {
-    const [state, facts] = found();
+    const [state, looked] = found();
     expect(state).toMatchObject({ active: "22", unconfirmed: { from: "11", to: "22" } });
-    expect(facts.active).toBe("11");
+    expect(looked.active).toBe("11");
   });
 });
