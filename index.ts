@@ -11,8 +11,7 @@ import { firewallOf } from "./components/host-service";
 import { Nginx } from "./components/nginx";
 import { NginxSite } from "./components/nginx-site";
 import { SiteCertificate } from "./components/site-certificate";
-import { readConfig } from "./components/stack-config";
-import { sharingOf } from "./host/sets/file-set-spec";
+import { onServer, readConfig } from "./components/stack-config";
 import { assertBuildIsCurrent } from "./repository";
 import { chooseImage, forgetImageTag } from "./components/image-choice";
 import { lastOutputs } from "./components/stack-outputs";
@@ -32,11 +31,10 @@ async function program(): Promise<Record<string, unknown>> {
   // It needs nothing from the server: the plugin that draws its session key starts while server and registry answer.
   const environment = new Environment("environment", stack);
   const { tag, digest, subnet } = await chosen;
-  const config = { ...stack, network: { subnet } };
-  const sharing = sharingOf(config.host.adopt);
+  const config = onServer(stack, subnet);
 
-  const host = new Host("host", { connection, app, docker, sharing, firewall: firewallOf(config) });
-  const nginx = new Nginx("nginx", { connection, app, sharing, tls: config.site.tls }, { dependsOn: [...host.ready] });
+  const host = new Host("host", { connection, app, docker, sharing: config.sharing, firewall: firewallOf(config) });
+  const nginx = new Nginx("nginx", config, { dependsOn: [...host.ready] });
   const certificate = new SiteCertificate(
     "certificate",
     { connection, app, ...config.certificate },
@@ -44,8 +42,7 @@ async function program(): Promise<Record<string, unknown>> {
   );
   const { nginxVersion } = host;
   const { namesResponder: staples } = certificate;
-  const healthPath = config.rollout.gate.path;
-  const siteArgs = { connection, app, nginxVersion, staples, healthPath, ...config.site };
+  const siteArgs = { connection, app, nginxVersion, staples, healthPath: config.rollout.gate.path, ...config.site };
   const site = new NginxSite("site", siteArgs, { dependsOn: certificate });
 
   const image = new AppImage("image", { host, repository: config.image.repository, tag, digest });

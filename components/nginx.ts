@@ -11,14 +11,14 @@ export interface NginxArgs {
   /** Whether other apps must agree on nginx's files. */
   readonly sharing: Sharing;
   /** One choice for the whole server: TLS agrees on the protocol before it knows the name of the site. */
-  readonly tls: TlsPolicy;
+  readonly site: { readonly tls: TlsPolicy };
 }
 
 /** nginx, answering on port 80. Its files name no app, so that the stacks of several apps can hold the same ones. */
 export class Nginx extends pulumi.ComponentResource {
   readonly files: FileSet;
 
-  constructor(name: string, { connection, app, sharing, tls }: NginxArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { connection, app, sharing, site }: NginxArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:Nginx", name, {}, opts);
     this.files = new FileSet(
       `${name}-files`,
@@ -26,7 +26,7 @@ export class Nginx extends pulumi.ComponentResource {
       {
         connection,
         app: app.name,
-        ...nginxSet(tls),
+        ...nginxSet(site.tls),
         sharing,
         set: `${pulumi.getProject()}.${pulumi.getStack()}.certificate-nginx`,
       },

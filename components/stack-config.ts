@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError, parseConfig, runtimeSecretNames, type Config, type RuntimeSecret } from "../config";
 import type { Connection } from "../host/connection";
+import type { Sharing } from "../host/file-set/inputs";
+import { sharingOf } from "../host/sets/file-set-spec";
 import { userError } from "./user-error";
 
 /** The stack's configuration, read once: typed, complete, with defaults filled in. */
@@ -16,7 +18,15 @@ export interface StackConfig extends Omit<Config, "host"> {
 /** The configuration with the decisions that the server's inventory made. */
 export interface ServerConfig extends StackConfig {
   readonly network: { readonly subnet: string };
+  /** How strictly the apps of the server must agree on shared files. */
+  readonly sharing: Sharing;
 }
+
+export const onServer = (config: StackConfig, subnet: string): ServerConfig => ({
+  ...config,
+  network: { subnet },
+  sharing: sharingOf(config.host.adopt),
+});
 
 const secretKeysOfStack = (): ReadonlySet<string> =>
   new Set(JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[]);

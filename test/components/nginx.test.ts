@@ -10,7 +10,8 @@ beforeAll(async () => {
   registered = recordRegistrations();
   const { Nginx } = await import("../../components/nginx");
   await promiseOf(
-    new Nginx("nginx", { connection, app: { name: "memoryloop" }, sharing: "equal", tls: "modern" }).files.urn,
+    new Nginx("nginx", { connection, app: { name: "memoryloop" }, sharing: "equal", site: { tls: "modern" } }).files
+      .urn,
   );
 });
 
