@@ -98,13 +98,13 @@ const loginHint = ({ host, port, user }: Connection): string =>
   `${user} must be root or have passwordless sudo: \`ssh -p ${port} ${user}@${host} sudo -n true\` shows it`;
 
 /** Every problem of a server, the worst first. It needs only what `preflight` needs, and changes nothing. */
-export function problemsOf(reading: Reading, args: PreflightArgs): readonly Problem[] {
+function problemsOf(reading: Reading, args: PreflightArgs): readonly Problem[] {
   const expected = { ...args, sshPort: args.connection.port, now: Date.now() };
   return findProblems(reading.inventory, reading.noise, expected);
 }
 
 /** Takes the inventory. @throws HostError when the server cannot be reached, or does not run the script. */
-export async function inspect({ app, connection }: PreflightArgs, shell: Shell): Promise<Reading> {
+async function inspect({ app, connection }: PreflightArgs, shell: Shell): Promise<Reading> {
   const reading = await readInventory(app, target(connection), loginHint(connection), shell);
   if (reading === undefined) throw problemsError(target(connection), [renderProblem(noInventory)]);
   return reading;

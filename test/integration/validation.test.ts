@@ -54,13 +54,7 @@ const nginx = "/etc/nginx/sites-available/memoryloop.conf";
 describe("a file set whose validation fails changes no file, mode, owner or process", () => {
   test.each([
     ["nginx's syntax", "site-files", nginx, "foo bar;", /unknown directive "foo"/],
-    [
-      "the syntax of nginx's own file",
-      "nginx-files",
-      "/etc/nginx/nginx.conf",
-      "foo bar;",
-      /unknown directive "foo"/,
-    ],
+    ["the syntax of nginx's own file", "nginx-files", "/etc/nginx/nginx.conf", "foo bar;", /unknown directive "foo"/],
     [
       "a key that systemd does not know",
       "host-files",

@@ -49,7 +49,11 @@ export function cutServices({ listener, owned }: Inventory, expected: Expectatio
       !(protocol === "tcp" && [22, 80, 443, sshPort].includes(port)) &&
       !allow.includes(`${port}/${protocol}`),
   );
-  const ports = [...new Set(cut.map(({ port, protocol, process }) => `${port}/${protocol} (${process || "the kernel, such as WireGuard"})`))];
+  const ports = [
+    ...new Set(
+      cut.map(({ port, protocol, process }) => `${port}/${protocol} (${process || "the kernel, such as WireGuard"})`),
+    ),
+  ];
   if (ports.length === 0) return [];
   const [first = ""] = cut.map(({ port, protocol }) => `${port}/${protocol}`);
   return [

@@ -50,7 +50,9 @@ describe("fileSet", () => {
   test("delete releases everything, with the same validators", async () => {
     const host = new FakeHost();
     await fileSet.delete(inputs, host);
-    expect(host.commands).toMatchObject([{ script: "file-set/apply.sh", stdin: "adopt\tpath /etc/a\nadopt\tunit a.timer\nvalidate\t'nginx' '-t'\n" }]);
+    expect(host.commands).toMatchObject([
+      { script: "file-set/apply.sh", stdin: "adopt\tpath /etc/a\nadopt\tunit a.timer\nvalidate\t'nginx' '-t'\n" },
+    ]);
   });
 
   test("a refusal reaches the caller in the validator's words", async () => {
