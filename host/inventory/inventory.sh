@@ -111,7 +111,7 @@ owned() {
   done
 }
 
-# The app's releases: the active one, or the one that serves again after the revert of an unconfirmed cutover, and one line
+# The app's releases: the active one, or the release that serves again after the revert of an unconfirmed cutover, and one line
 # for each deployment record: the file's name and its content. The reader decides which are bad.
 # shellcheck disable=SC2016  # awk expands it
 releases() {

@@ -74,7 +74,7 @@ const inventorySchema = z.object({
   route: z.array(z.object({ subnet: z.string(), device: z.string() })),
   /** Paths that file sets of this program hold. A set of an earlier version names no owner. */
   owned: z.array(z.object({ path: z.string(), owner: z.string() })),
-  /** What each owner wants of the paths and units that the apps of the server share. */
+  /** The content that each owner wants for the paths and units that the apps of the server share. */
   shared: z.array(z.object({ held: z.string(), owner: z.string(), sha256: z.string() })),
   /** Apps that this program deployed. */
   app: z.array(z.object({ name: z.string() })),

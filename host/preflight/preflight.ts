@@ -28,7 +28,7 @@ export const preflightSchema = z.object({
   subnet: z.string().optional(),
   /** The subnet that the stack used last. */
   lastSubnet: z.string().optional(),
-  /** What the app wants of the files and units that all apps of a server share. */
+  /** The content that the app wants for the files and units that all apps of a server share. */
   claims: z.record(z.string(), z.string()).default({}),
   /** The app's memory limit in MiB. */
   memoryMb: z.number(),

@@ -29,7 +29,7 @@ function sharedFirewall({ app, connection }: SharedSettings): FileSetSpec {
   };
 }
 
-/** What an app wants of the files and units that all apps of a server share. */
+/** The content that an app wants for the files and units that all apps of a server share. */
 export const sharedClaims = (settings: SharedSettings): Claims =>
   claimsOf(
     [

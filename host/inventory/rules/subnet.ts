@@ -33,7 +33,7 @@ const firstFree = (wanted: readonly string[], others: readonly { readonly used: 
   wanted.find((candidate) => !others.some(({ used }) => overlaps(candidate, used)));
 
 /**
- * The subnet of the app's network: the one that it has; else the configured one; else the one that the stack used last, if
+ * The subnet of the app's network: its present subnet; else the configured subnet; else the last subnet of the stack, if
  * it is free; else a free one.
  */
 export function chooseSubnet(

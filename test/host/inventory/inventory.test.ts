@@ -229,7 +229,7 @@ describe("chooseSubnet", () => {
 
   test.each<[string, readonly string[], object, string]>([
     ["the usual one on a fresh server", [], {}, "10.213.0.0/16"],
-    ["the one that the app has", own, { subnet: "10.9.0.0/16", lastSubnet: "10.8.0.0/16" }, "10.77.0.0/16"],
+    ["the present one of the app", own, { subnet: "10.9.0.0/16", lastSubnet: "10.8.0.0/16" }, "10.77.0.0/16"],
     ["the configured one", [], { subnet: "10.9.0.0/16", lastSubnet: "10.8.0.0/16" }, "10.9.0.0/16"],
     ["the last one, on a new server", [], { lastSubnet: "10.8.0.0/16" }, "10.8.0.0/16"],
     ["a free one where another app has the usual one", other, {}, "10.214.0.0/16"],
