@@ -91,9 +91,13 @@ export class DeployedWorld {
     return this.pulumiRun(["up", "--yes", "--skip-preview", ...asked, ...(options.extraWords ?? [])], options);
   }
 
-  /** `up` that must succeed. @throws Error with the engine's whole output. */
+  /**
+   * `up` that must succeed. It deploys a tag also if an earlier test rolled it back.
+   * @throws Error with the engine's whole output.
+   */
   async deploy(tag?: string, options: Parameters<DeployedWorld["up"]>[1] = {}): Promise<string> {
-    const { code, output } = await this.up(tag, options);
+    const force = tag === undefined ? [] : ["--config", `force=${tag}`];
+    const { code, output } = await this.up(tag, { ...options, extraWords: [...force, ...(options.extraWords ?? [])] });
     if (code !== 0) throw new Error(`pulumi up ${tag ?? ""} failed:\n${output}`);
     return output;
   }

@@ -8,7 +8,7 @@ let system: DeployedWorld;
 beforeAll(async () => {
   system = await DeployedWorld.open();
   await system.release(tag);
-  await system.deploy(tag, { extraWords: ["--config", `force=${tag}`] });
+  await system.deploy(tag);
 });
 
 const activeRelease = (): Promise<string> =>

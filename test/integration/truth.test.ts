@@ -12,18 +12,16 @@ const bad = "bad0500";
 
 let system: DeployedWorld;
 
-const forced = (tag: string) => system.deploy(tag, { extraWords: ["--config", `force=${tag}`] });
-
 beforeAll(async () => {
   system = await DeployedWorld.open();
   for (const tag of good) await system.release(tag);
   await system.release(bad, "health-500");
-  await forced(first);
-  await forced(second);
+  await system.deploy(first);
+  await system.deploy(second);
 });
 
 afterAll(async () => {
-  await forced(first);
+  await system.deploy(first);
 });
 
 const servingTag = async (): Promise<string> => String((await system.health()).body["version"]);
@@ -80,7 +78,7 @@ describe("a failed deployment", () => {
 
 describe("the images of the tags that served", () => {
   test("outlive bad releases: every entry of `releases` deploys while the registry is down", async () => {
-    for (const tag of good) await forced(tag);
+    for (const tag of good) await system.deploy(tag);
     const bads = ["bad0001", "bad0002", "bad0003", "bad0004"];
     for (const tag of bads) {
       await system.release(tag, "health-500");
@@ -92,7 +90,7 @@ describe("the images of the tags that served", () => {
     await stopService(system.world, "registry");
     try {
       for (const { tag } of releases.toReversed()) {
-        await forced(tag);
+        await system.deploy(tag);
         expect(await servingTag()).toBe(tag);
       }
     } finally {
