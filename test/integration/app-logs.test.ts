@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const tag = "1095000";
-/** Whatever an earlier run had the app say is not this one's. */
+/** Makes the text of each run unique, so that lines of an earlier run do not match. */
 const run = randomUUID().slice(0, 8);
 
 let system: DeployedWorld;
@@ -18,21 +18,21 @@ const serving = "$(docker ps --quiet --filter label=app=memoryloop)";
 const append = "systemctl reset-failed memoryloop-logs.service && systemctl start memoryloop-logs.service";
 const state = "/var/lib/memoryloop/logs.state";
 
-/** Has the app say something, and waits until the journal knows. */
+/** Makes the app print a line, and waits until the line is in the journal. */
 const say = (text: string) =>
   system.onVps(
     `docker exec ${serving} sh -c 'echo "${text}" >/proc/1/fd/1' &&
      until journalctl --quiet --lines 50 CONTAINER_TAG=memoryloop | grep --quiet '${text}'; do sleep 0.1; done`,
   );
 
-/** The lines of the log files that hold a text, with what stands before it. */
+/** The lines of the log files that contain the text, with their time and release. */
 async function logged(text: string): Promise<string[]> {
   const found = await system.onVps(`cd /opt/memoryloop/logs/app && grep --no-filename '${text}' app-*.log || true`);
   return found.split("\n").filter(Boolean);
 }
 
 describe("the app's log files", () => {
-  test("have each line once, with its time and its release, however often they are written", async () => {
+  test("contain each line once, with its time and its release, also after several runs", async () => {
     await say(`first of ${run}: äöü`);
     await system.onVps(`${append} && ${append}`);
     await say(`second of ${run}`);
@@ -46,7 +46,7 @@ describe("the app's log files", () => {
     expect(others).toEqual([]);
   });
 
-  test("lie in the file of their day", async () => {
+  test("have one file for each day", async () => {
     await say(`today ${run}`);
     await system.onVps(append);
     const day = (await logged(`today ${run}`))[0]?.slice(0, 10) ?? "";
@@ -56,7 +56,7 @@ describe("the app's log files", () => {
     );
   });
 
-  test("have a line once, too, where the run before was cut short", async () => {
+  test("contain each line once, also when an earlier run was interrupted", async () => {
     await system.onVps(`${append} && cp ${state} ${state}.before`);
     await say(`cut short ${run}`);
     await system.onVps(`${append} && mv ${state}.before ${state}`);
@@ -83,7 +83,7 @@ describe("the app's log files", () => {
     expect(next).toContain("OnCalendar=*-*-* *:*:00");
   });
 
-  test("do not keep `docker logs` from working", async () => {
+  test("leave `docker logs` working", async () => {
     await say(`docker ${run}`);
     expect(await system.onVps(`docker logs --tail 5 ${serving}`)).toContain(`docker ${run}`);
   });

@@ -53,7 +53,7 @@ describe("backup.sh", () => {
     );
   });
 
-  test("makes no backup of a directory without a table, nor without the directory", async () => {
+  test("makes no backup if the data directory has no table or is missing", async () => {
     const other = await BackupSandbox.start();
     expect((await other.run("backup", ["daily"])).stderr).toContain("no tables found; refusing to back up");
     rmSync(other.database, { recursive: true });
@@ -100,7 +100,7 @@ describe("backup.sh", () => {
     expect(second?.stderr).toMatch(/the backup lock of memoryloop is held by a (daily|permanent) backup since 20/);
   });
 
-  test("a transfer may take ten minutes, the stop of the process included", async () => {
+  test("the time limit of a transfer is ten minutes; it includes the stop of the process", async () => {
     const words = join(host.root, "transfers");
     host.command("timeout", `echo "$*" >>${words}; PATH=$PATH:$REAL_PATH exec /usr/bin/timeout "$@"`);
     const { code, stderr } = await host.run("backup", ["daily"]);
@@ -112,7 +112,7 @@ describe("backup.sh", () => {
   });
 });
 
-describe("data that holds something else than files and directories", () => {
+describe("data that contains something other than files and directories", () => {
   let other: BackupSandbox;
   beforeEach(async () => {
     other = await BackupSandbox.start();
@@ -147,8 +147,8 @@ describe("data that holds something else than files and directories", () => {
   });
 });
 
-describe("a database that is a mount of its own", () => {
-  test("is backed up, drilled and examined; a restore in its place is refused before the download", async () => {
+describe("a database directory that is a separate mount", () => {
+  test("backup, drill and doctor work; a restore in place is refused before the download", async () => {
     const other = await BackupSandbox.start();
     await execute("mount", ["-t", "tmpfs", "-o", "size=64m,uid=1001,gid=1001", "tmpfs", other.database]);
     try {
@@ -220,7 +220,7 @@ describe("restore.sh", () => {
     expect(host.leftovers()).toEqual([]);
   });
 
-  /** Puts an archive into the bucket that is a verified backup but for its content, which the lines make in a directory. */
+  /** Puts an archive into the bucket that looks like a verified backup. The shell lines create its content in a directory. */
   const plant = (name: string, lines: string): Promise<void> =>
     host.shell(`set -euo pipefail; umask 022; work=$(mktemp -d); cd "$work"; mkdir content; cd content; ${lines}
 zstd --quiet <"$work/archive" >"$work/archive.zst"
@@ -233,7 +233,7 @@ jq --null-input --arg sum "$(sha256sum <"$work/archive.zst" | cut -d ' ' -f 1)" 
     "a symbolic link": 'ln -s /etc link; tar -cf "$work/archive" .',
     "a file through a link":
       'ln -s /tmp link; touch file; tar --transform "s,file,link/file," -cf "$work/archive" link file',
-    // The sandbox has no right to make a device, so this is a device of the machine.
+    // The sandbox must not create a device, so the test uses a device of this machine.
     "a device": 'tar --directory /dev -cf "$work/archive" null',
     "a pipe": 'mkfifo pipe; tar -cf "$work/archive" .',
     "an absolute path": 'touch file; tar --absolute-names --transform "s,file,/tmp/file," -cf "$work/archive" file',

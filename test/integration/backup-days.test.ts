@@ -34,7 +34,7 @@ async function setClock(seconds: number): Promise<void> {
   await host.control("clock", { aheadMilliseconds: seconds * 1000 - Date.now() });
 }
 
-/** The same random sequence in every run: a linear congruential generator. */
+/** A linear congruential generator: it gives the same sequence in every run. */
 function* failures(): Generator<boolean> {
   let seed = 20;
   for (let day = 0; day < days; day += 1) {

@@ -8,7 +8,7 @@ import { BackupSandbox, appUid } from "../../rehearsal/driver/backup-sandbox";
 
 const rounds = 50;
 const minutes = 60_000;
-/** Where a file of the app would make it root. */
+/** Directories in which a file of the app would give the app root rights. */
 const targets = ["usr/local/lib", "etc/systemd/system"];
 const uid = String(appUid);
 
@@ -27,7 +27,7 @@ afterAll(() => {
   host.close();
 });
 
-/** New data of the app, and nothing of an earlier round. */
+/** Creates new data of the app and removes everything of an earlier round. */
 function reset(): void {
   const data = dirname(host.database);
   for (const name of readdirSync(data)) rmSync(join(data, name), { recursive: true, force: true });
@@ -41,7 +41,7 @@ function reset(): void {
   }
 }
 
-/** Everything that a write would change: names, inodes, modes, owners, times and contents. */
+/** The properties that a write would change: names, inodes, modes, owners, times and contents. */
 function targetsNow(): string {
   const folders = ["usr", "etc"].map((name) => join(host.root, name));
   const found = execFileSync("find", [...folders, "-printf", "%p %y %i %m %U:%G %T@ %C@\\n"], { encoding: "utf8" });
@@ -49,7 +49,7 @@ function targetsNow(): string {
   return [...found.split("\n").sort(), ...contents].join("\n");
 }
 
-/** Runs work beside the hostile app, and returns how many links it put in place. */
+/** Runs the work while the hostile app runs, and returns the number of links that the app created. */
 async function beside(mode: "newcomers" | "everything", work: () => Promise<void>): Promise<number> {
   const script = readFileSync("test/support/hostile-app.mjs", "utf8");
   const folders = targets.map((target) => join(host.root, target));
@@ -68,7 +68,7 @@ async function beside(mode: "newcomers" | "everything", work: () => Promise<void
   return Number(await printed);
 }
 
-/** Every script that works with the data, as often as wanted. Returns the exit codes. */
+/** Runs every script that works with the data, in rounds. Returns the exit codes. */
 async function allScripts(): Promise<Record<string, number>> {
   const codes: Record<string, number> = {};
   const runs = { backup: ["daily"], drill: [], doctor: [], restore: ["in-place", "latest"], recover: [] };
@@ -88,7 +88,7 @@ describe("a hostile app, while backup, drill, doctor, restore and recovery run",
         codes = await allScripts();
       });
       expect(targetsNow(), `round ${round}`).toBe(before);
-      // An app that replaces its own database may break its backups. One that leaves it alone disturbs none.
+      // An app that replaces its own database may break its backups. If it does not touch the database, no backup fails.
       if (mode === "newcomers") expect(codes, `round ${round}`).toMatchObject({ backup: 0, drill: 0, doctor: 0 });
     }
     expect(links).toBeGreaterThan(rounds);

@@ -7,7 +7,7 @@ import { BackupSandbox, makeTable } from "../../rehearsal/driver/backup-sandbox"
 const backups = 100;
 const minutes = 60_000;
 
-/** After each commit all rows of the table have one generation, so a copy that mixes versions has two. */
+/** After each commit all rows of the table have one generation, so a copy that mixes two versions has two generations. */
 const writer = `
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@lancedb/lancedb";
@@ -54,7 +54,7 @@ afterAll(async () => {
   host.close();
 });
 
-describe("backups while the app writes, updates, compacts and cleans up", () => {
+describe("backups while the app writes, updates, compacts and removes old versions", () => {
   test(
     `${backups} of ${backups} restored copies open and read, and no table mixes versions`,
     { timeout: 15 * minutes },

@@ -44,7 +44,7 @@ afterAll(async () => {
   await removeWorld(options, quietly);
 });
 
-/** Makes bash stop forever before a command for which the condition is true. A boot removes it: its files are in memory. */
+/** Makes bash wait forever before a command for which the condition is true. A boot removes this fault: its files are in memory. */
 const holdWhere = (condition: string): string => `cat >/run/hold.sh <<'END'
 set -o functrace
 trap 'if ${condition}; then touch /run/memoryloop/held; sleep infinity; fi' DEBUG
@@ -86,7 +86,7 @@ describe("a backup that a reboot interrupts", () => {
 });
 
 describe("a restore in place that a power cut interrupts between its renames", () => {
-  test("is undone at the next boot: the site serves the data from before", async () => {
+  test("is undone at the next boot: the site serves the data from before the restore", async () => {
     const before = await system.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions");
     await system.onVps(`${holdWhere("[[ $BASH_COMMAND = *mv*restored*database* ]]")}
 systemd-run --property=EnvironmentFile=/opt/memoryloop/config/backup.env --setenv=APP=memoryloop --setenv=BASH_ENV=/run/hold.sh \\

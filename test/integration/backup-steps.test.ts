@@ -90,7 +90,7 @@ describe("restore.sh in place", () => {
     host = await BackupSandbox.start();
     file = join(host.database, "file");
     app = join(host.root, "app");
-    // This test is about the order of the steps, not about the data: this Docker notes whether the app runs, and its
+    // This test is about the order of the steps, not about the data: this Docker records whether the app runs, and its
     // scan succeeds. The app is healthy while it runs.
     host.skipScan(`start | stop) echo $1 >${app} ;;`);
     host.command(
@@ -114,7 +114,7 @@ describe("restore.sh in place", () => {
     writeFileSync(app, "start\n");
   }
 
-  test("killed at each of its steps, the app serves again, on the data from before or on restored data that was healthy", async () => {
+  test("killed at each of its steps: the app serves again, with the data from before the restore or with healthy restored data", async () => {
     reset();
     const steps = await host.steps("restore", ["in-place", saved]);
     expect(readFileSync(file, "utf8")).toBe(restored);
@@ -130,14 +130,14 @@ describe("restore.sh in place", () => {
       expect(existsSync(join(host.root, "var/lib/memoryloop/data-change")), step).toBe(false);
       found.push(readFileSync(file, "utf8"));
     }
-    // Before one of the steps it is always the data from before, from that step on always the restored data.
+    // Up to one step the app has the data from before the restore; after that step it has the restored data.
     const kept = found.indexOf(restored);
     expect(kept).toBeGreaterThan(0);
     expect(new Set(found.slice(0, kept))).toEqual(new Set([before]));
     expect(new Set(found.slice(kept))).toEqual(new Set([restored]));
   });
 
-  test("an undone restore deletes nothing of the data that it had put in place", async () => {
+  test("an undone restore keeps the data that it had restored", async () => {
     reset();
     const places = readFileSync("rootfs/backups/usr/local/lib/{{app}}-backup/restore.sh", "utf8").split("\n");
     const health = `restore.sh:${places.findIndex((line) => line.includes("if ! healthy")) + 1}`;
@@ -158,7 +158,7 @@ describe("restore.sh in place", () => {
     expect(readFileSync(file, "utf8")).toBe(restored);
   });
 
-  test("replaces data that is on a mount of its own", async () => {
+  test("replaces data that is on a separate mount", async () => {
     const data = dirname(host.database);
     execFileSync("mount", ["-t", "tmpfs", "-o", "uid=1001,gid=1001", "tmpfs", data]);
     try {
@@ -173,7 +173,7 @@ describe("restore.sh in place", () => {
     }
   });
 
-  test("an app that is not healthy on the restored data runs on the data from before again", async () => {
+  test("an app that is not healthy with the restored data gets the data from before the restore again", async () => {
     reset();
     host.command("curl", `case "$*" in *--unix-socket*) printf 503 ;; *) PATH=$REAL_PATH exec curl "$@" ;; esac`);
     const { code, stderr } = await host.run("restore", ["in-place", saved], { RESTORE_HEALTH_SECONDS: "1" });

@@ -122,7 +122,7 @@ describe("the server's key", () => {
     await expect(rclone(["lsjson", "b2:BUCKET"], "somebody-elses")).rejects.toThrow(/you must use bucket/);
   });
 
-  test("and the master key are in no state, log, or list of processes", async () => {
+  test("and the master key appear in no state, log or process list", async () => {
     const variables = parseEnv(await system.onVps("cat /opt/memoryloop/config/backup.env"));
     const master = parseEnv(readFileSync(system.world.b2.masterKeyFile, "utf8"));
     const state = await runPulumi(system.pulumi, ["stack", "export"]);
@@ -138,7 +138,7 @@ describe("the server's key", () => {
 });
 
 describe("ops restore", () => {
-  test("in place restores the rows of the backup; the backup that it makes first has the later rows", async () => {
+  test("in place restores the rows of the backup; the backup that it makes before contains the later rows", async () => {
     const before = await count();
     await backups.backup("permanent");
     await add("later");

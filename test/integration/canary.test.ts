@@ -12,10 +12,10 @@ import { argumentsDuring } from "../support/process-arguments";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 const [good, bad] = ["a0000aa", "bad0500"] as const;
-/** Every secret of the configuration but NEXTAUTH_SECRET, which is to be born at run time. */
-const configured = ["ANTHROPIC_API_KEY", "NEXT_PUBLIC_SENTRY_DSN", "SENTRY_DSN", "REGISTRY_TOKEN"];
-/** The outputs that are secrets born at run time, by the type of the resource. */
-const born: Readonly<Record<string, readonly string[]>> = {
+/** Every secret of the configuration except NEXTAUTH_SECRET, which the program generates. */
+const configuredSecrets = ["ANTHROPIC_API_KEY", "NEXT_PUBLIC_SENTRY_DSN", "SENTRY_DSN", "REGISTRY_TOKEN"];
+/** The outputs with generated secrets, by the type of the resource. */
+const generatedSecrets: Readonly<Record<string, readonly string[]>> = {
   "random:index/randomPassword:RandomPassword": ["result", "bcryptHash"],
   "b2:index/applicationKey:ApplicationKey": ["applicationKey"],
 };
@@ -27,7 +27,7 @@ const draw = (): string => `canary/${randomBytes(18).toString("base64")}`;
 let system: DeployedWorld;
 let secrets: Record<string, string>;
 let stack: { environment: NodeJS.ProcessEnv };
-/** The output of each of these, by name. */
+/** The output of each command, by a name for it. */
 const shown: Record<string, string> = {};
 
 async function plant(names: readonly string[]): Promise<void> {
@@ -37,7 +37,7 @@ async function plant(names: readonly string[]): Promise<void> {
   }
 }
 
-/** Runs the engine, keeps what it printed, and lets our plugin's own output be caught. */
+/** Runs the engine and keeps its output. It also records the output of the program's own plugin. */
 async function note(name: string, words: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
   const caught = {
     NODE_OPTIONS: `--require ${join(repositoryRoot, "test/support/plugin-output.cjs")}`,
@@ -61,14 +61,14 @@ interface Exported {
   readonly deployment: { readonly resources: readonly { type: string; outputs?: Record<string, unknown> }[] };
 }
 
-/** A secret as `stack export --show-secrets` shows it holds its value as JSON. */
+/** A secret in the output of `stack export --show-secrets`: it contains the value as JSON. */
 const plaintext = (box: unknown): string => String(JSON.parse((box as { plaintext: string }).plaintext));
 
 async function learnBorn(): Promise<void> {
   const { output } = await system.pulumiRun(["stack", "export", "--show-secrets"], stack);
   const { deployment } = JSON.parse(output) as Exported;
   for (const { type, outputs } of deployment.resources)
-    for (const name of born[type] ?? []) secrets[`${type}.${name}`] = plaintext(outputs?.[name]);
+    for (const name of generatedSecrets[type] ?? []) secrets[`${type}.${name}`] = plaintext(outputs?.[name]);
   shown["inputs, opened"] = output;
 }
 
@@ -77,7 +77,7 @@ function filesBelow(path: string): string {
   return files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1")).join("\n");
 }
 
-/** Files of the VPS that hold a secret as it is. The patterns go by standard input: arguments are looked at, too. */
+/** Files of the VPS that contain a secret in plain text. The patterns go through standard input, because the test searches arguments too. */
 async function filesOnVps(patterns: Secrets): Promise<string[]> {
   const folders = "/etc /opt /root /run/lock /tmp /usr/local /var/lib/memoryloop /var/lib/vps-plugin /var/log";
   const command = `grep --recursive --files-with-matches --text --fixed-strings --file=- ${folders} 2>/dev/null || true`;
@@ -91,13 +91,13 @@ async function filesOnVps(patterns: Secrets): Promise<string[]> {
 beforeAll(async () => {
   system = await DeployedWorld.open();
   await Promise.all([system.release(good), system.release(bad, "health-500")]);
-  // Everything is made anew, so that every secret is born while it is watched.
+  // Everything is created again, so that the test watches the creation of every secret.
   const destroyed = await system.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
   expect(destroyed.code, destroyed.output).toBe(0);
   const { environment } = system.otherCheckout({ "image.username": "someone" });
   stack = { environment: { ...environment } };
   secrets = {};
-  await plant(configured);
+  await plant(configuredSecrets);
   shown["process arguments on the VPS"] = await argumentsDuring(sshCommand(system.world), async () => {
     shown["process arguments here"] = await argumentsDuring([], () => note("up", up(good)));
   });
@@ -105,10 +105,10 @@ beforeAll(async () => {
 });
 
 describe("the scan", () => {
-  test("knows every secret", () => {
+  test("finds the value of every secret", () => {
     expect(Object.keys(secrets).sort()).toEqual(
       [
-        ...configured,
+        ...configuredSecrets,
         "b2:index/applicationKey:ApplicationKey.applicationKey",
         "random:index/randomPassword:RandomPassword.bcryptHash",
         "random:index/randomPassword:RandomPassword.result",
@@ -117,7 +117,7 @@ describe("the scan", () => {
     for (const secret of Object.values(secrets)) expect(secret.length).toBeGreaterThan(20);
   });
 
-  test("finds one that is planted: in a state, on the host, in the arguments of a process", async () => {
+  test("finds a planted secret: in a state, on the server, in the arguments of a process", async () => {
     const token = { REGISTRY_TOKEN: secrets["REGISTRY_TOKEN"] ?? "" };
     writeFileSync(join(folder, "state.json"), JSON.stringify({ inputs: { password: token.REGISTRY_TOKEN } }));
     expect(leaks(filesBelow(folder), secrets)).toEqual(["REGISTRY_TOKEN"]);
@@ -136,13 +136,13 @@ describe("the scan", () => {
 });
 
 describe("no secret is in plain text", () => {
-  test("in the state, its history and its backups", () => {
+  test("in the state, in its history and in its backups", () => {
     const { stateFolder } = system.pulumi.settings;
     expect(existsSync(join(stateFolder, ".pulumi", "stacks"))).toBe(true);
     expect(leaks(filesBelow(stateFolder), secrets)).toEqual([]);
   });
 
-  test("on the host, but in the files that are made for it; in its journal nowhere", async () => {
+  test("on the server, except in the files for secrets; never in the journal", async () => {
     const release = await system.onVps("basename $(readlink /opt/memoryloop/config/.env.production)");
     expect(await filesOnVps(secrets)).toEqual(
       ["/opt/memoryloop/config/backup.env", `/opt/memoryloop/config/releases/${release}`].sort(),
@@ -152,15 +152,15 @@ describe("no secret is in plain text", () => {
     expect(await run([...sshCommand(system.world), command], { seconds: 120, input })).toBe("0\n");
   });
 
-  test("in the arguments of a process, here or on the VPS, while it is deployed", () => {
-    // Each machine was looked at, or nothing was.
+  test("in the arguments of a process on this machine or on the VPS, during a deployment", () => {
+    // This proves that the search ran on each machine.
     expect(shown["process arguments here"]).toContain("pulumi up");
     expect(shown["process arguments on the VPS"]).toContain("ssh/session.sh");
     expect(leaks(shown["process arguments here"] ?? "", secrets)).toEqual([]);
     expect(leaks(shown["process arguments on the VPS"] ?? "", secrets)).toEqual([]);
   });
 
-  test("in what up, a diff, a failure and the outputs print", async () => {
+  test("in the output of up, of a diff, of a failure and of the stack's outputs", async () => {
     const before = secrets["ANTHROPIC_API_KEY"] ?? "";
     await plant(["ANTHROPIC_API_KEY"]);
     await note("diff", ["preview", "--diff"]);
@@ -174,8 +174,8 @@ describe("no secret is in plain text", () => {
       expect({ name, leaks: leaks(shown[name] ?? "", { ...secrets, before }) }).toEqual({ name, leaks: [] });
   });
 
-  test("in what our plugin prints, at the highest verbosity", async () => {
-    // The engine's own log does hold secrets at this verbosity (design.md 5.5): it goes away with this folder.
+  test("in the output of the program's plugin, at the highest verbosity", async () => {
+    // The engine's own log contains secrets at this verbosity (design.md 5.5). The test deletes it with this folder.
     expect(await note("verbose", [...up(good), "-v=9", "--logflow"], { TMPDIR: folder })).toBe(0);
     const text = readFileSync(pluginOutput, "utf8");
     expect(text).toMatch(/^\d+$/m);
@@ -184,7 +184,7 @@ describe("no secret is in plain text", () => {
   });
 });
 
-test("the private key that opens the VPS is in no input", () => {
+test("no input contains the private key of the VPS", () => {
   const key = readFileSync(keysIn(system.world.folder).client, "utf8");
   const body = key.split("\n").filter((line) => line !== "" && !line.startsWith("-----"));
   expect(body.length).toBeGreaterThan(3);

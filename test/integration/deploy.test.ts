@@ -14,7 +14,7 @@ beforeAll(async () => {
   await system.deploy(first);
 });
 
-/** Fifty clients, half of them posting. */
+/** Fifty clients; half of their requests are POST. */
 const underLoad = (work: () => Promise<unknown>): Promise<LoadReport> =>
   system.underLoad({ clients: 50, pauseMs: 40 }, work);
 
@@ -51,7 +51,7 @@ describe("up again", () => {
     expect(output).toMatch(/Resources:\s+\d+ unchanged\n/);
   });
 
-  test("does not roll back what another checkout deployed", async () => {
+  test("does not roll back the deployment of another checkout", async () => {
     const other = system.otherCheckout();
     await system.deploy(second, other);
     await system.deploy();
@@ -61,7 +61,7 @@ describe("up again", () => {
 });
 
 describe("twenty rollouts in a row", () => {
-  test("lose no request of 50 keep-alive clients, half of them posting", async () => {
+  test("lose no request of 50 keep-alive clients, half of them POST", async () => {
     const load = await underLoad(async () => {
       for (let count = 0; count < rollouts; count++) await system.deploy(count % 2 === 0 ? second : first);
     });
@@ -70,7 +70,7 @@ describe("twenty rollouts in a row", () => {
     expect(Object.keys(load.byRelease).toSorted()).toEqual([first, second]);
   });
 
-  test("leave two containers: the serving one and the rollback target, stopped", async () => {
+  test("leave two containers: the active release, and the rollback target, which is stopped", async () => {
     const states = await system.onVps("docker ps --all --filter label=app=memoryloop --format '{{.State}}' | sort");
     expect(states).toBe("exited\nrunning");
   });
@@ -96,7 +96,7 @@ describe("a cutover", () => {
 });
 
 describe("a rollback by pulumi up", () => {
-  test("needs no registry, and previousImageTag is what was left", async () => {
+  test("needs no registry, and previousImageTag is the tag that was active before", async () => {
     await system.deploy(first);
     await system.deploy(second);
     expect((await system.outputs())["previousImageTag"]).toBe(first);
@@ -110,7 +110,7 @@ describe("a rollback by pulumi up", () => {
     expect(await system.outputs()).toMatchObject({ imageTag: first, previousImageTag: second });
   });
 
-  test("a change of environment alone rolls out too and keeps previousImageTag", async () => {
+  test("a change of the environment alone starts a rollout and keeps previousImageTag", async () => {
     const before = await system.onVps("readlink /var/lib/memoryloop/current.sock");
     await system.deploy(undefined, { extraWords: ["--config", "environment.LOG_LEVEL=debug", "--config-path"] });
     expect(await system.onVps("readlink /var/lib/memoryloop/current.sock")).not.toBe(before);
@@ -123,7 +123,7 @@ describe("an outage of GitHub and an expired token", () => {
   // Nothing listens on the port.
   const environment = { GITHUB_TOKEN: "ghp_expired", GITHUB_BASE_URL: "http://127.0.0.1:9/" };
 
-  test("stop neither a deployment nor a rollback", async () => {
+  test("prevent neither a deployment nor a rollback", async () => {
     for (const tag of [second, first]) {
       await system.deploy(tag, { environment });
       expect((await system.health()).body["version"]).toBe(tag);
@@ -134,7 +134,7 @@ describe("an outage of GitHub and an expired token", () => {
 describe("a release that answers 500", () => {
   const bad = "bad0500";
 
-  test("fails the update and loses nothing; the message says why", async () => {
+  test("fails the update and loses no request; the message gives the reason", async () => {
     await system.release(bad, "health-500");
     const load = await underLoad(async () => {
       const { code, output } = await system.up(bad);
@@ -147,12 +147,12 @@ describe("a release that answers 500", () => {
     expect(Object.keys(load.byRelease)).toEqual([first]);
   });
 
-  test("does not run on", async () => {
+  test("does not keep running", async () => {
     const running = await system.onVps("docker ps --filter label=app=memoryloop --format '{{.Label \"image-tag\"}}'");
     expect(running).toBe(first);
   });
 
-  test("after a restart of the VPS the old release serves, with its own environment", async () => {
+  test("after a restart of the VPS the previous release serves with its own environment", async () => {
     const link = await system.onVps("readlink /opt/memoryloop/config/.env.production");
     await restartVps(system.world);
     await expect
@@ -182,7 +182,7 @@ describe("a release that answers 500", () => {
 });
 
 describe("destroy", () => {
-  test("takes site and containers, leaves data and certificates; up after it works", async () => {
+  test("removes site and containers, keeps data and certificates; a later up works", async () => {
     const { code, output } = await system.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
     expect(output).toContain("deleted");
     expect(code).toBe(0);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => removeWorld(options, quietly));
 
-/** The things that a full destroy must remove from the server, of those that are still there. */
+/** The things on the server that a full destroy must remove and that still exist. */
 const leftBehind = (): Promise<string> =>
   system.onVps(
     [

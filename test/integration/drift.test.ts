@@ -21,7 +21,7 @@ async function drifted(): Promise<string[]> {
   return [...new Set(names)].sort();
 }
 
-/** Repairs the host, and tells how that was for each of twenty visitors, who ask one thing after another. */
+/** Repairs the server under the load of twenty clients, and returns the report. Each client sends one request after another. */
 async function repair(): Promise<LoadReport[]> {
   const end = new AbortController();
   const visitor = { target: system.target, clients: 1, pauseMs: 40, stop: end.signal };
@@ -34,7 +34,7 @@ async function repair(): Promise<LoadReport[]> {
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
-/** Every request had its answer from the release. @returns how many there were */
+/** Expects that the release answered every request. @returns the number of requests */
 function expectUndisturbed(visits: readonly LoadReport[]): number {
   for (const { lost, statuses, byRelease } of visits) {
     expect(lost).toEqual([]);
@@ -46,7 +46,7 @@ function expectUndisturbed(visits: readonly LoadReport[]): number {
 
 const serving = () => system.onVps(`docker ps --filter label=app=${app} --format '{{.Names}}'`);
 
-/** Edits by hand on the server, and the resource that shows each. */
+/** Manual changes on the server, and the resource that shows each. */
 const edits = [
   ["content", "echo '# by hand' >>/etc/nginx/snippets/ssl-params.conf", "nginx-files"],
   ["mode", "chmod 0600 /etc/docker/daemon.json", "host-docker-daemon"],
@@ -62,8 +62,8 @@ const edits = [
   ["changed firewall", "nft add rule inet vps input tcp dport 9999 accept", "host-firewall"],
 ] as const;
 
-describe("edits by hand that leave the site up", () => {
-  test("show in preview --refresh, each where it was made", async () => {
+describe("manual changes that do not interrupt the site", () => {
+  test("appear in preview --refresh, each at its resource", async () => {
     expect(await drifted()).toEqual([]);
     await system.onVps(edits.map(([, edit]) => edit).join(" && "));
     expect(await drifted()).toEqual([...new Set(edits.map(([, , name]) => name))].sort());
@@ -75,7 +75,7 @@ describe("edits by hand that leave the site up", () => {
     expect(await drifted()).toEqual([]);
   });
 
-  test("a certificate that was renewed without a word to nginx shows, and is served", async () => {
+  test("a renewed certificate that nginx has not loaded appears as drift, and the repair serves it", async () => {
     const renew = "certbot -q renew --force-renewal --no-random-sleep-on-renew --no-directory-hooks";
     const isServed = `/usr/local/lib/vps/nginx-in-force ${system.world.domain} && echo served || echo stale`;
     await system.onVps(renew);
@@ -86,7 +86,7 @@ describe("edits by hand that leave the site up", () => {
     expect(await system.onVps(isServed)).toBe("served");
   });
 
-  test("that break the site's file and nginx's own at once are repaired, too", async () => {
+  test("that break the site's file and nginx's own file together are repaired too", async () => {
     const broken = ["nginx.conf", `sites-available/${app}.conf`, "snippets/security-headers.conf"];
     await system.onVps(`cd /etc/nginx && for file in ${broken.join(" ")}; do echo 'by hand' >>$file; done`);
     await expect(system.onVps("nginx -t")).rejects.toThrow("unexpected end of file");
@@ -99,10 +99,10 @@ describe("edits by hand that leave the site up", () => {
 });
 
 /**
- * Nothing answers but the release that is to serve, so until it is back nginx says 502. The repair must guarantee that
- * nobody else answers meanwhile, that no connection is lost, and that nothing fails any more once it is back.
+ * While the active release cannot answer, nginx answers 502. The repair must guarantee that no other release answers, that
+ * no connection is lost, and that every request succeeds after the repair.
  */
-describe("edits by hand that take the site down", () => {
+describe("manual changes that interrupt the site", () => {
   test.each([
     ["a stopped container", "rollout-release", async () => `docker stop ${await serving()}`],
     ["a removed container", app, async () => `docker rm --force ${await serving()}`],
@@ -112,7 +112,7 @@ describe("edits by hand that take the site down", () => {
       () => Promise.resolve(`ln -sfn /var/lib/${app}/nowhere.sock /var/lib/${app}/current.sock`),
     ],
   ])(
-    "%s shows, and from its first answer on the release that up --refresh brings back loses nothing",
+    "%s appears as drift; after up --refresh has repaired it, no request is lost",
     async (...of) => {
       const [what, resource, edit] = of;
       await system.onVps(await edit());
@@ -129,7 +129,7 @@ describe("edits by hand that take the site down", () => {
     },
   );
 
-  test("and then nothing differs", async () => {
+  test("afterwards nothing differs", async () => {
     expect(await drifted()).toEqual([]);
     expect((await system.health()).body["version"]).toBe(tag);
   });

@@ -56,7 +56,7 @@ const up = (...args: string[]): Promise<Finished> => pulumi("up", "--stack", "de
 const outputs = async (): Promise<unknown> =>
   JSON.parse((await pulumi("stack", "output", "--stack", "dev", "--json")).output);
 
-// One story in order: each test starts from the state the one before has left.
+// The tests depend on their order: each test starts from the state that the previous test left.
 describe("the engine with our language host", () => {
   test("runs a program and a project plugin", async () => {
     const { code, output } = await up();
@@ -67,7 +67,7 @@ describe("the engine with our language host", () => {
     });
   });
 
-  test("warns about nothing", async () => {
+  test("prints no warning", async () => {
     expect((await up()).output).not.toContain("warning");
   });
 
@@ -100,7 +100,7 @@ describe("the engine with our language host", () => {
     expect(output).not.toContain("non-zero exit code");
   });
 
-  test("keeps a secret out of state and stack file", async () => {
+  test("encrypts a secret in state and stack file", async () => {
     expect(await pulumi("config", "set", "--stack", "dev", "--secret", "secret", "hunter2")).toMatchObject({ code: 0 });
     expect(await up("-c", "text=farewell")).toMatchObject({ code: 0 });
     const state = await readFile(join(folder, "state/.pulumi/stacks/engine-project/dev.json"), "utf8");
@@ -120,7 +120,7 @@ describe("the engine with our language host", () => {
     expect(output).toContain('"HELLO" shouts');
   });
 
-  test("says which module a policy pack lacks", async () => {
+  test("names the module that a policy pack lacks", async () => {
     const bare = await mkdtemp(join(tmpdir(), "policy-"));
     await cp(join(folder, "policy"), bare, { recursive: true });
     const { code, output } = await up("--policy-pack", bare);
@@ -131,7 +131,7 @@ describe("the engine with our language host", () => {
     );
   });
 
-  test("destroys what it made", async () => {
+  test("destroys everything that it created", async () => {
     expect(await pulumi("destroy", "--stack", "dev", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
     const { output } = await pulumi("stack", "export", "--stack", "dev");
     expect(output).not.toContain("tiny:index:Note");

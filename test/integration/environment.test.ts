@@ -7,7 +7,7 @@ const tag = "e0000e4";
 const port = 11434;
 const patiently = { timeout: 30_000, interval: 500 };
 
-/** Values that an env file's own notation is in the way of. */
+/** Values with characters that have a special meaning in an env file. */
 const odd = {
   NEXT_PUBLIC_DOLLARS: "$HOME ${HOME} \\$HOME $$",
   NEXT_PUBLIC_HASH: "a#b # c",
@@ -27,7 +27,7 @@ afterAll(async () => {
   await system.deploy();
 });
 
-/** A service of the host's own that answers everything with 200. */
+/** A service on the server that answers every request with 200. */
 const ollama = `
 from http.server import *
 class Answer(BaseHTTPRequestHandler):
@@ -38,15 +38,15 @@ HTTPServer(("0.0.0.0", ${port}), Answer).serve_forever()`;
 
 const serving = "$(docker ps --quiet --filter label=app=memoryloop)";
 
-/** Whether the serving release reaches the service at its network's gateway. */
+/** Whether the active release reaches the service at the gateway of its network. */
 async function reaches(): Promise<boolean> {
   const gateway = await system.onVps("docker network inspect memoryloop --format '{{(index .IPAM.Config 0).Gateway}}'");
   const ask = `fetch("http://${gateway}:${port}", { signal: AbortSignal.timeout(2000) }).then(() => console.log(true), () => console.log(false))`;
   return (await system.onVps(`docker exec ${serving} node --eval '${ask}'`)) === "true";
 }
 
-describe("the host's own Ollama", () => {
-  test("is out of reach until OLLAMA_BASE_URL leads to it", async () => {
+describe("the server's own Ollama", () => {
+  test("is unreachable until OLLAMA_BASE_URL names it", async () => {
     expect(await system.onVps(`curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:${port}/`)).toBe("200");
     expect(await reaches()).toBe(false);
     await system.deploy(
@@ -62,7 +62,7 @@ describe("the host's own Ollama", () => {
     });
   });
 
-  test("that is stopped leaves the app degraded, which is no failure", async () => {
+  test("makes the app degraded when it is stopped; this is no failure", async () => {
     await system.onVps("systemctl stop ollama.service");
     const ask = async () => {
       const { status, body } = await system.health();
@@ -75,7 +75,7 @@ describe("the host's own Ollama", () => {
 });
 
 describe("a value of the configuration", () => {
-  test.each(Object.entries(odd))("%s arrives in the app unchanged", async (name, value) => {
+  test.each(Object.entries(odd))("%s reaches the app unchanged", async (name, value) => {
     const { body } = await getFromSite(system.world, `/api/env?name=${name}`);
     const sha256 = createHash("sha256").update(value).digest("hex");
     expect(JSON.parse(body)).toEqual({ name, present: true, sha256, value });

@@ -54,25 +54,25 @@ const swaps = Object.keys(entries).map((path) => `swap ${path}`);
 const steps = ["validate", "journal", "stop", "swap", ...swaps, "activate", "start", "commit", "close"];
 
 describe("file-set-apply.sh, killed", () => {
-  test.each(steps)("at %s: the same set again completes it", (dieAt) => {
+  test.each(steps)("at %s: the same set, applied again, completes", (dieAt) => {
     expect(apply(wanted, { dieAt }).signal).toBe("SIGKILL");
     expect(apply(wanted)).toMatchObject({ status: 0, stderr: "" });
     complete();
   });
 
-  test.each(steps)("at %s: the next set of the host finds all as before", (dieAt) => {
+  test.each(steps)("at %s: the next set of the server finds everything unchanged", (dieAt) => {
     apply(wanted, { dieAt });
     expect(apply({ entries: {} }, { set: "other" })).toMatchObject({ status: 0, stderr: "" });
     asBefore();
   });
 
-  test.each(steps)("at %s: deleting it brings back what stood there", (dieAt) => {
+  test.each(steps)("at %s: its deletion restores the original content", (dieAt) => {
     apply(wanted, { dieAt });
     expect(apply(nothing)).toMatchObject({ status: 0, stderr: "" });
     asBefore();
   });
 
-  test.each(steps)("at %s of a deletion: deleting it again brings back what stood there", (dieAt) => {
+  test.each(steps)("at %s of a deletion: a second deletion restores the original content", (dieAt) => {
     apply(wanted);
     complete();
     apply(nothing, { dieAt });

@@ -40,7 +40,7 @@ function canary(): object {
 
 const unchanged = { uid: 0, gid: 0, mode: 0o600, text: secret };
 
-test("an app that replaces a folder by a link in its own folder gets no file of the server, in 50 attempts", () => {
+test("an app that replaces a folder in its data by a link gets no file of the server, in 50 attempts", () => {
   const data = { kind: "directory", mode: "0750", owner: "1001:1001", ownership: "at-creation" };
   mkdirSync(host.path("/opt/data"));
   chownSync(host.path("/opt/data"), app, app);
@@ -53,7 +53,7 @@ test("an app that replaces a folder by a link in its own folder gets no file of 
   expect([...messages]).toEqual([expect.stringContaining("/opt/data does not belong to root")]);
 });
 
-test("a repair of a folder that the app owns by mistake follows no link that the app puts there, in 50 attempts", () => {
+test("the repair of a folder that the app owns by mistake follows no link that the app creates there, in 50 attempts", () => {
   const entries = {
     "/opt/shared": { kind: "directory" },
     "/opt/shared/folder": { kind: "directory", mode: "0755" },

@@ -79,7 +79,7 @@ function inContainer(script: string): string[] {
 }
 
 describe("the firewall", () => {
-  test("closes what it should, and nothing else", () => {
+  test("blocks exactly the forbidden connections", () => {
     expect(inContainer(`${network}\n${openWays}`)).toEqual(Object.keys(ways));
     expect(inContainer(`${files}\n${network}\nnft --file /etc/nftables.d/vps.nft\n${openWays}`)).toEqual([
       "server to container",

@@ -10,7 +10,7 @@ beforeAll(async () => {
   await system.deploy(tag);
 });
 
-/** The entries of a folder: kind, mode, owner, path, target. The names that every deployment draws anew are put the same. */
+/** The entries of a folder: kind, mode, owner, path, target. Names that change with every deployment are replaced by a fixed word. */
 async function tree(folder: string, tests = ""): Promise<string[]> {
   const found = await system.onVps(`cd ${folder} && find . -mindepth 1 ${tests} -printf '%y %m %u:%g %P %l\\n'`);
   const lines = found.split("\n").map((line) =>
@@ -22,7 +22,7 @@ async function tree(folder: string, tests = ""): Promise<string[]> {
   return [...new Set(lines)].toSorted();
 }
 
-describe("data-model.md on the host", () => {
+describe("data-model.md on the server", () => {
   test("section 3: /opt/memoryloop", async () => {
     expect(await tree("/opt/memoryloop", "-not -path './data/*' -not -path './logs/app/*' -not -name backup.env"))
       .toMatchInlineSnapshot(`
@@ -42,7 +42,7 @@ describe("data-model.md on the host", () => {
     `);
   });
 
-  test("section 4: nginx's own configuration, the site and the snippets, and nothing else enabled", async () => {
+  test("section 4: nginx's own configuration, the site and the snippets; no other site is enabled", async () => {
     const ours = "-name nginx.conf -o -path './sites-enabled/*' -o -name memoryloop.conf -o -name 's*-*.conf'";
     expect(await tree("/etc/nginx", `\\( ${ours} \\)`)).toMatchInlineSnapshot(`
       [
@@ -55,11 +55,11 @@ describe("data-model.md on the host", () => {
     `);
   });
 
-  test("section 6: whether OCSP answers are stapled is told", async () => {
+  test("section 6: the output says whether OCSP responses are stapled", async () => {
     expect((await system.outputs())["ocspStapling"]).toBe("not offered by the CA");
   });
 
-  test("section 4: the certificates and how they are renewed", async () => {
+  test("section 4: the certificates and their renewal", async () => {
     const { domain } = system.world;
     expect(await tree("/etc/letsencrypt", `\\( -path './live/${domain}/*.pem' -o -path './renewal/*' \\)`))
       .toMatchInlineSnapshot(`
@@ -74,7 +74,7 @@ describe("data-model.md on the host", () => {
   });
 });
 
-test("the app's log has long lines whole, too", async () => {
+test("the app's log has long lines without a cut", async () => {
   const image = await system.onVps(`docker ${serving} --format '{{.Image}}'`);
   const long = `--entrypoint node ${image} --eval 'console.log("long" + "x".repeat(5000))'`;
   await system.onVps(`docker run --rm --log-driver journald --log-opt tag=memoryloop ${long}
@@ -84,11 +84,11 @@ test("the app's log has long lines whole, too", async () => {
   );
 });
 
-test("nginx has nothing to say about its configuration", async () => {
+test("nginx prints no warning about its configuration", async () => {
   expect(await system.onVps("nginx -t -q 2>&1")).toBe("");
 });
 
-/** A part of what `docker inspect` and `docker network inspect` tell. */
+/** A part of the output of `docker inspect` and `docker network inspect`. */
 interface Inspected {
   readonly Config: Record<string, unknown>;
   readonly HostConfig: Record<string, unknown> & { readonly SecurityOpt: readonly string[] };
@@ -104,22 +104,22 @@ async function inspect<Inspection = Inspected>(words: string): Promise<Inspectio
 }
 
 const serving = "inspect $(docker ps --quiet --filter label=app=memoryloop)";
-/** Folders of the host that CIS 5.6 names. */
+/** Folders of the server that CIS 5.6 names. */
 const sensitive = ["/", "/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr"];
 
-describe("docker-bench-security, section 4 and 5, of the container that serves", () => {
+describe("docker-bench-security, section 4 and 5, for the container of the active release", () => {
   let container: Inspected;
   beforeAll(async () => {
     container = await inspect(serving);
   });
 
-  test("4.1, 4.6: the image has a user of its own and says how its health is found", async () => {
+  test("4.1, 4.6: the image names a user and a health check", async () => {
     const image = await inspect<{ Config: object }>(`image inspect $(docker ${serving} --format '{{.Image}}')`);
     expect(image.Config).toMatchObject({ User: "1001:1001", Healthcheck: { Test: expect.anything() as unknown } });
     expect(container.Config["User"]).toBe("1001:1001");
   });
 
-  test("5.2, 5.3, 5.22, 5.26: no confinement is lifted, and no privilege gained", () => {
+  test("5.2, 5.3, 5.22, 5.26: no confinement is off, and no privilege can be gained", () => {
     expect(container.HostConfig.SecurityOpt).toEqual(["no-new-privileges"]);
   });
 
@@ -127,7 +127,7 @@ describe("docker-bench-security, section 4 and 5, of the container that serves",
     expect(container.HostConfig).toMatchObject({ CapDrop: ["ALL"], CapAdd: null, Privileged: false, Devices: null });
   });
 
-  test("5.6, 5.20, 5.32: no folder of the system and no socket of Docker's is mounted, and no mount is shared", () => {
+  test("5.6, 5.20, 5.32: no system folder and no Docker socket is mounted, and no mount is shared", () => {
     const sources = container.Mounts.map(({ Source }) => Source);
     expect(sources.filter((source) => sensitive.includes(source) || source.endsWith("docker.sock"))).toEqual([]);
     expect(sources).toContain("/opt/memoryloop/data");
@@ -139,7 +139,7 @@ describe("docker-bench-security, section 4 and 5, of the container that serves",
     expect(container.HostConfig).toMatchObject({ PortBindings: null, PublishAllPorts: false });
   });
 
-  test("5.10, 5.16, 5.17, 5.21, 5.31: no namespace is the host's", () => {
+  test("5.10, 5.16, 5.17, 5.21, 5.31: no namespace is shared with the server", () => {
     expect(container.HostConfig).toMatchObject({
       NetworkMode: "bridge",
       PidMode: "",
@@ -164,11 +164,11 @@ describe("docker-bench-security, section 4 and 5, of the container that serves",
     expect(container.HostConfig["ReadonlyRootfs"]).toBe(true);
   });
 
-  test("5.15: restarts are not counted, since it is to come back after every one of the host", () => {
+  test("5.15: restarts have no limit, because the container must start after every restart of the server", () => {
     expect(container.HostConfig["RestartPolicy"]).toEqual({ Name: "unless-stopped", MaximumRetryCount: 0 });
   });
 
-  test("5.27: its health is looked at", () => {
+  test("5.27: it has a health check", () => {
     expect(container.Config["Healthcheck"]).toMatchObject({ Retries: 3 });
     expect(container.State.Health).toBeDefined();
   });
@@ -178,25 +178,25 @@ describe("docker-bench-security, section 4 and 5, of the container that serves",
   });
 });
 
-describe("docker-bench-security, section 2, of the daemon", () => {
-  test("2.2: containers on docker0 do not see each other", async () => {
+describe("docker-bench-security, section 2, for the daemon", () => {
+  test("2.2: containers on docker0 cannot reach each other", async () => {
     const { Options } = await inspect<{ Options: object }>("network inspect bridge");
     expect(Options).toMatchObject({ "com.docker.network.bridge.enable_icc": "false" });
   });
 
-  test("2.13, 2.15: it logs to the journal, and containers outlive it", async () => {
+  test("2.13, 2.15: it logs to the journal, and containers run while it restarts", async () => {
     expect(await system.onVps("docker info --format '{{.LoggingDriver}} {{.LiveRestoreEnabled}}'")).toBe(
       "journald true",
     );
   });
 
-  test("2.14: no container gains a privilege, whatever it asks for", async () => {
+  test("2.14: no container can gain a privilege", async () => {
     const image = await system.onVps(`docker ${serving} --format '{{.Image}}'`);
     const run = `docker run --rm --entrypoint cat ${image} /proc/self/status`;
     expect(await system.onVps(run)).toMatch(/^NoNewPrivs:\s+1$/m);
   });
 
-  test("2.16: no proxy of Docker's carries a published port", async () => {
+  test("2.16: Docker runs no userland proxy for published ports", async () => {
     const image = await system.onVps(`docker ${serving} --format '{{.Image}}'`);
     await system.onVps(`docker run --detach --rm --name published --publish 127.0.0.1:9:9 ${image} sleep 60`);
     try {

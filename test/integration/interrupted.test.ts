@@ -11,7 +11,7 @@ const [first, second] = tags;
 const kills = Number(process.env["KILLS"] ?? 10);
 
 let system: DeployedWorld;
-/** Duration of an undisturbed deployment in milliseconds: a kill comes at any moment of it. */
+/** Duration of an undisturbed deployment in milliseconds. The kill comes at a random moment of it. */
 let deployMs = 0;
 
 const servingTag = async (): Promise<string> => String((await system.health()).body["version"]);
@@ -42,7 +42,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** A process of this machine and all processes that it started, directly or not. */
+/** A process of this machine and all its descendants. */
 function processTree(root: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
@@ -50,7 +50,7 @@ function processTree(root: number): number[] {
       const stat = readFileSync(`/proc/${name}/stat`, "utf8");
       parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
     } catch {
-      // It ended meanwhile.
+      // The process has ended.
     }
   }
   const children = (parent: number): number[] =>
@@ -63,7 +63,7 @@ function killTree(root: number): void {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // It ended meanwhile.
+      // The process has ended.
     }
   }
 }
@@ -79,7 +79,7 @@ async function expectConverges(): Promise<void> {
   expect(await system.onVps(newest)).toBe(serving);
 }
 
-/** The work under load loses no request, and a plain `up` converges afterwards. */
+/** Expects that the work under load loses no request and that a plain `up` converges afterwards. */
 async function expectHarmless(work: () => Promise<unknown>): Promise<void> {
   const { lost, statuses } = await system.underLoad({ clients: 8, pauseMs: 50 }, async () => {
     await work();
@@ -106,7 +106,7 @@ describe("kill -9 of the engine and its plugins at a random moment", () => {
   });
 });
 
-// A step that this deployment does not have is no case: nothing is left to revert.
+// This deployment has no step "revert", because it succeeds.
 describe.each(stepKinds.filter((step) => step !== "revert"))("Ctrl-C at the step %s", (step) => {
   test("loses no request, and a plain up converges", async () => {
     await expectHarmless(async () => {

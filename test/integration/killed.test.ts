@@ -8,7 +8,7 @@ import { TcpProxy } from "../../rehearsal/driver/tcp-proxy";
 
 const [first, second] = ["a0000aa", "b0000bb"] as const;
 
-/** The faults for a run that waits at a step. `mayLose`: requests, because the host itself is gone. */
+/** The faults for a run that waits at a step. `mayLose`: requests may be lost, because the server itself is down. */
 interface Fault {
   readonly mayLose?: true;
   strike(at: { readonly system: DeployedWorld; readonly line: TcpProxy; readonly held: PausedUp }): Promise<unknown>;
@@ -45,7 +45,7 @@ const faults = {
 } as const satisfies Readonly<Record<string, Fault>>;
 type FaultName = keyof typeof faults;
 
-// `npm run test:sweep` breaks every step in every way; here one way for each of the steps that matter most.
+// `npm run test:sweep` breaks every step in every way. This list has one way for each of the most important steps.
 const sample: readonly (readonly [Step["kind"], FaultName])[] = [
   ["start", "the engine is killed"],
   ["gate", "ssh goes dead without a word"],
@@ -70,7 +70,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  // The state knows the host by this line, which goes now: the next file's test must reach it.
+  // The state contains the address of this proxy, which closes now. The tests of the next file need the direct address.
   await (await DeployedWorld.open()).deploy(first);
   line.close();
 });
@@ -84,7 +84,7 @@ const servingTag = async (): Promise<string> => String((await system.health()).b
 const whoServes = (): Promise<string> => servingTag().catch(() => "nobody");
 const otherThan = (tag: string): string => (tag === first ? second : first);
 
-/** Leaves a cutover to this tag that nobody will confirm: whoever made it is dead. */
+/** Leaves an unconfirmed cutover to this tag: the run that made it is dead. */
 async function dieUnconfirmed(tag: string): Promise<void> {
   const held = await system.upPausedAt("confirm", tag);
   process.kill(held.plugin, "SIGKILL");
@@ -92,7 +92,7 @@ async function dieUnconfirmed(tag: string): Promise<void> {
   await held.ended;
 }
 
-/** Starts a rollout of this tag that has such a step, and waits there. */
+/** Starts a rollout of this tag that has this step, and waits at the step. */
 async function pauseAt(step: Step["kind"], tag: string): Promise<PausedUp> {
   if (step === "revert") {
     await dieUnconfirmed(otherThan(tag));
@@ -101,7 +101,7 @@ async function pauseAt(step: Step["kind"], tag: string): Promise<PausedUp> {
   return system.upPausedAt(step, tag);
 }
 
-/** Exactly one release runs, it is the linked one, and nothing is left of the run that was broken. */
+/** Expects that only the active release runs and that the broken run left nothing. */
 async function expectOneRelease(tag: string): Promise<void> {
   expect(await servingTag()).toBe(tag);
   const running = await system.onVps("docker ps --filter label=app=memoryloop --format '{{.Names}}'");
@@ -116,7 +116,7 @@ async function expectOneRelease(tag: string): Promise<void> {
   expect(sockets).toBe("1");
 }
 
-/** The site is back without anybody's doing: one release answers, again and again. It may be moved back meanwhile. */
+/** Waits until the site answers without any action: one release answers several times in a row. A revert may happen meanwhile. */
 async function expectBackByItself(): Promise<void> {
   const answering = async (): Promise<string> => {
     const answers = new Set<string>();
@@ -150,20 +150,20 @@ describe.each(cases)("at the step %s, %s", (step, name) => {
       expect(Object.keys(statuses)).toEqual(["200"]);
     }
     await expectOneRelease(desired);
-    // A prune that was lost is made up for by the next rollout.
+    // The next rollout does a prune that was lost.
     if (step === "prune") await system.deploy(serving);
     const all = await system.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
     expect(Number(all)).toBeLessThanOrEqual(2);
   });
 });
 
-describe("a cutover that nobody confirms", () => {
+describe("a cutover without a confirm", () => {
   test("is reverted by the server, and its record says so", async () => {
     const before = await servingTag();
     const desired = otherThan(before);
     await dieUnconfirmed(desired);
     expect(await servingTag()).toBe(desired);
-    // Its deadline is moved into the past, as a minute of waiting would.
+    // This sets the deadline into the past, instead of a wait of one minute.
     await system.onVps("cd /var/lib/memoryloop && sed -i 's/ [0-9]* deploy/ 1 deploy/' unconfirmed");
     await expect.poll(servingTag, { timeout: 10_000 }).toBe(before);
     // The links move first, the record follows.
@@ -175,7 +175,7 @@ describe("a cutover that nobody confirms", () => {
     await expectOneRelease(desired);
   });
 
-  test("is reverted after a restart of the VPS, too", async () => {
+  test("is reverted after a restart of the VPS too", async () => {
     const before = await servingTag();
     const desired = otherThan(before);
     await dieUnconfirmed(desired);
@@ -189,7 +189,7 @@ describe("a cutover that nobody confirms", () => {
     await expectOneRelease(desired);
   });
 
-  test("a confirmation that comes too late is told so, and the old release serves", async () => {
+  test("a confirm that comes too late fails with the reason, and the previous release serves", async () => {
     const before = await servingTag();
     const desired = otherThan(before);
     const held = await system.upPausedAt("confirm", desired);
@@ -205,7 +205,7 @@ describe("a cutover that nobody confirms", () => {
 });
 
 describe("two updates at once, from two states", () => {
-  test("one rolls out, the other says who holds the lock and stops", async () => {
+  test("one rolls out; the other names the lock holder and stops", async () => {
     const before = await servingTag();
     const desired = otherThan(before);
     const other = system.otherState();
@@ -220,8 +220,8 @@ describe("two updates at once, from two states", () => {
   });
 });
 
-describe("a holder of the lock that stalls", () => {
-  test("loses it to another update, and fails closed when it goes on", async () => {
+describe("a lock holder that stalls", () => {
+  test("loses the lock to another update, and then fails without a change", async () => {
     const desired = otherThan(await servingTag());
     const other = system.otherState();
     const held = await system.upPausedAt("gate", desired);
@@ -243,7 +243,7 @@ describe("a holder of the lock that stalls", () => {
   });
 });
 
-/** Starts `up` and kills the engine as soon as Docker on the VPS notes the event. */
+/** Starts `up` and kills the engine as soon as Docker on the VPS reports the event. */
 async function killAtEvent(event: string, tag: string): Promise<void> {
   const [type, action] = event.split(" ");
   const filters = `--filter type=${type} --filter event=${action}`;
@@ -257,8 +257,8 @@ async function killAtEvent(event: string, tag: string): Promise<void> {
   await system.pulumiRun(["cancel", "--yes"]);
 }
 
-describe.each(["container create", "container start"])("the engine is killed as Docker has obeyed %s", (event) => {
-  test("up again makes the same one, and nothing is left of the first", async () => {
+describe.each(["container create", "container start"])("the engine is killed right after Docker's event %s", (event) => {
+  test("up again creates it, and nothing remains of the first one", async () => {
     const desired = otherThan(await servingTag());
     await killAtEvent(event, desired);
     await system.deploy(desired);
@@ -268,8 +268,8 @@ describe.each(["container create", "container start"])("the engine is killed as 
   });
 });
 
-describe.runIf(process.env["SWEEP"])("the engine is killed as Docker has obeyed network create", () => {
-  test("up again makes the same one", async () => {
+describe.runIf(process.env["SWEEP"])("the engine is killed right after Docker's event network create", () => {
+  test("up again creates it", async () => {
     await system.pulumiRun(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
     await killAtEvent("network create", first);
     await system.deploy(first);
@@ -278,8 +278,8 @@ describe.runIf(process.env["SWEEP"])("the engine is killed as Docker has obeyed 
   });
 });
 
-describe("a container that a killed run left on the host and no state knows", () => {
-  test("makes room for the same one", async () => {
+describe("a stray container", () => {
+  test("is removed, and the same container is created", async () => {
     const stray = "bad-stray";
     await system.release(stray, "health-500");
     expect((await system.up(stray)).output).toContain("answered 500, not 200");

@@ -9,8 +9,8 @@ import type { LoadReport } from "../../rehearsal/driver/load";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 import { repositoryRoot } from "../../repository";
 
-// One pass over the program's main path with the real engine. `npm test` runs it; the other files of this folder go into
-// detail, and `npm run test:all` runs them.
+// Tests the program's main path once with the real engine. `npm test` runs this file. The other files of this folder test
+// the details; `npm run test:all` runs them.
 
 const [first, second, broken] = ["e0000aa", "e0000bb", "bad0e00"] as const;
 const items = z.object({ count: z.int() });
@@ -109,7 +109,7 @@ describe("a backup", () => {
     await execute("curl", ["--silent", "--fail", ...curl, "--data", text, `${url}/api/items`]);
   }
 
-  test("brings back the rows of its time when it is restored in place", async () => {
+  test("restores its rows when it is restored in place", async () => {
     await add("in the backup");
     const saved = await count();
     await ops("backup");

@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-/** The command of the step of a workflow that runs this program. */
+/** The command of the workflow step that runs this program. */
 function stepOf(file: string[], program: string): string {
   const { jobs } = parse(readRepositoryFile(...file)) as { jobs: Record<string, { steps?: { run?: string }[] }> };
   const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
@@ -46,7 +46,7 @@ function stepOf(file: string[], program: string): string {
   return found;
 }
 
-/** Runs a step's line as the runner does, with the rehearsal's engine on PATH. */
+/** Runs the command of a step as the runner does, with the rehearsal's engine on PATH. */
 function runStep(line: string, environment: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
   const base = pulumiEnvironment(system.pulumi.settings, process.env);
   const child = spawn("bash", ["-e", "-c", line], {
@@ -71,14 +71,14 @@ const github = () => ({ GITHUB_REPOSITORY: "owner/app", GITHUB_API_URL: apiUrl, 
 const lockFile = (): string =>
   join(system.pulumi.settings.stateFolder, ".pulumi/locks/organization/memoryloop-infra/rehearsal/0.json");
 
-/** Locks the stack as a run of this machine that is gone, or as another's. */
+/** Locks the stack in the name of an ended run of this machine, or of another machine. */
 function lock(by: { username?: string; hostname?: string }): void {
   const own = { username: userInfo().username, hostname: hostname() };
   mkdirSync(dirname(lockFile()), { recursive: true });
   writeFileSync(lockFile(), JSON.stringify({ pid: 999_999, timestamp: "2026-11-23T22:00:00Z", ...own, ...by }));
 }
 
-/** The deployed and the previous image by the stack's outputs, as the package's oldest versions. */
+/** The images in the stack's outputs, deployed and previous, as the oldest versions of the package. */
 async function deployedVersions(): Promise<PackageVersion[]> {
   const outputs = await system.outputs();
   const releases = outputs["releases"] as { tag: string; digest: string }[];
@@ -89,16 +89,16 @@ async function deployedVersions(): Promise<PackageVersion[]> {
     .map(({ tag: name, digest }) => ({ id: nextId(account), name: digest, created_at: at, tags: [name] }));
 }
 
-/** An image's versions as GHCR lists them: the index by its tag, its parts without. */
+/** The versions of an image in the form of GHCR's list: the index has a tag, its parts have none. */
 function versionsOf({ digest, parts }: PushedIndex, age: number): PackageVersion[] {
   const createdAt = `2026-11-0${age + 1}T00:00:00Z`;
   const version = (name: string, tags: string[]) => ({ id: nextId(account), name, created_at: createdAt, tags });
   return [...parts.map((part) => version(part, [])), version(digest, [`b${age + 1}`])];
 }
 
-// One story in order: each test starts from the state the one before has left.
-describe("the workflows' steps, run here", () => {
-  test("deploy.yml deploys the tag and says so in the summary", async () => {
+// The tests depend on their order: each test starts from the state that the previous test left.
+describe("the steps of the workflows, run on this machine", () => {
+  test("deploy.yml deploys the tag and writes it into the summary", async () => {
     const line = stepOf(["workflows", "deploy.yml"], "ci/deploy.js");
     const { code, output } = await runStep(line, { IMAGE_TAG: tag, GITHUB_STEP_SUMMARY: summaryFile("deploy") });
     expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
@@ -109,7 +109,7 @@ describe("the workflows' steps, run here", () => {
     expect(summary).not.toContain("[mandatory]");
   });
 
-  test("the deploy job clears the lock of a run of this machine that was killed, and names another's", async () => {
+  test("the deploy job clears the lock of a killed run of this machine, and names the holder of any other lock", async () => {
     const line = stepOf(["workflows", "deploy.yml"], "ci/deploy.js");
     lock({});
     const cleared = await runStep(line, { IMAGE_TAG: tag });
@@ -122,7 +122,7 @@ describe("the workflows' steps, run here", () => {
     expect(refused.output).toContain(`pulumi cancel --yes --stack ${stackName}`);
   });
 
-  test("ops doctor names another's lock and leaves it, and clears one of its own machine", async () => {
+  test("ops doctor names and keeps the lock of another machine, and clears the lock of a killed run of this machine", async () => {
     const file = system.pulumi.settings.configFile ?? expect.fail("no stack file");
     const doctor = `node dist/ops/main.js doctor --stack ${stackName} --config-file ${file}`;
     lock({ username: "somebody", hostname: "elsewhere" });
@@ -138,7 +138,7 @@ describe("the workflows' steps, run here", () => {
     expect((await runStep(doctor, {})).output).toContain("ok    the stack is not locked\n");
   });
 
-  test("preview.yml makes one comment, and changes it in the next run", async () => {
+  test("preview.yml creates one comment, and updates it in the next run", async () => {
     const preview = stepOf([".github", "workflows", "preview.yml"], "ci/preview.js");
     const comment = stepOf([".github", "workflows", "preview.yml"], "ci/comment.js");
     for (const run of [1, 2]) {
@@ -154,7 +154,7 @@ describe("the workflows' steps, run here", () => {
     expect(account.comments[0]?.body).toMatch(/Policy Packs run:\n.*\n +memoryloop-infra\S* +1\.0\.0\n/);
   });
 
-  test("drift.yml is quiet while nothing was changed by hand, and shows what was", async () => {
+  test("drift.yml prints nothing without drift, and shows a manual change", async () => {
     const line = stepOf([".github", "workflows", "drift.yml"], "ci/drift.js");
     const quiet = await runStep(line, { GITHUB_STEP_SUMMARY: summaryFile("quiet") });
     expect({ code: quiet.code, output: quiet.code === 0 ? "" : quiet.output }).toEqual({ code: 0, output: "" });
@@ -167,7 +167,7 @@ describe("the workflows' steps, run here", () => {
     expect(readFileSync(summaryFile("drift"), "utf8")).toMatch(/^## Drift\n[^]*# by hand/);
   });
 
-  test("the scan of the state finds nothing, and names a secret in plain text without showing it", async () => {
+  test("the scan of the state finds nothing, and names a plain-text secret without its value", async () => {
     const line = stepOf([".github", "workflows", "preview.yml"], "ops/state/main.js");
     expect(stepOf([".github", "workflows", "drift.yml"], "ops/state/main.js")).toBe(line);
     const good = await runStep(line, {});
@@ -185,7 +185,7 @@ describe("the workflows' steps, run here", () => {
     expect(bad.output).not.toContain(canary);
   });
 
-  test("retention.yml says what it would delete, in CI deletes it, and never what is deployed, however old", async () => {
+  test("retention.yml lists the images to delete, deletes them in CI, and never deletes a deployed image of any age", async () => {
     const line = stepOf(["workflows", "retention.yml"], "retention/main.js");
     const { registry } = system.world;
     const place = `http://${registry.address}/v2/${repository}`;

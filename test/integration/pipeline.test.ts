@@ -61,7 +61,7 @@ beforeAll(async () => {
   salt = await readFile(join(folder, "Pulumi.dev.yaml"), "utf8");
 });
 
-/** What `stack init` wrote into the stack file. */
+/** The text that `stack init` wrote into the stack file. */
 let salt = "";
 
 beforeEach(() => {
@@ -90,7 +90,7 @@ const run = (cwd: string, words: readonly string[]): Promise<Finished> =>
     });
   });
 
-/** Writes the app's stack file as it is now, and runs the engine on the GitHub side's stack. */
+/** Writes the app's stack file with the present settings, and runs the engine on the stack of the GitHub side. */
 async function pulumi(...words: string[]): Promise<Finished> {
   const config = {
     "memoryloop-infra:app": app,
@@ -106,7 +106,7 @@ const up = (...words: string[]): Promise<Finished> =>
 const preview = (): Promise<Finished> =>
   pulumi("preview", ...stackArguments, "--refresh", "--diff", "--expect-no-changes", "--color", "never");
 
-/** The files that the app's repository should have, given the configuration as it is now. */
+/** The files that the app's repository should have with the present settings. */
 const wanted = () =>
   workflowFiles({
     app,
@@ -137,8 +137,8 @@ interface Resource {
 const state = (): Promise<string> =>
   readFile(join(folder, "state/.pulumi/stacks/memoryloop-infra-github/dev.json"), "utf8");
 
-// The tests tell one story: each starts from the state that the one before it left.
-describe("the GitHub side as a stack of its own, under the real engine, against the emulated GitHub", () => {
+// The tests depend on their order: each test starts from the state that the previous test left.
+describe("the GitHub side as a separate stack, with the real engine and the emulated GitHub", () => {
   test("refuses to overwrite a workflow that exists already", async () => {
     account.branches["main"] = { [ciFile]: base64("name: theirs\n") };
     account.rulesets = [{ id: 7, settings: { name: "checks", enforcement: "disabled" } }];
@@ -161,7 +161,7 @@ describe("the GitHub side as a stack of its own, under the real engine, against 
     ]);
   });
 
-  test("commits what decides about the deployment as literals, with messages that start no deployment", () => {
+  test("commits the values that decide about the deployment as literals, with messages that start no deployment", () => {
     const deploy = filesOnMain()[".github/workflows/deploy.yml"];
     expect(deploy).toContain(`repository: "owner/infra"\n          ref: "${"0".repeat(40)}"`);
     expect(account.variables).toEqual({});
@@ -178,7 +178,7 @@ describe("the GitHub side as a stack of its own, under the real engine, against 
     for (const where of [await asked("log"), await state()]) expect(where).not.toContain("ghp_canary");
   });
 
-  test("the token is no input, not even an encrypted one, so another token is no change", async () => {
+  test("the token is not an input, not even an encrypted one, so another token is not a change", async () => {
     const { resources } = (JSON.parse(await state()) as { checkpoint: { latest: { resources: Resource[] } } })
       .checkpoint.latest;
     const provider = resources.find(({ type }) => type === "pulumi:providers:github");
@@ -191,7 +191,7 @@ describe("the GitHub side as a stack of its own, under the real engine, against 
     expect(good(another)).toEqual(succeeded);
   });
 
-  test("shows a workflow that was changed by hand, and does not overwrite it", async () => {
+  test("shows a manual change of a workflow, and does not overwrite it", async () => {
     main()[ciFile] = base64("name: by hand\n");
     const { code, output } = await preview();
     expect(code).not.toBe(0);
@@ -201,7 +201,7 @@ describe("the GitHub side as a stack of its own, under the real engine, against 
     main()[ciFile] = base64(wanted()[ciFile] ?? "");
   });
 
-  test("shows an environment that was changed by hand", async () => {
+  test("shows a manual change of an environment", async () => {
     const { production } = account.environments;
     const { settings: before } = production ?? { settings: {} };
     if (production) production.settings = { ...before, can_admins_bypass: false };
@@ -225,7 +225,7 @@ describe("the GitHub side as a stack of its own, under the real engine, against 
     expect((await put("ghp_canary")).status).toBe(201);
   });
 
-  test("names the call that a token without the permission is refused, and continues where it stopped", async () => {
+  test("names the call that GitHub refuses to a token without the permission; the next up continues from there", async () => {
     account.tokens["ghp_canary"] = { ...admin, scopes: ["contents"] };
     pipeline["infra"] = { repository: "owner/other", ref: "0".repeat(40) };
     const { code, output } = await up();
@@ -236,7 +236,7 @@ describe("the GitHub side as a stack of its own, under the real engine, against 
     expect(filesOnMain()).toEqual({ ...wanted(), x: "" });
   });
 
-  test("a rate limit is named and loses nothing", async () => {
+  test("the message names a rate limit, and nothing is lost", async () => {
     await faults({ call: "PUT", times: 9, status: 403, message: "API rate limit exceeded for user ID 1." });
     pipeline["infra"] = { repository: "owner/third", ref: "0".repeat(40) };
     const { code, output } = await up();
@@ -247,7 +247,7 @@ describe("the GitHub side as a stack of its own, under the real engine, against 
     expect(filesOnMain()).toEqual({ ...wanted(), x: "" });
   });
 
-  test("another branch reaches triggers, environments and ruleset", async () => {
+  test("another branch changes triggers, environments and ruleset", async () => {
     pipeline["branch"] = "release/next";
     account.branches["release/next"] = {};
     expect(good(await up())).toEqual(succeeded);
@@ -264,7 +264,7 @@ describe("the GitHub side as a stack of its own, under the real engine, against 
     expect(good(await up())).toEqual(succeeded);
   });
 
-  test("code owners review what is below .github/, and reviewers approve each deployment", async () => {
+  test("code owners review changes in .github/, and reviewers approve each deployment", async () => {
     Object.assign(pipeline, { codeOwners: ["@owner", "@team/infra"], reviewers: [12, 34] });
     expect(good(await up())).toEqual(succeeded);
     expect(filesOnMain()[".github/CODEOWNERS"]).toMatch(/^\/\.github\/ @owner @team\/infra$/m);
@@ -296,7 +296,7 @@ describe("the GitHub side as a stack of its own, under the real engine, against 
     }
   });
 
-  test("names the stack file's key that is missing", async () => {
+  test("names the missing key of the stack file", async () => {
     Reflect.deleteProperty(pipeline, "infra");
     const { code, output } = await preview();
     expect(code).not.toBe(0);
@@ -305,13 +305,13 @@ describe("the GitHub side as a stack of its own, under the real engine, against 
   });
 });
 
-/** The pull requests that there were, the newest last. */
+/** All pull requests, the newest last. */
 const pulls = () => account.pulls.map(({ state, merged, title }) => ({ state, merged, title }));
 const opened = { state: "open", merged: false, title: "Workflows of memoryloop-infra [skip ci]" };
 const mergedOne = { ...opened, state: "closed", merged: true };
 const closedOne = { ...opened, state: "closed" };
 
-/** Merges the newest as a person with the button, after which GitHub deletes the branch. */
+/** Merges the newest pull request like a person with the button. GitHub then deletes the branch. */
 async function merge(): Promise<void> {
   const { number } = account.pulls.at(-1) ?? { number: 0 };
   const headers = { authorization: "Bearer ghp_canary" };
@@ -321,13 +321,13 @@ async function merge(): Promise<void> {
   await fetch(`${address}/git/refs/heads/infra/workflows`, { method: "DELETE", headers });
 }
 
-// The same story continues: nobody may bypass the ruleset any more.
-describe("the workflows by a pull request", () => {
+// These tests continue from the state above, but now nobody may bypass the ruleset.
+describe("the workflows in a pull request", () => {
   beforeEach(() => {
     pipeline["workflowsBy"] = "pull-request";
   });
 
-  test("the files that were committed are forgotten, not deleted, as docs/pipeline.md says", async () => {
+  test("the committed files are removed from the state, not deleted, as docs/pipeline.md says", async () => {
     const before = { ...main() };
     const exported = await pulumi("stack", ...stackArguments, "--show-urns");
     const urns = exported.output.match(/urn:\S+repositoryFile:RepositoryFile::\S+/g) ?? [];
@@ -339,7 +339,7 @@ describe("the workflows by a pull request", () => {
     expect(pulls()).toEqual([]);
   });
 
-  test("one is opened for a branch that lacks them, and one only", async () => {
+  test("the program opens one pull request, and only one, for a branch without the workflows", async () => {
     main()[ciFile] = base64("name: theirs\n");
     const planned = await preview();
     expect(planned.output).toContain("github:index/repositoryPullRequest:RepositoryPullRequest");
@@ -359,7 +359,7 @@ describe("the workflows by a pull request", () => {
     expect(good(await preview())).toEqual(succeeded);
   });
 
-  test("nobody else gets them past the ruleset, an admin neither", async () => {
+  test("nobody can commit them directly, not even an admin", async () => {
     const answer = await fetch(`${baseUrl}api/v3/repos/owner/app/contents/x`, {
       method: "PUT",
       headers: { authorization: "Bearer ghp_canary" },
@@ -368,7 +368,7 @@ describe("the workflows by a pull request", () => {
     expect(answer.status).toBe(409);
   });
 
-  test("merged: nothing to do, no diff, with the branch gone, and the merge deploys nothing", async () => {
+  test("after the merge and without the branch: no change, no diff, and the merge starts no deployment", async () => {
     await merge();
     expect(main()[ciFile]).toBe(base64(wanted()[ciFile] ?? ""));
     expect(account.commits.at(-1)?.message).toContain("[skip ci]");
@@ -378,7 +378,7 @@ describe("the workflows by a pull request", () => {
     expect(pulls()).toEqual([mergedOne]);
   });
 
-  test("a workflow changed by hand shows, is not overwritten, and gets a pull request of its own", async () => {
+  test("a manual change of a workflow is shown, is not overwritten, and gets a separate pull request", async () => {
     main()[ciFile] = base64("name: by hand\n");
     const { code, output } = await preview();
     expect(code).not.toBe(0);
@@ -388,7 +388,7 @@ describe("the workflows by a pull request", () => {
     expect(pulls()).toEqual([mergedOne, opened]);
   });
 
-  test("one that a person closed is not opened again: a warning says what is missing", async () => {
+  test("a pull request that a person closed is not opened again: a warning names the missing files", async () => {
     const last = account.pulls.at(-1);
     if (last) last.state = "closed";
     const { code, output } = await up("--refresh");
@@ -397,7 +397,7 @@ describe("the workflows by a pull request", () => {
     expect(pulls()).toEqual([mergedOne, closedOne]);
   });
 
-  test("one that waits is closed when the stack goes", async () => {
+  test("the destroy of the stack closes an open pull request", async () => {
     main()[ciFile] = base64("name: by another hand\n");
     expect(good(await up())).toEqual(succeeded);
     expect(pulls()).toEqual([mergedOne, closedOne, opened]);

@@ -98,7 +98,7 @@ class PreviewedStack {
     }
   }
 
-  /** Asynchronous, because the registry answers from this process. */
+  /** Asynchronous, because the registry runs in this process. */
   private pulumi(
     words: readonly string[],
     run: { input?: string; environment?: NodeJS.ProcessEnv } = {},
@@ -167,7 +167,7 @@ const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]
   gateless: ["rollout-gate", "rollout-release: gate.criticalChecks is [].", "Fix: set gate.version"],
 };
 
-/** Sound changes of the stack file. */
+/** Correct changes of the stack file. */
 const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "uid 1000": { "app.uid": 1000 },
   "another app name": { "app.name": "notes" },

@@ -18,7 +18,7 @@ let system: DeployedWorld;
 /** Every secret that the trusted job can read. */
 let planted: Record<string, string>;
 
-/** The line of the workflow's step that runs this program. */
+/** The command of the workflow step that runs this program. */
 function stepOf(workflow: string, program: string): string {
   const { jobs } = parse(readRepositoryFile(".github", "workflows", workflow)) as {
     jobs: Record<string, { steps?: { run?: string }[] }>;
@@ -39,7 +39,7 @@ function shell(line: string, environment: NodeJS.ProcessEnv): Promise<{ code: nu
   });
 }
 
-/** The environment of the untrusted job: the engine and its plugins, and nothing that opens anything. */
+/** The environment of the untrusted job: the engine and its plugins, and no credential. */
 function untrusted(configFile: string): NodeJS.ProcessEnv {
   const { PATH, PULUMI_HOME, MEMORYLOOP_LANGUAGE_HOST } = pulumiVariables(
     system.pulumi.settings,
@@ -57,7 +57,7 @@ function untrusted(configFile: string): NodeJS.ProcessEnv {
   };
 }
 
-/** The pull request's stack file: the real one, whose secrets are encrypted, with a change. */
+/** The pull request's stack file: the real one, with encrypted secrets, and a change. */
 function pullRequest(change: (text: string) => string = (text) => text): string {
   const file = join(folder, "Pulumi.rehearsal.yaml");
   writeFileSync(file, change(readFileSync(stackFile(system.world), "utf8")));
@@ -93,12 +93,12 @@ beforeAll(async () => {
 });
 
 describe("the preview of a pull request", () => {
-  test("the secrets that a leak would show are known", () => {
+  test("the test knows the secrets that a leak would show", () => {
     expect(Object.keys(planted).length).toBeGreaterThanOrEqual(6);
     expect(leaks(`x${Object.values(planted)[0] ?? ""}`, planted)).toHaveLength(1);
   });
 
-  test("the published state holds none of them, in no form", () => {
+  test("the published state contains none of them in any form", () => {
     expect(leaks(readFileSync(scrubbed, "utf8"), planted)).toEqual([]);
   });
 
@@ -109,7 +109,7 @@ describe("the preview of a pull request", () => {
     expect(output).toMatch(/Resources:\n\s+\d+ unchanged/);
   });
 
-  test("a changed setting shows as such, and the environment of the release with it", async () => {
+  test("the preview shows a changed setting and the changed environment of the release", async () => {
     const change = (text: string) => text.replace("LOG_LEVEL: info", "LOG_LEVEL: debug");
     const { output } = await shell(stepOf("preview.yml", "ci/preview.js"), untrusted(pullRequest(change)));
     expect(output).toContain("app-release");
@@ -120,7 +120,7 @@ describe("the preview of a pull request", () => {
   test("a hostile program learns no secret: environment, state, files and git configuration", async () => {
     const hostile = [
       "env; cat .git/config; cat $SCRUBBED_STATE; cat $PULUMI_OPTION_CONFIG_FILE",
-      // The job's own steps run first, so that all they leave behind can be read.
+      // The job's own steps run first, so that the hostile program can read all their files.
       stepOf("preview.yml", "ci/preview.js"),
       "for folder in /tmp/preview-*; do find $folder -type f -exec cat {} +; done",
     ].join("; ");
@@ -129,7 +129,7 @@ describe("the preview of a pull request", () => {
     expect(leaks(output, planted)).toEqual([]);
   });
 
-  test("the untrusted job has no environment and names no secret", () => {
+  test("the untrusted job has no GitHub environment and names no secret", () => {
     const { jobs } = parse(readRepositoryFile(".github", "workflows", "preview.yml")) as {
       jobs: Record<string, Record<string, unknown>>;
     };

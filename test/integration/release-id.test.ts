@@ -21,7 +21,7 @@ async function containerUrn(): Promise<string> {
 }
 
 describe("a container that the engine replaces although no input changed", () => {
-  test("is rolled out like any other release, and no request is lost", async () => {
+  test("gets a rollout like any other release, and no request is lost", async () => {
     const before = await activeRelease();
     const urn = await containerUrn();
     const load = await system.underLoad({ clients: 20, pauseMs: 40 }, () =>
@@ -38,7 +38,7 @@ describe("a container that the engine replaces although no input changed", () =>
     expect(code, output).toBe(0);
   });
 
-  test("can be replaced again, beside a release that has its address", async () => {
+  test("can be replaced again, beside a release with the same address", async () => {
     const before = await activeRelease();
     await system.deploy(undefined, { extraWords: ["--replace", await containerUrn()] });
     expect(await activeRelease()).not.toBe(before);
@@ -46,7 +46,7 @@ describe("a container that the engine replaces although no input changed", () =>
 });
 
 describe("the container of a release", () => {
-  test("is created without being started, and its limit of processes is set before its start", async () => {
+  test("is created but not started, and its limit of processes is set before its start", async () => {
     const held = await system.upPausedAt("start", tag, {
       environment: system.otherCheckout({ "environment.LOG_LEVEL": "warn" }).environment ?? {},
     });

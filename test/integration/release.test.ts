@@ -39,7 +39,7 @@ function writeVolumes(): void {
   chmodSync(environmentFile, 0o400);
 }
 
-/** As production runs it: nothing may be written but the mounts, nothing may be gained. */
+/** The options of production: only the mounts are writable, and no privilege can be gained. */
 const hardened = [
   ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
   ["--memory", "512m", "--memory-swap", "512m"],
@@ -57,7 +57,7 @@ async function start(behaviour: Behaviour): Promise<App> {
   const words = ["--detach", "--publish", "127.0.0.1::3000", ...hardened, ...volumes, ...misbehave];
   const container = await docker(["run", ...words, release.reference]);
   running.push(container);
-  // A release that has ended already has no port any more.
+  // A release that has already ended has no port.
   return { container, url: `http://${await publishedPort(container, 3000).catch(() => "ended")}` };
 }
 
@@ -67,12 +67,12 @@ const inspect = (container: string, field: string): Promise<string> =>
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + startMs;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not so within ${startMs} ms`);
+    if (Date.now() > deadline) throw new Error(`the condition was not met within ${startMs} ms`);
     await sleep(20);
   }
 }
 
-/** With a deadline of its own: the fetch of Node 20 may never settle when the connection is reset as it is made. */
+/** It has its own deadline: fetch in Node 20 may never settle if the connection is reset while it opens. */
 const isListening =
   ({ url }: App) =>
   () =>
@@ -130,25 +130,25 @@ describe("buildRelease", () => {
     expect(await build()).toEqual(release);
     expect(release.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
-  test("the image names its commit and its user", async () => {
+  test("the image contains its commit and its user", async () => {
     const label = '{{index .Config.Labels "org.opencontainers.image.revision"}} {{.Config.User}}';
     expect(await docker(["image", "inspect", "--format", label, release.reference])).toBe("abc1234 1001:1001");
   });
 });
 
 describe("a hardened container", () => {
-  test("is healthy, by the data model's schema and its own version", async () => {
+  test("is healthy, in the schema of the data model, and reports its own version", async () => {
     const { status, body } = await askHealth(await listening());
     expect(status).toBe(200);
     expect(body).toMatchObject({ status: "healthy", version: "abc1234", checks: { database: { status: "up" } } });
   });
-  test("reads the environment file that only it may read", async () => {
+  test("reads its environment file, which no other user may read", async () => {
     const { url } = await listening();
     const answer = await fetch(`${url}/api/env?name=NEXTAUTH_SECRET`);
     const sha256 = createHash("sha256").update("a secret").digest("hex");
     expect(await answer.json()).toEqual({ name: "NEXTAUTH_SECRET", present: true, sha256 });
   });
-  test("can write its cache, and nothing is complained about", async () => {
+  test("can write its cache, and prints no error", async () => {
     const { url, container } = await listening();
     expect((await fetch(url)).headers.get("x-release")).toBe("abc1234");
     expect(await docker(["logs", container])).toBe("release abc1234 (normal) listens on 3000");
@@ -165,7 +165,7 @@ describe("a hardened container", () => {
 });
 
 describe("SIGTERM", () => {
-  test("ends an idle app at once, connections kept alive included", async () => {
+  test("ends an idle app at once, also with open keep-alive connections", async () => {
     const app = await listening();
     await askHealth(app);
     const from = performance.now();
@@ -173,7 +173,7 @@ describe("SIGTERM", () => {
     expect(performance.now() - from).toBeLessThan(2000);
     expect(await inspect(app.container, "{{.State.ExitCode}}")).toBe("0");
   });
-  test("an upload on its way is finished first", async () => {
+  test("an upload in progress completes first", async () => {
     const app = await listening();
     const answered = new Promise<number | undefined>((resolve, reject) => {
       const upload = request(`${app.url}/api/upload`, { method: "POST" }, ({ statusCode }) => {
@@ -189,19 +189,19 @@ describe("SIGTERM", () => {
     await until(hasEnded(app));
     expect(await inspect(app.container, "{{.State.ExitCode}}")).toBe("0");
   });
-  test("keeps-alive leaves idle connections to their time-out", async () => {
+  test("keeps-alive keeps idle connections open until their time-out", async () => {
     const app = await listening("keeps-alive");
     await docker(["kill", "--signal", "TERM", app.container]);
     await sleep(1000);
     expect(await hasEnded(app)()).toBe(false);
   });
-  test("quick cuts what is on its way", async () => {
+  test("quick breaks requests in progress", async () => {
     const app = await listening("quick");
     const stream = await fetch(`${app.url}/api/events`);
     await docker(["kill", "--signal", "TERM", app.container]);
     await expect(stream.text()).rejects.toThrow();
   });
-  test("ignores-sigterm goes on answering", async () => {
+  test("ignores-sigterm continues to answer", async () => {
     const app = await listening("ignores-sigterm");
     await docker(["kill", "--signal", "TERM", app.container]);
     await sleep(300);
@@ -209,7 +209,7 @@ describe("SIGTERM", () => {
   });
 });
 
-describe("a release that misbehaves", () => {
+describe("a release with a fault", () => {
   test.each([
     ["status-unhealthy", 200, { status: "unhealthy", checks: { database: { status: "up" } } }],
     ["database-down", 503, { status: "unhealthy", checks: { database: { status: "down" } } }],
@@ -229,15 +229,15 @@ describe("a release that misbehaves", () => {
     const { url } = await listening("health-hangs");
     await expect(fetch(`${url}/api/health`, { signal: AbortSignal.timeout(500) })).rejects.toThrow("timeout");
   });
-  test("exits-at-start ends with 1 and says so", async () => {
+  test("exits-at-start ends with exit code 1 and prints the reason", async () => {
     const app = await start("exits-at-start");
     await until(hasEnded(app));
     expect(await inspect(app.container, "{{.State.ExitCode}}")).toBe("1");
   });
-  test("eats-memory is killed for it", async () => {
+  test("eats-memory is killed for its memory use", async () => {
     const app = await start("eats-memory");
     await until(hasEnded(app));
-    // `OOMKilled` itself is not told by every engine (Docker 20.10 with cgroup v1: false).
+    // Not every engine reports `OOMKilled` (Docker 20.10 with cgroup v1: false).
     expect(await inspect(app.container, "{{.State.ExitCode}}")).toBe("137");
   });
   test.each(["never-listens", "slow-start"] as const)("%s runs and refuses connections", async (behaviour) => {

@@ -18,7 +18,7 @@ const underLoad = (work: () => Promise<unknown>): Promise<LoadReport> =>
   system.underLoad({ clients: 20, pauseMs: 20 }, work);
 
 describe("a VPS that restarts under load", () => {
-  test("answers as the release that served, or not at all, and is back by itself", async () => {
+  test("answers with the same release or not at all, and serves again without any action", async () => {
     const { byRelease, statuses } = await underLoad(async () => {
       await restartVps(system.world);
       const status = () =>
@@ -30,7 +30,7 @@ describe("a VPS that restarts under load", () => {
     });
     const { none = 0, ...answered } = byRelease;
     expect(answered).toEqual({ [serving]: statuses[200] });
-    // nginx says for itself only that nobody answers.
+    // nginx itself answers only that no release is available.
     expect(statuses).toEqual({ 200: statuses[200], ...(none > 0 && { 502: none }) });
     const { lost, statuses: afterwards } = await underLoad(() => system.onVps("sleep 5"));
     expect(lost).toEqual([]);
@@ -38,11 +38,11 @@ describe("a VPS that restarts under load", () => {
   });
 });
 
-describe("a VPS that is known by another host key", () => {
-  test("is the same machine: nothing is made anew, and no request is lost", async () => {
+describe("a VPS with a new pinned host key", () => {
+  test("is the same server: nothing is replaced, and no request is lost", async () => {
     const facts = () => system.onVps("docker ps --quiet --no-trunc; docker network ls --quiet --no-trunc");
     const found = await facts();
-    // Debian's own RSA key, which a rehearsal's VPS lacks.
+    // Debian has an RSA key by default; a rehearsal's VPS does not.
     await system.onVps("cp --preserve /etc/ssh/ssh_host_rsa4096_key /etc/ssh/ssh_host_rsa_key");
     const hostKey = await system.onVps("cut -d ' ' -f 1,2 /etc/ssh/ssh_host_rsa4096_key.pub");
     const otherKey = system.otherCheckout({ "host.hostKey": hostKey });

@@ -31,7 +31,7 @@ beforeAll(async () => {
 const at = (minute: number): string => new Date(Date.UTC(2026, 10, 1, 0, minute)).toISOString();
 const place = (): string => `${registry}/v2/owner/${name}`;
 
-/** GHCR's list of versions: every manifest is one, and parts are untagged and older than their index. */
+/** GHCR's list of versions: every manifest is a version. Parts have no tag and are older than their index. */
 function list(image: PushedIndex, number: number): void {
   const versions = (account.packages[name] ??= []);
   for (const digest of image.parts) {
@@ -63,14 +63,14 @@ const run = async (inUse: InUse): Promise<number> => carryOut(github, await prep
 const use = (...numbers: number[]): InUse =>
   numbers.map((number) => ({ reference: tagOf(number), reason: "deployed" }));
 
-/** GHCR forgets the manifest of a version that is deleted; the rehearsal's registry must be told. */
+/** GHCR deletes the manifest together with its version. The rehearsal's registry needs its own request. */
 async function forgetDeleted(): Promise<void> {
   const deleted = wholeOf(...images.map((_, index) => index + 1)).filter((digest) => !left().includes(digest));
   for (const digest of deleted) await fetch(`${place()}/manifests/${digest}`, { method: "DELETE" });
 }
 
 describe("retention over 12 multi-arch images with attestations", () => {
-  test("leaves exactly the newest five, whole, and all of it pulls by digest", async () => {
+  test("keeps exactly the newest five, complete, and every part can be pulled by digest", async () => {
     expect(left()).toHaveLength(count * 5);
     expect(await run(use(12, 11))).toBe((count - kept) * 5);
     expect(left()).toEqual(wholeOf(8, 9, 10, 11, 12));
@@ -80,13 +80,13 @@ describe("retention over 12 multi-arch images with attestations", () => {
     expect(await run(use(12, 11))).toBe(0);
   });
 
-  test("the oldest survives while it is deployed, and the one before it", async () => {
+  test("keeps the oldest image while it is deployed, and the previous image", async () => {
     await run(use(1, 2));
     expect(left()).toEqual(wholeOf(1, 2, 8, 9, 10, 11, 12));
     expect(await run(use(1, 2))).toBe(0);
   });
 
-  test("learns from GitHub's deployments: the last two that succeeded", async () => {
+  test("keeps the images of the last two successful deployments on GitHub", async () => {
     for (const [number, state] of [
       [3, "success"],
       [4, "success"],
@@ -101,13 +101,13 @@ describe("retention over 12 multi-arch images with attestations", () => {
     expect(left()).toEqual(wholeOf(3, 4, 8, 9, 10, 11, 12));
   });
 
-  test("deletes nothing where nothing is known to be deployed", async () => {
+  test("deletes nothing if no deployed image is known", async () => {
     expect(await run([])).toBe(0);
     expect(renderPlan(await prepare([]), false)).toContain("nothing is deleted: nothing is known to be deployed");
     expect(left()).toHaveLength(count * 5);
   });
 
-  test("deletes nothing where the listing fails half way", async () => {
+  test("deletes nothing if the list is incomplete", async () => {
     account.packages[name]?.push(
       ...Array.from({ length: 100 }, (_, index) => ({
         id: nextId(account),
@@ -125,7 +125,7 @@ describe("retention over 12 multi-arch images with attestations", () => {
     expect(left()).toHaveLength(before);
   });
 
-  test("deletes nothing where a manifest cannot be read", async () => {
+  test("deletes nothing if a manifest cannot be read", async () => {
     await fetch(`${place()}/manifests/${images[3]?.parts[0] ?? ""}`, { method: "DELETE" });
     await expect(run(use(12))).rejects.toThrow("HTTP 404");
     expect(left()).toHaveLength(count * 5);

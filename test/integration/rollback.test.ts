@@ -25,7 +25,7 @@ afterAll(async () => {
   await system.deploy(first);
 });
 
-/** The operator's command line as an emergency finds it: no engine on the PATH. */
+/** The operator's command line in an emergency: PATH has no engine. */
 const command = (words: readonly string[]) => ({
   line: [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)],
   options: { cwd: repositoryRoot, environment: { PATH: "/nowhere", SSH_AUTH_SOCK: system.world.agentSocket } },
@@ -48,7 +48,7 @@ async function expectOneRelease(tag: string): Promise<void> {
 }
 
 describe("ops rollback", () => {
-  test("says how to roll back, and changes nothing", async () => {
+  test("prints the command for a rollback, and changes nothing", async () => {
     const said = await ops("rollback");
     expect(said).toContain(`the site runs ${second}; the previous release is ${first}`);
     expect(said).toContain(`pulumi up --stack prod -c imageTag=${first}`);
@@ -88,7 +88,7 @@ describe("ops rollback --now", () => {
     );
   });
 
-  test("asked for twice stays where it is", async () => {
+  test("a second rollback changes nothing", async () => {
     expect(await ops("rollback", "--now")).toContain(`the site runs ${first} again`);
     await expectOneRelease(first);
   });
@@ -99,7 +99,7 @@ describe("the next up", () => {
     `image tag ${second} was rolled back by \\S+ at \\S+ \\(checkout is broken\\); the site runs ${first}`,
   );
 
-  test("of the refused tag fails, also with force while the stack does not know of the rollback", async () => {
+  test("of the refused tag fails, also with force as long as the stack does not know of the rollback", async () => {
     const plain = await system.up(second);
     expect(plain.code).not.toBe(0);
     expect(plain.output.replaceAll(/\s+/g, " ")).toMatch(refusal);
@@ -109,7 +109,7 @@ describe("the next up", () => {
     await expectOneRelease(first);
   });
 
-  test("without a tag keeps what serves: the outputs follow, and then nothing differs", async () => {
+  test("without a tag keeps the active release: the outputs follow, and then nothing differs", async () => {
     const load = await system.underLoad({ clients: 10, pauseMs: 50 }, () => system.deploy());
     expect(load.lost).toEqual([]);
     expect(Object.keys(load.byRelease)).toEqual([first]);
@@ -119,7 +119,7 @@ describe("the next up", () => {
     expect(code, output).toBe(0);
   });
 
-  test("of that tag is refused still, in a preview, too; by force it deploys, and is refused no more", async () => {
+  test("of that tag is still refused, also in a preview; with force it deploys, and the tag is no longer refused", async () => {
     for (const verb of [["preview"], ["up", "--yes", "--skip-preview"]]) {
       const { code, output } = await system.pulumiRun([...verb, "--config", `imageTag=${second}`]);
       expect(code).not.toBe(0);
@@ -133,7 +133,7 @@ describe("the next up", () => {
   });
 });
 
-/** Starts a rollback, kills it at the step, and returns once it is dead. */
+/** Starts a rollback, kills it at the step, and returns when it has ended. */
 async function killAt(step: string): Promise<void> {
   const file = join(mkdtempSync(join(tmpdir(), "hold-")), "held");
   const { line, options } = command(["rollback", "--now"]);
@@ -153,7 +153,7 @@ const sample = ["start", "prove", "confirm", "retire"];
 const steps = ["start", "gate", "switch", "prove", "record", "confirm", "drain", "retire"];
 
 describe.each(process.env["SWEEP"] ? steps : sample)("a rollback that is killed at its step %s", (step) => {
-  test("costs no request, and is finished when it is asked for again", async () => {
+  test("loses no request, and the same command completes it", async () => {
     const before = await servingTag();
     const desired = before === second ? third : second;
     await system.deploy(desired);
@@ -172,7 +172,7 @@ describe.each(process.env["SWEEP"] ? steps : sample)("a rollback that is killed 
 });
 
 describe("without a previous release", () => {
-  test("it says so, and the site runs on", async () => {
+  test("the command fails with the reason, and the site continues to serve", async () => {
     await system.deploy(third);
     const before = await servingTag();
     await system.onVps("docker rm $(docker ps --all --quiet --filter label=app=memoryloop --filter status=exited)");
@@ -182,7 +182,7 @@ describe("without a previous release", () => {
 });
 
 describe("ops logs", () => {
-  test("prints what the app has logged", async () => {
+  test("prints the app's log", async () => {
     const lines = JSON.parse(await ops("logs", "--lines", "5", "--json")) as { container: string; line: string }[];
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.length).toBeLessThanOrEqual(5);

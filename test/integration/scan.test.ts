@@ -12,12 +12,12 @@ beforeAll(async () => {
   await installScanners();
 });
 
-/** The rehearsal's authority, pebble, publishes no revocations, neither by OCSP nor by lists. */
+/** pebble, the rehearsal's authority, publishes no revocations, neither by OCSP nor in lists. */
 const ofAuthority = ["cert_revocation"];
 const serious = ["MEDIUM", "HIGH", "CRITICAL", "FATAL"];
 
 describe("a scan", () => {
-  test("of TLS by testssl.sh rates A+, and finds nothing of weight", async () => {
+  test("of TLS by testssl.sh gives A+ and no important finding", async () => {
     const findings = await scanTls(system.world);
     expect(findings.find(({ id }) => id === "overall_grade")?.finding).toBe("A+");
     const weighty = findings.filter(({ severity }) => serious.includes(severity));

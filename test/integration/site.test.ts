@@ -195,7 +195,7 @@ describe("a site, step by step on a server", () => {
     await expect(onVps("curl -sk https://127.0.0.1/")).rejects.toThrow();
   });
 
-  test("a refusal of the authority is quoted, with a hint what to check", async () => {
+  test("the message quotes a refusal of the authority and says what to check", async () => {
     const inputs = lineageInputs({ webroot: "/srv", name: "refused", domains: ["refused.test"] });
     await expect(certificate.create(inputs, host)).rejects.toThrow(
       /issue certificate refused:[^]*refused\.test[^]*unauthorized[^]*next: another server answers/,
@@ -299,7 +299,7 @@ describe("a site, step by step on a server", () => {
     return counts;
   };
 
-  test("a request with the name of the site in TLS and another name in the header gets no response", async () => {
+  test("a request with the site's name in TLS and another name in the header gets no response", async () => {
     await startApp();
     for (const version of ["--http1.1", "--http2"]) {
       const other = `curl -s ${version} --resolve ${domain}:443:127.0.0.1 -H 'Host: elsewhere.test' https://${domain}/`;
@@ -370,7 +370,7 @@ describe("a site, step by step on a server", () => {
     expect(await onVps("stat -c '%a %U' /run/vps; ls /run/nginx-reload.lock 2>/dev/null || true")).toBe("700 root");
   });
 
-  test("nginx comes back by itself, however often its master process is killed", async () => {
+  test("nginx starts again after each kill of its master process", async () => {
     for (let kill = 0; kill < 8; kill += 1) {
       await onVps("kill -KILL $(cat /run/nginx.pid)");
       await expect.poll(served, { timeout: 30_000, interval: 200 }).toBe(issued.fingerprint);
@@ -436,14 +436,14 @@ describe("a site, step by step on a server", () => {
     await expect.poll(served, { timeout: 10_000, interval: 500 }).toBe(renewed?.fingerprint);
   });
 
-  test("another key type is served at once", async () => {
+  test("a certificate with another key type is served at once", async () => {
     const updated = await certificate.update(issued, lineageInputs({ keyType: "rsa" }), host);
     expect((await certificate.read(updated, host))?.keyType).toBe("rsa");
     await expect.poll(served, { timeout: 10_000, interval: 500 }).toBe(updated.fingerprint);
     expect(updated.renewBeforeDays).toBe(issued.renewBeforeDays);
   });
 
-  test("without the site Debian's own files are back, and the certificate stays", async () => {
+  test("the removal of the site restores Debian's files and keeps the certificate", async () => {
     await fileSet.delete(site, host);
     await certificate.delete(issued, host);
     await fileSet.delete(shared, host);

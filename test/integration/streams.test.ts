@@ -16,7 +16,7 @@ beforeAll(async () => {
   await system.deploy(before);
 });
 
-/** Opens event streams little by little: two thousand handshakes at one moment are another test. */
+/** Opens the event streams in small groups: two thousand handshakes at one moment would test something else. */
 async function openStreams(stop: AbortSignal): Promise<Promise<StreamReport>[]> {
   const streams: Promise<StreamReport>[] = [];
   while (streams.length < streamCount) {
@@ -26,7 +26,7 @@ async function openStreams(stop: AbortSignal): Promise<Promise<StreamReport>[]> 
   return streams;
 }
 
-/** How many connections the serving release has. */
+/** Number of connections of the active release. */
 const connections = async (): Promise<number> =>
   Number(
     await system.onVps(
@@ -42,7 +42,7 @@ const memory = (): Promise<string> =>
   );
 
 describe("two thousand event streams at once", () => {
-  test("beside a cutover each goes on where it is past the cutover, and no other request is lost", async () => {
+  test("survive a cutover on their release, and no other request is lost", async () => {
     const stop = new AbortController();
     const idle = await memory();
     const streams = await openStreams(stop.signal);
@@ -64,7 +64,7 @@ describe("two thousand event streams at once", () => {
 });
 
 describe("event streams of a release that stops", () => {
-  test("end in good order, however late its proxy comes to pass on their last words", async () => {
+  test("end in good order, even if the proxy sends their last bytes late", async () => {
     const stop = new AbortController();
     const { version } = (await system.health()).body;
     const next = version === after ? before : after;

@@ -33,7 +33,7 @@ function ops(...words: string[]): Promise<string> {
 }
 
 describe("Ctrl-C during the soak", () => {
-  test("the server finishes the deployment; a plain up keeps it, says so, and the outputs follow", async () => {
+  test("the server finishes the deployment; a plain up reports it and keeps it, and the outputs follow", async () => {
     const held = await system.upPausedAt("soak", first);
     process.kill(held.engine, "SIGINT");
     await held.release();
@@ -49,7 +49,7 @@ describe("Ctrl-C during the soak", () => {
 });
 
 describe("a failed deployment", () => {
-  test("names the tag that serves and the next command", async () => {
+  test("names the active tag and the next command", async () => {
     const { code, output } = await system.up(bad);
     expect(code).not.toBe(0);
     const said = output.replaceAll(/\s+/g, " ");
@@ -64,7 +64,7 @@ describe("a failed deployment", () => {
     expect(await ops("rollback")).toContain(`the previous release is ${second}`);
   });
 
-  test("and a change of configuration keep it, too", async () => {
+  test("and a change of configuration keep it too", async () => {
     await system.up(bad);
     const other = system.otherCheckout({ "environment.LOG_LEVEL": "debug" });
     await system.deploy(undefined, other);
@@ -77,7 +77,7 @@ describe("a failed deployment", () => {
 });
 
 describe("the images of the tags that served", () => {
-  test("outlive bad releases: every entry of `releases` deploys while the registry is down", async () => {
+  test("are kept after bad releases: every entry of `releases` deploys while the registry is down", async () => {
     for (const tag of good) await system.deploy(tag);
     const bads = ["bad0001", "bad0002", "bad0003", "bad0004"];
     for (const tag of bads) {
@@ -99,10 +99,10 @@ describe("the images of the tags that served", () => {
   });
 });
 
-describe("a record that a power cut left half written", () => {
+describe("a record that a power cut left incomplete", () => {
   const file = "/var/lib/memoryloop/deployments/deploy-19990101T000000000Z.json";
 
-  test("is named and ignored by up and history", async () => {
+  test("is reported and ignored by up and history", async () => {
     await system.onVps(`printf '{ "id": "deploy-1999' >${file}`);
     const output = await system.deploy();
     expect(output.replaceAll(/\s+/g, " ")).toContain(`deployment record ${file} cannot be read and is ignored`);
@@ -112,7 +112,7 @@ describe("a record that a power cut left half written", () => {
 });
 
 describe("a record of a deployment", () => {
-  test("has the image's size and when it was built", async () => {
+  test("contains the size and the build time of the image", async () => {
     const records = JSON.parse(await ops("history", "--json")) as Record<string, unknown>[];
     const last = records.findLast(({ status }) => status === "success");
     expect(Number(last?.["imageSize"])).toBeGreaterThan(1_000_000);
@@ -120,7 +120,7 @@ describe("a record of a deployment", () => {
   });
 });
 
-describe("a refusal leaves no tag in the stack file", () => {
+describe("no tag remains in the stack file after a refusal", () => {
   const text = () => readFileSync(stackFile(system.world), "utf8");
 
   async function expectRefused(tag: string, words: readonly string[] = []): Promise<string> {

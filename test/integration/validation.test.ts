@@ -9,7 +9,7 @@ let system: DeployedWorld;
 let shell: SshShell;
 let sets: Record<string, FileSetInputs>;
 
-/** The program's own file sets that hold no secret, as they are deployed, by name. */
+/** The program's deployed file sets without secrets, by name. */
 async function deployedSets(names: readonly string[]): Promise<Record<string, FileSetInputs>> {
   const { output } = await system.pulumiRun(["stack", "export"]);
   const { resources } = (JSON.parse(output) as { deployment: { resources: { urn: string; inputs: unknown }[] } })
@@ -32,14 +32,14 @@ afterAll(() => shell.close());
 
 const folders = "/etc/nginx /etc/systemd/system /usr/local/lib /opt/memoryloop/config";
 
-/** Every file, folder and link with mode, owner and time, what it holds, and how nginx runs: since when, by which processes. */
+/** Every file, folder and link with mode, owner, time and content; and nginx's start time and processes. */
 const host = (): Promise<string> =>
   system.onVps(`find ${folders} -not -name lock -printf '%p %y %m %U:%G %T@ %l\n' | sort
     find ${folders} -type f -exec sha256sum {} + | sort
     systemctl show nginx --property MainPID,ExecMainStartTimestamp,NRestarts
     pgrep -P "$(systemctl show nginx --property MainPID --value)" | sort`);
 
-/** The set with one more line in one of its files, and another mode for each of the others: all of it would change. */
+/** The set with a further line in one file and another mode for each other entry, so that every entry would change. */
 function broken(set: FileSetInputs, path: string, line: string): FileSetInputs {
   const entries = Object.entries(set.entries).map(([name, entry]) => {
     if (entry.kind !== "file") return [name, entry];
@@ -85,7 +85,7 @@ describe("a file set whose validation fails changes no file, mode, owner or proc
     expect((await system.health()).body["version"]).toBe(tag);
   });
 
-  test("and then nothing differs", async () => {
+  test("afterwards nothing differs", async () => {
     const { code, output } = await system.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
     expect(code, output).toBe(0);
   });

@@ -36,7 +36,7 @@ const onVps = (script: string, at: World = world): Promise<string> =>
     text.trim(),
   );
 
-/** The image `<registry>/test/<name>` with the base image's content, pushed from here; its name by digest. */
+/** Pushes the base image as `<registry>/test/<name>`. @returns its name with the digest */
 async function push(name: string): Promise<string> {
   const reference = `${world.registry.address}/test/${name}`;
   await docker(["tag", baseImage, `${reference}:1`]);
@@ -59,7 +59,7 @@ async function partsOf(name: string): Promise<readonly string[]> {
 }
 
 describe("ensureWorld", () => {
-  test("gives a booted Debian server, opened by root's and deploy's key only", async () => {
+  test("starts a Debian server that accepts only the keys of root and deploy", async () => {
     expect(await onVps("systemctl is-system-running; id -un; . /etc/os-release; echo $VERSION_CODENAME")).toBe(
       "running\nroot\nbookworm",
     );
@@ -69,7 +69,7 @@ describe("ensureWorld", () => {
     await expect(run(password, { seconds: 20 })).rejects.toThrow("Permission denied (publickey");
   });
 
-  test("is a matter of seconds when all is up, and changes nothing", async () => {
+  test("takes only seconds and changes nothing if the world already runs", async () => {
     const started = performance.now();
     expect(await ensureWorld(first, quietly)).toEqual(world);
     expect(performance.now() - started).toBeLessThan(10_000);
@@ -83,7 +83,7 @@ describe("ensureWorld", () => {
     await expect(run([...other, "true"], { seconds: 20 })).rejects.toThrow("Host key verification failed");
   });
 
-  test("the VPS has what the program builds on: private mounts, socket proxies, transient units, nftables", async () => {
+  test("the VPS has the features that the program needs: private mounts, socket proxies, transient units, nftables", async () => {
     const script = `
       mkdir -p /tmp/staged/conf.d && echo 'nonsense;' >/tmp/staged/conf.d/broken.conf
       said=$(unshare -m sh -c 'mount -t overlay overlay -o lowerdir=/tmp/staged:/etc/nginx /etc/nginx && nginx -t' 2>&1 || true)
@@ -96,7 +96,7 @@ describe("ensureWorld", () => {
     expect(await onVps(script)).toBe("all");
   });
 
-  test("a second world beside it has its own everything", async () => {
+  test("a second world shares nothing with the first", async () => {
     const beside = await ensureWorld(second, quietly);
     expect(beside.vps.hostKey).not.toBe(world.vps.hostKey);
     const address = "ip -brief -4 address show eth0";
@@ -108,7 +108,7 @@ describe("ensureWorld", () => {
 });
 
 describe("the registry", () => {
-  test("an image pushed here has the same name on the VPS, whose Docker runs it within its limits", async () => {
+  test("an image that this machine pushes has the same name on the VPS, and the VPS runs it within its limits", async () => {
     const image = await push("limits");
     const limited = `docker run --rm --memory 256m --memory-swap 256m --pids-limit 64 ${image}`;
     const script = `docker pull --quiet ${image}
@@ -126,7 +126,7 @@ describe("the registry", () => {
     expect(await onVps(script)).toBe("answers");
   });
 
-  test("stopped, it refuses; started again, it has what it had", async () => {
+  test("refuses connections while it is stopped, and has the same content after a start", async () => {
     const image = await push("kept");
     await stopService(world, "registry");
     await expect(docker(["pull", image])).rejects.toThrow("connection refused");
@@ -139,7 +139,7 @@ describe("the ACME authority", () => {
   const domain = "memoryloop.test";
   const certbot = `certbot certonly --quiet --non-interactive --agree-tos --register-unsafely-without-email --webroot --webroot-path /var/www/html`;
 
-  test("issues 90 days for any domain, over port 80 of the VPS, and the VPS trusts it", async () => {
+  test("issues certificates for 90 days for any domain over port 80 of the VPS, and the VPS trusts them", async () => {
     const live = `/etc/letsencrypt/live/${domain}`;
     const script = `${certbot} --server ${world.acme.directoryUrl} --domain ${domain} --domain www.${domain}
       openssl verify -untrusted ${live}/chain.pem ${live}/cert.pem
@@ -148,7 +148,7 @@ describe("the ACME authority", () => {
     expect(await onVps(script)).toBe(`${live}/cert.pem: OK\nmore than 89 days\nless than 91 days`);
   });
 
-  test("its root is here, for curl", async () => {
+  test("curl on this machine can use its root certificate", async () => {
     const site = `server { listen 443 ssl; ssl_certificate /etc/letsencrypt/live/${domain}/fullchain.pem; ssl_certificate_key /etc/letsencrypt/live/${domain}/privkey.pem; return 200 "tls\\n"; }`;
     await onVps(`echo '${site}' >/etc/nginx/sites-enabled/tls && systemctl reload nginx`);
     const port = world.vps.httpsPort;
@@ -156,7 +156,7 @@ describe("the ACME authority", () => {
     expect(await run([...curl, `https://${domain}:${port}/`], { seconds: 20 })).toBe("tls\n");
   });
 
-  test("cut off and back, it still knows its accounts and its root", async () => {
+  test("keeps its accounts and its root certificate after a network interruption", async () => {
     const roots = readFileSync(world.acme.caFile, "utf8");
     await stopService(world, "acme");
     await expect(onVps(`curl --silent --max-time 2 ${world.acme.directoryUrl}`)).rejects.toThrow("failed");
@@ -170,7 +170,7 @@ describe("the ACME authority", () => {
 });
 
 describe("restartVps", () => {
-  test("a reboot brings back Docker and what it ran, and keeps the disk", async () => {
+  test("after a reboot Docker and its containers run again, and the disk has the same content", async () => {
     const image = await push("survives");
     await onVps(
       `docker run --detach --init --restart unless-stopped --name survivor ${image} sleep infinity; touch /run/gone /opt/kept`,
@@ -183,7 +183,7 @@ describe("restartVps", () => {
 });
 
 describe("powerOffVps", () => {
-  test("after a power cut the VPS is gone, and a start brings it back", async () => {
+  test("after a power cut the VPS does not answer, and a start boots it again", async () => {
     await powerOffVps(world);
     expect(await findWorld(first)).toBeUndefined();
     await startVps(world);
@@ -192,14 +192,14 @@ describe("powerOffVps", () => {
     );
   });
 
-  test("ensureWorld brings it back too", async () => {
+  test("ensureWorld boots it too", async () => {
     await powerOffVps(world);
     expect(await ensureWorld(first, quietly)).toEqual(world);
   });
 });
 
 describe("removeWorld", () => {
-  test("leaves nothing of the world, and can be repeated", async () => {
+  test("removes everything of the world, and can be repeated", async () => {
     expect(await partsOf(world.name)).toHaveLength(8);
     await removeWorld(first, quietly);
     await removeWorld(first, quietly);
