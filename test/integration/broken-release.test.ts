@@ -60,7 +60,10 @@ describe.each(brokens)("a release with the fault $behaviour", ({ behaviour, reas
     const tag = `bad-${behaviour}`;
     await system.release(tag, behaviour, 4);
     const load = await underLoad(async () => {
-      const { code, output } = await system.up(tag, system.otherCheckout(behaviour === "health-500" ? {} : shortLimits));
+      const { code, output } = await system.up(
+        tag,
+        system.otherCheckout(behaviour === "health-500" ? {} : shortLimits),
+      );
       const event = behaviour === "exits-at-start" || behaviour === "eats-memory" ? "die" : "start";
       console.log(`${behaviour}: pulumi up ended ${(await secondsSince(event, tag)).toFixed(1)} s after its ${event}`);
       expect(output).toMatch(reason);

@@ -111,23 +111,20 @@ describe("manual changes that interrupt the site", () => {
       "rollout-release",
       () => Promise.resolve(`ln -sfn /var/lib/${app}/nowhere.sock /var/lib/${app}/current.sock`),
     ],
-  ])(
-    "%s appears as drift; after up --refresh has repaired it, no request is lost",
-    async (...of) => {
-      const [what, resource, edit] = of;
-      await system.onVps(await edit());
-      expect(await drifted()).toContain(resource);
-      const visits = await repair();
-      for (const { lost, statuses, byRelease, switches } of visits) {
-        expect(lost).toEqual([]);
-        expect(Object.keys(statuses)).toEqual(["200", "502"]);
-        expect(Object.keys(byRelease).toSorted()).toEqual([tag, "none"]);
-        expect(switches["none"]?.last).toBeLessThanOrEqual(switches[tag]?.first ?? 0);
-      }
-      const answered = sumOf(visits.map(({ byRelease }) => byRelease[tag] ?? 0));
-      console.log(`${what}: ${answered} requests answered since it is back, 0 of them wrong, 0 lost`);
-    },
-  );
+  ])("%s appears as drift; after up --refresh has repaired it, no request is lost", async (...of) => {
+    const [what, resource, edit] = of;
+    await system.onVps(await edit());
+    expect(await drifted()).toContain(resource);
+    const visits = await repair();
+    for (const { lost, statuses, byRelease, switches } of visits) {
+      expect(lost).toEqual([]);
+      expect(Object.keys(statuses)).toEqual(["200", "502"]);
+      expect(Object.keys(byRelease).toSorted()).toEqual([tag, "none"]);
+      expect(switches["none"]?.last).toBeLessThanOrEqual(switches[tag]?.first ?? 0);
+    }
+    const answered = sumOf(visits.map(({ byRelease }) => byRelease[tag] ?? 0));
+    console.log(`${what}: ${answered} requests answered since it is back, 0 of them wrong, 0 lost`);
+  });
 
   test("afterwards nothing differs", async () => {
     expect(await drifted()).toEqual([]);

@@ -257,16 +257,19 @@ async function killAtEvent(event: string, tag: string): Promise<void> {
   await system.pulumiRun(["cancel", "--yes"]);
 }
 
-describe.each(["container create", "container start"])("the engine is killed right after Docker's event %s", (event) => {
-  test("up again creates it, and nothing remains of the first one", async () => {
-    const desired = otherThan(await servingTag());
-    await killAtEvent(event, desired);
-    await system.deploy(desired);
-    await expectOneRelease(desired);
-    const containers = await system.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
-    expect(containers).toBe("2");
-  });
-});
+describe.each(["container create", "container start"])(
+  "the engine is killed right after Docker's event %s",
+  (event) => {
+    test("up again creates it, and nothing remains of the first one", async () => {
+      const desired = otherThan(await servingTag());
+      await killAtEvent(event, desired);
+      await system.deploy(desired);
+      await expectOneRelease(desired);
+      const containers = await system.onVps("docker ps --all --quiet --filter label=app=memoryloop | wc -l");
+      expect(containers).toBe("2");
+    });
+  },
+);
 
 describe.runIf(process.env["SWEEP"])("the engine is killed right after Docker's event network create", () => {
   test("up again creates it", async () => {
