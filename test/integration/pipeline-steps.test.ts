@@ -113,7 +113,7 @@ describe("the steps of the workflows, run on this machine", () => {
     const line = stepOf(["workflows", "deploy.yml"], "ci/deploy.js");
     lock({});
     const cleared = await runStep(line, { IMAGE_TAG: tag });
-    expect(cleared.output).toContain("left by a run that was killed");
+    expect(cleared.output).toContain("the lock is from a job that was killed");
     expect(cleared.code).toBe(0);
     lock({ username: "somebody", hostname: "elsewhere" });
     const refused = await runStep(line, { IMAGE_TAG: tag });
@@ -139,19 +139,12 @@ describe("the steps of the workflows, run on this machine", () => {
   });
 
   test("preview.yml creates one comment, and updates it in the next run", async () => {
-    const preview = stepOf([".github", "workflows", "preview.yml"], "ci/preview.js");
     const comment = stepOf([".github", "workflows", "preview.yml"], "ci/comment.js");
-    for (const run of [1, 2]) {
-      const githubOutput = summaryFile(`output-${run}`);
-      const previewed = await runStep(preview, { GITHUB_OUTPUT: githubOutput });
-      expect({ code: previewed.code, output: previewed.code === 0 ? "" : previewed.output }).toMatchObject({ code: 0 });
-      const text = readFileSync(githubOutput, "utf8").split("\n").slice(1, -2).join("\n");
-      const pull = { COMMENT: text, PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app" };
-      expect(await runStep(comment, { ...pull, ...github() })).toMatchObject({ code: 0 });
-    }
+    const environment = { PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app", ...github() };
+    for (const text of ["the first preview", "the second preview"])
+      expect(await runStep(comment, { COMMENT: text, ...environment })).toMatchObject({ code: 0 });
     expect(account.comments).toHaveLength(1);
-    expect(account.comments[0]?.body).toContain("this pull request would do this");
-    expect(account.comments[0]?.body).toMatch(/Policy Packs run:\n.*\n +memoryloop-infra\S* +1\.0\.0\n/);
+    expect(account.comments[0]?.body).toContain("the second preview");
   });
 
   test("drift.yml prints nothing without drift, and shows a manual change", async () => {
@@ -168,8 +161,7 @@ describe("the steps of the workflows, run on this machine", () => {
   });
 
   test("the scan of the state finds nothing, and names a plain-text secret without its value", async () => {
-    const line = stepOf([".github", "workflows", "preview.yml"], "ops/state/main.js");
-    expect(stepOf([".github", "workflows", "drift.yml"], "ops/state/main.js")).toBe(line);
+    const line = stepOf([".github", "workflows", "drift.yml"], "ops/state/main.js");
     const good = await runStep(line, {});
     expect(good.output).toMatch(/^\d+ resources scanned, 0 problem\(s\) found$/m);
     expect(good.code).toBe(0);
@@ -211,7 +203,7 @@ describe("the steps of the workflows, run on this machine", () => {
   test("no secret is in a comment, a summary or GitHub's log", async () => {
     const log = await (await fetch(apiUrl.replace("api/v3", "emulator/log"))).text();
     const files = readdirSync(folder).map((name) => readFileSync(summaryFile(name), "utf8"));
-    expect(files.length).toBeGreaterThanOrEqual(5);
+    expect(files.length).toBeGreaterThanOrEqual(3);
     const texts = [log, JSON.stringify(account.comments), ...files];
     const passphrase = readFileSync(system.pulumi.settings.passphraseFile, "utf8");
     for (const text of texts) {
