@@ -215,7 +215,8 @@ describe("ops doctor", () => {
     await add("a last row");
     const rows = await count();
     const newest = "ls -t /opt/memoryloop/data/lancedb/items.lance/_versions/*.manifest | head -n 1";
-    await system.onVps(`cp --preserve=all --remove-destination /dev/null "$(${newest})"`);
+    // A new, empty file: the snapshots hold hard links to the earlier one.
+    await system.onVps(`file=$(${newest}) && rm "$file" && install -o 1001 -g 1001 -m 0644 /dev/null "$file"`);
     const [examined] = await backups.examine();
     expect(examined).toMatchObject({ table: "items", readable: false, newest: { rows: rows - 1 } });
     await expect(backups.backup("daily")).rejects.toThrow("the data cannot be read");

@@ -31,7 +31,8 @@ remove_directory() { # PATH: a directory that make_directory made
   if [ -z "$app_uid" ] || [ ! -d "$1" ]; then return; fi
   # A run that was killed right after its mkdir left a directory of root.
   chown --no-dereference "$app_uid:$app_gid" "$1"
-  as_app chmod --recursive u+rwX "$1"
+  # Directories alone: a file can be a hard link, whose mode is also the mode of the app's own file.
+  as_app find "$1" -type d ! -perm -u=rwx -exec chmod u+rwx {} \;
   as_app find "$1" -mindepth 1 -delete
   rmdir "$1"
 }
