@@ -216,7 +216,9 @@ swap_all() { # DIR of copies, file of PATHS
     copy=$(slot "$1" "$path")
     if is_directory "$copy"; then continue; fi
     at "swap $path"
-    if exists "$copy" && reach "$path"; then mv -T "$(beside "$path")" "$path"; fi
+    if ! reach "$path"; then continue; fi
+    # A copy without an original is one that a killed change left.
+    if exists "$copy"; then mv -T "$(beside "$path")" "$path"; else rm -rf "$(beside "$path")"; fi
   done <"$2"
 }
 
