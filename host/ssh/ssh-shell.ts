@@ -29,7 +29,7 @@ const defaultHint = (connection: Connection): string =>
 function cause(result: Result, timeoutSeconds: number): string {
   const words = result.stderr.trim() || result.stdout.trim();
   if (result.code === undefined) return "the connection broke before the answer came";
-  if (result.code === timedOut) return `took longer than ${timeoutSeconds} s${words && `; it last said: ${words}`}`;
+  if (result.code === timedOut) return `took longer than ${timeoutSeconds} s${words && `; its last output: ${words}`}`;
   return words || `exit code ${result.code}`;
 }
 
