@@ -140,7 +140,7 @@ describe("the steps of the workflows, run on this machine", () => {
 
   test("preview.yml creates one comment, and updates it in the next run", async () => {
     const comment = stepOf([".github", "workflows", "preview.yml"], "ci/comment.js");
-    const environment = { PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app", ...github() };
+    const environment = { PULL_REQUEST: "7", ...github() };
     for (const text of ["the first preview", "the second preview"])
       expect(await runStep(comment, { COMMENT: text, ...environment })).toMatchObject({ code: 0 });
     expect(account.comments).toHaveLength(1);
