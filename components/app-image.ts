@@ -12,13 +12,13 @@ export interface AppImageArgs {
   readonly digest: string;
 }
 
-/** The image of one release: pulled on the host by the digest its tag stands for, kept there. */
+/** The image of one release. The server pulls it by the digest of its tag and keeps it. */
 export class AppImage extends pulumi.ComponentResource {
   readonly repository: string;
   readonly tag: string;
   /** `sha256:...` */
   readonly digest: string;
-  /** The pulled image: what a container of it waits for. */
+  /** The pulled image. A container of the image depends on it. */
   readonly pulled: docker.RemoteImage;
   /** `<repository>@<digest>` */
   readonly reference: string;

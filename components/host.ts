@@ -17,7 +17,7 @@ import { FileSet } from "./resources/file-set";
 
 export interface HostArgs {
   readonly connection: Connection;
-  /** Name and user id of the app whose directory tree the host carries. */
+  /** Name and user id of the app whose directories are on the server. */
   readonly app: { readonly name: string; readonly uid: number };
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
@@ -26,16 +26,16 @@ export interface HostArgs {
   readonly firewall: FirewallSettings;
 }
 
-/** The VPS: how it is reached, its packages, the app's directory tree and the units that carry its releases. */
+/** The server: its connection, its packages, the app's directories and the units of the app's releases. */
 export class Host extends pulumi.ComponentResource {
   readonly connection: Connection;
   private readonly app: string;
   private readonly sharing: Sharing;
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
-  /** Which machine it is: a new VPS has another id, also at the same address; the same one with a new host key has not. */
+  /** Id of the server. A new server has another id, even at the same address. A new host key does not change the id. */
   readonly machineId: pulumi.Output<string>;
-  /** Version of the host's nginx, such as "1.22.1". */
+  /** Version of the server's nginx, such as "1.22.1". */
   readonly nginxVersion: pulumi.Output<string>;
   /** The resources that everything else on the server depends on: packages, directories and units. */
   readonly ready: readonly pulumi.Resource[];
@@ -71,7 +71,7 @@ export class Host extends pulumi.ComponentResource {
       {
         connection: { host, port, user, hostKey },
         create,
-        // It runs again on a new VPS behind the same name.
+        // It runs again on a new server with the same name.
         triggers: [...triggers, host, hostKey],
         addPreviousOutputInEnv: false,
         logging: "none",

@@ -41,10 +41,10 @@ const answerSchema = z.object({ outputs: z.record(z.string(), z.unknown()).defau
 const ownOutputs = async (): Promise<Record<string, unknown>> =>
   answerSchema.parse(await askEngine("pulumi:pulumi:readStackOutputs", { name: stackName() })).outputs;
 
-/** Reads this stack's own last outputs, whoever deployed. */
+/** Reads the last outputs of this stack from its state, also after a deployment from another checkout. */
 export const lastOutputs = async (): Promise<StackOutputs> => outputsSchema.parse(await ownOutputs());
 
-/** The last pull request of the GitHub side, in that side's own stack. */
+/** The last pull request of the GitHub side, from the stack of the GitHub side. */
 export const lastProposal = async (): Promise<Proposal | undefined> =>
   proposalSchema.optional().parse((await ownOutputs())["workflowProposal"]);
 

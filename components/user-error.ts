@@ -1,6 +1,6 @@
 import { RunError } from "@pulumi/pulumi";
 
-/** An error whose message is all a user needs: without its stack, which Pulumi would print. */
+/** An error for the operator: only its message. Pulumi would also print the stack trace of an ordinary error. */
 export function userError(message: string): RunError {
   const error = new RunError(message);
   delete error.stack;

@@ -10,7 +10,7 @@ export interface Branch {
   readonly name: string;
 }
 
-/** Who a commit is by. */
+/** Author of a commit. */
 export interface Author {
   readonly name: string;
   readonly email: string;
@@ -27,8 +27,8 @@ async function fileOf(github: Github, { repository, name }: Branch, path: string
 }
 
 /**
- * Those of the files that the branch has, as they are there.
- * @throws Error where the branch cannot be seen: then it is not known what it has.
+ * The files among these that exist on the branch, with their content on the branch.
+ * @throws Error when the branch cannot be read, because its files are then unknown.
  */
 export async function filesOn(github: Github, branch: Branch, paths: readonly string[]): Promise<Files> {
   await github.call("GET", `/repos/${branch.repository}/branches/${branch.name}`);
@@ -36,7 +36,7 @@ export async function filesOn(github: Github, branch: Branch, paths: readonly st
   return Object.fromEntries(found.flatMap(([path, file]) => (file === undefined ? [] : [[path, file.text]])));
 }
 
-/** With the branch GitHub closes the pull requests that are open for it. */
+/** Deletes the branch. GitHub then closes the open pull requests of the branch. */
 async function start(github: Github, { repository, name }: Branch, sha: string): Promise<void> {
   const path = `/repos/${repository}/git`;
   const before = await github.find(`${path}/ref/heads/${name}`);
@@ -45,7 +45,7 @@ async function start(github: Github, { repository, name }: Branch, sha: string):
 }
 
 /**
- * Makes the branch anew from another one's last commit, with the files that differ there, each in a commit of its own.
+ * Creates the branch again from the last commit of another branch, and commits each file that differs there.
  * Its former content is lost, and its open pull requests are closed: it belongs to the caller. Safe to repeat.
  */
 export async function remakeBranch(

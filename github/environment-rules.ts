@@ -10,14 +10,14 @@ const policiesSchema = z.object({
   branch_policies: z.array(z.object({ name: z.string(), type: z.string().optional() })),
 });
 
-/** Who may use an environment, as far as the jobs depend on it. */
+/** The rules for the use of an environment that the jobs depend on. */
 export interface EnvironmentRules {
   readonly exists: boolean;
-  /** The branches and tags whose jobs get its secrets; undefined when all do. */
+  /** The branches and tags whose jobs get its secrets; undefined when all jobs get them. */
   readonly branches?: readonly string[] | undefined;
 }
 
-/** The rules of an environment, as GitHub has them. */
+/** The present rules of an environment on GitHub. */
 export async function environmentRules(
   github: Github,
   repository: string,
@@ -33,7 +33,7 @@ export async function environmentRules(
   return { exists: true, branches: policies.map(({ name, type }) => (type === "tag" ? `tag ${name}` : name)) };
 }
 
-/** Why a job must not use the environment; undefined when it gives its secrets to this branch only. */
+/** The reason why a job must not use the environment; undefined when only this branch gets its secrets. */
 export function ruleProblem({ exists, branches }: EnvironmentRules, branch: string): string | undefined {
   if (!exists) return "it does not exist";
   if (branches === undefined) return "every branch gets its secrets, also the branch of a pull request";
@@ -41,7 +41,7 @@ export function ruleProblem({ exists, branches }: EnvironmentRules, branch: stri
   return `it accepts ${branches.join(", ") || "no branch"}, not only ${branch}`;
 }
 
-/** Makes the environment, or changes it, so that only the branch gets its secrets. Safe to repeat. */
+/** Creates or changes the environment so that only the branch gets its secrets. Safe to repeat. */
 export async function restrictEnvironment(
   github: Github,
   repository: string,

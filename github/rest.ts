@@ -2,23 +2,23 @@ import { z } from "zod";
 
 const timeoutMilliseconds = 30_000;
 const pageSize = 100;
-/** More than any repository of ours has: a listing that does not end is an error. */
+/** Larger than any real list. A list with more pages is an error, so that the program always ends. */
 const maxPages = 100;
 
 export interface GithubOptions {
   /** @default https://api.github.com */
   readonly apiUrl?: string | undefined;
-  /** @throws in the constructor when it is missing. */
+  /** The constructor throws an Error when it is missing. */
   readonly token: string | undefined;
 }
 
-/** Where a GitHub other than github.com has its API, for who knows the address of its pages. */
+/** Address of the API of a GitHub other than github.com, from the address of its web pages. */
 export const apiUrlOf = (baseUrl: string | undefined): string | undefined =>
   baseUrl && `${baseUrl.replace(/\/$/, "")}/api/v3`;
 
 const refusal = z.object({ message: z.string() });
 
-/** Why GitHub refused, and what to do about it. */
+/** The next step for a call that GitHub refused. */
 function explain(status: number, message: string, headers: Headers): string {
   if (headers.get("x-ratelimit-remaining") === "0" || /rate limit/i.test(message)) {
     const reset = Number(headers.get("x-ratelimit-reset") ?? 0);
@@ -43,7 +43,7 @@ export class GithubRefusal extends Error {
   }
 }
 
-/** GitHub's REST API, as far as the program's own commands use it. Every call ends within 30 s. */
+/** The part of GitHub's REST API that the program's commands use. Every call ends within 30 s. */
 export class Github {
   private readonly apiUrl: string;
   private readonly token: string;
@@ -54,13 +54,13 @@ export class Github {
     this.token = token;
   }
 
-  /** @throws Error that names the call, GitHub's own words and what to do. */
+  /** @throws Error with the call, GitHub's message and the next step. */
   async call(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<unknown> {
     const { body: answer } = await this.request(method, path, body);
     return answer;
   }
 
-  /** A GET; undefined where there is no such thing. */
+  /** Sends a GET. Returns undefined for status 404. */
   async find(path: string): Promise<unknown> {
     try {
       return await this.call("GET", path);
@@ -70,7 +70,7 @@ export class Github {
     }
   }
 
-  /** All pages of a listing: every one, or an error. */
+  /** All pages of a list. If one page fails, the call fails. */
   async list<Item>(path: string, item: z.ZodType<Item>): Promise<Item[]> {
     const found: Item[] = [];
     const separator = path.includes("?") ? "&" : "?";

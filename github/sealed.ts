@@ -1,6 +1,6 @@
 import sodium from "libsodium-wrappers";
 
-/** A text that only who holds the private key can open, as GitHub wants its secrets: base64 of a libsodium sealed box. */
+/** The text encrypted for GitHub's public key: base64 of a libsodium sealed box. Only the private key can decrypt it. */
 export async function sealed(text: string, publicKey: string): Promise<string> {
   await sodium.ready;
   const { ORIGINAL } = sodium.base64_variants;

@@ -7,7 +7,7 @@ import { changedPaths, isPending, proposalBranch, propose, type Proposal } from 
 
 const names = ["ci.yml", "deploy.yml", "retention.yml"] as const;
 
-/** Everything that the app's repository gets from this program. */
+/** The settings of the files that this program commits to the app's repository. */
 export interface WorkflowValues {
   readonly app: { readonly domain: string };
   readonly image: { readonly repository: string };
@@ -15,7 +15,7 @@ export interface WorkflowValues {
   readonly branch: string;
   /** The commit of this program that the jobs run. */
   readonly infra: { readonly repository: string; readonly ref: string };
-  /** `<organization>/<project>/<stack>`: what the deploy job updates. */
+  /** The stack that the deploy job updates: `<organization>/<project>/<stack>`. */
   readonly stack: string;
   readonly stateUrl?: string | undefined;
   readonly codeOwners: readonly string[];
@@ -32,7 +32,7 @@ const literals = (values: WorkflowValues): Record<string, string> => ({
   stateUrl: values.stateUrl ?? "",
 });
 
-/** Asks the code owners to review each change below `.github/`, this file included. */
+/** The code owners must review each change in `.github/`, including this file. */
 const codeOwnersFile = (owners: readonly string[]): string =>
   `# memoryloop-infra wrote this file. A change below .github/ can reach the production secrets.\n/.github/ ${owners.join(" ")}\n`;
 
@@ -55,7 +55,7 @@ interface Target {
   readonly workflowsBy: "commit" | "pull-request";
 }
 
-/** Those of the files that the branch has. Undefined without a token, as in the preview of a pull request. */
+/** The files among these that exist on the branch. Undefined without a token, as in the preview of a pull request. */
 async function filesThere({ owner, repository, branch, baseUrl }: Target, files: Files): Promise<Files | undefined> {
   const token = process.env["GITHUB_TOKEN"];
   if (!token) return undefined;
@@ -65,7 +65,7 @@ async function filesThere({ owner, repository, branch, baseUrl }: Target, files:
 
 function warnOfPending(branch: string, changed: readonly string[]): void {
   void pulumi.log.warn(
-    `${branch} does not have ${changed.join(", ")} as this program wants it\n  next: merge the pull request of ${proposalBranch}, or read why it was closed`,
+    `${branch} does not have ${changed.join(", ")} with this program's content\n  next: merge the pull request of ${proposalBranch}, or, if it is closed, read there why`,
   );
 }
 

@@ -5,17 +5,17 @@ import type { Files } from "./branch";
 /** Branch of the pull request that brings the workflows. Only this program writes to it. */
 export const proposalBranch = "infra/workflows";
 
-/** The state of a proposal, kept in the stack's outputs from one update to the next; hashes, 12 hexadecimal digits each. */
+/** The state of a proposal. The stack's outputs keep it between updates. Each hash has 12 hexadecimal digits. */
 export const proposalSchema = z.object({
-  /** Names one pull request: another id asks for another one. */
+  /** Id of one pull request. Another id creates another pull request. */
   id: z.string(),
-  /** Hash of the files that it brings. */
+  /** Hash of the files in the pull request. */
   wanted: z.string(),
-  /** Hash of the branch's files, as they were seen last. */
+  /** Hash of the branch's files at the last update that could read them. */
   base: z.string(),
 });
 
-/** A pull request that brings the workflows. */
+/** A pull request with the workflows. */
 export type Proposal = z.output<typeof proposalSchema>;
 
 const hash = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 12);
@@ -25,10 +25,10 @@ const fingerprint = (files: Files): string => hash(Object.entries(files).sort())
 const unseen = "unseen";
 
 /**
- * The pull request that should exist. The last one stays, open or closed, as long as it brings what is wanted to what it
- * was made for; where the branch has what is wanted, it has done its work and stays, too. A new one is asked for when
- * other files are wanted, or when the branch was changed by somebody else. None where the branch has had them all along.
- * @param base undefined where the branch could not be looked at, as in a preview without a token.
+ * The pull request that should exist. The last pull request stays, open or closed, when the branch has the desired files,
+ * or when neither the desired files nor the branch has changed since it was created. In every other case a new pull request
+ * is created. Undefined when there was no pull request and the branch already has the desired files.
+ * @param base undefined when the branch could not be read, as in a preview without a token.
  */
 export function propose(wanted: Files, base: Files | undefined, last: Proposal | undefined): Proposal | undefined {
   const goal = fingerprint(wanted);
@@ -38,10 +38,10 @@ export function propose(wanted: Files, base: Files | undefined, last: Proposal |
   return { id: hash([goal, seen, last?.id]), wanted: goal, base: seen };
 }
 
-/** Whether the branch is known to lack what the proposal brings. */
+/** Whether it is known that the branch does not have the files of the proposal. */
 export const isPending = (proposal: Proposal | undefined): boolean =>
   proposal !== undefined && proposal.base !== proposal.wanted && proposal.base !== unseen;
 
-/** The paths whose text is not the wanted one. */
+/** The paths whose text differs from the desired text. */
 export const changedPaths = (wanted: Files, base: Files): string[] =>
   Object.keys(wanted).filter((path) => wanted[path] !== base[path]);

@@ -1,15 +1,15 @@
 import { HostError } from "./host-error";
 import type { Command, Shell } from "./shell";
 
-/** Runs scripts one after the other while it holds a lock of the host. A step never runs without the lock. */
+/** Runs scripts one after the other while it holds a lock on the server. A step never runs without the lock. */
 export interface Session {
-  /** As `Shell.run`; fails, too, once the lock is lost. */
+  /** Like `Shell.run`. It also fails after the lock is lost. */
   run(command: Command): Promise<string>;
 }
 
-/** Which lock to hold, and who to name to others who want it. */
+/** The lock to hold, and its description for other runs. */
 export interface Lock {
-  /** Path of the lock file on the host. Its directory is made, for root only. */
+  /** Path of the lock file on the server. Its directory is created, for root only. */
   readonly path: string;
   /** Lock file of an earlier version of this program. If root has one there, it is held too. */
   readonly formerPath?: string;
@@ -17,14 +17,14 @@ export interface Lock {
   readonly purpose: string;
 }
 
-/** The lock is held by another, whom its message names. */
+/** Another run holds the lock. The message names the lock holder. */
 export class LockHeld extends HostError {}
 
 /** A shell that can hold a lock. */
 export interface LockingShell extends Shell {
   /**
-   * Takes the lock, does the work, frees the lock. The host frees it by itself 15 s after this side fell silent.
-   * @throws LockHeld when the lock is taken.
+   * Takes the lock, does the work, releases the lock. The server releases it 15 s after the last message of this program.
+   * @throws LockHeld when another run holds the lock.
    */
   locked<T>(lock: Lock, work: (session: Session) => Promise<T>): Promise<T>;
 }

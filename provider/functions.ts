@@ -16,7 +16,7 @@ const invocation =
     return work(args, open(args.connection));
   };
 
-/** Token -> function: questions and commands for which a program declares no resource. */
+/** The functions of the plugin by token. They read or change a server without a resource. */
 export const functions: Readonly<Record<string, Invocation>> = {
   "vps:index:preflight": invocation(preflightSchema, async (args, shell) => ({ ...(await preflight(args, shell)) })),
   "vps:index:clearStray": invocation(clearStraySchema, async (args, shell) => {

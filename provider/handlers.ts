@@ -3,7 +3,7 @@ import { certificate } from "./resources/certificate";
 import { fileSet } from "./resources/file-set";
 import { rollout } from "./resources/rollout";
 
-/** Type token -> handler: every kind of resource the plugin `vps` has. */
+/** The handlers of all resource types of the plugin `vps`, by type token. */
 export const handlers: Readonly<Record<string, AnyHandler>> = {
   "vps:index:FileSet": fileSet,
   "vps:index:Certificate": certificate,

@@ -6,7 +6,7 @@ import type { Connection } from "../host/connection";
 import type { LockingShell } from "../host/session";
 import { parseProperties, renderProperties, type Properties } from "./wire";
 
-/** A handler whose own types are closed inside it: values reach it only after its schema has parsed them. */
+/** A handler with hidden types. Its schema parses the values before the handler gets them. */
 export type AnyHandler = ResourceHandler<HostInputs, HostInputs>;
 
 /** Opens the shell of a server, or returns the open shell. */
@@ -30,7 +30,7 @@ const changedKeys = (handler: AnyHandler, state: Properties, inputs: Properties)
     (key) => inputs.unknownKeys.has(key) || !isDeepStrictEqual(state.values[key], inputs.values[key]),
   );
 
-/** The plugin `vps`: finds the handler of a resource's type and stands between it and the wire. */
+/** The plugin `vps`: finds the handler of a resource's type, and translates between the handler and the engine. */
 export class VpsProvider implements Provider {
   constructor(
     readonly version: string,

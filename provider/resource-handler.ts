@@ -5,24 +5,24 @@ import type { Connection } from "../host/connection";
 /** The action for a difference between state and inputs. */
 type Verdict = "update" | "replace";
 
-/** Inputs of every resource of ours: they all live on a host. */
+/** Inputs of every resource of this plugin. Each resource is on a server. */
 export interface HostInputs {
   readonly connection: Connection;
 }
 
 /**
- * The life of one kind of resource. Values arrive plain and validated: secrets are unwrapped, unknowns never get here.
- * State always holds every input (so that `diff` can compare) beside the outputs.
+ * The operations of one resource type. All values are plain and validated: secrets are unwrapped, and there are no unknown
+ * values. The state contains every input, so that `diff` can compare, and the outputs.
  */
 export interface ResourceHandler<Inputs extends HostInputs, State extends Inputs> {
-  /** The shape of the inputs; defaults are filled in here, so that they show in a preview. */
+  /** The schema of the inputs. It fills in the defaults, so that a preview shows them. */
   readonly schema: z.ZodObject;
   /** The action for a change of this input; "update" by default. */
   readonly verdicts?: Partial<Record<keyof Inputs & string, Verdict>>;
-  /** Whether the next `up` has something to do though no input changed, such as a certificate near its end. */
+  /** Whether the next `up` must update the resource without a changed input, such as a certificate near its end. */
   isDue?(state: State, now: Date): boolean;
   create(inputs: Inputs, host: LockingShell): Promise<{ id: string; state: State }>;
-  /** The resource as it is on the host now, `undefined` when it is gone. */
+  /** The present state of the resource on the server; `undefined` when it no longer exists. */
   read(state: State, host: LockingShell): Promise<State | undefined>;
   update(state: State, inputs: Inputs, host: LockingShell): Promise<State>;
   delete(state: State, host: LockingShell): Promise<void>;

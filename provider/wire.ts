@@ -6,12 +6,12 @@ import {
   unwrapRpcSecret,
 } from "@pulumi/pulumi/runtime/rpc";
 
-/** Properties as they travel between the engine and us, after the secret wrappers were taken off. */
+/** Properties between the engine and this plugin, without the wrappers of secrets. */
 export interface Properties {
   readonly values: Readonly<Record<string, unknown>>;
-  /** Top-level keys that hold a secret somewhere inside. */
+  /** Top-level keys whose values contain a secret. */
   readonly secretKeys: ReadonlySet<string>;
-  /** Top-level keys that hold a value the preview does not know yet somewhere inside. */
+  /** Top-level keys whose values contain a value that the preview does not know yet. */
   readonly unknownKeys: ReadonlySet<string>;
 }
 
@@ -30,7 +30,7 @@ function plain(value: unknown, found: Found): unknown {
   return value;
 }
 
-/** Takes the secret wrappers off, remembering which top-level keys had one. */
+/** Removes the wrappers of secrets, and records the top-level keys that had one. */
 export function parseProperties(raw: unknown): Properties {
   const values: Record<string, unknown> = {};
   const secretKeys = new Set<string>();
@@ -55,8 +55,8 @@ function withoutUndefined(value: unknown): unknown {
 }
 
 /**
- * Puts properties into the form the engine takes: `undefined` left out (it fails the call otherwise, pulumi#2205) and
- * secret keys wrapped, whole. The engine does not restore secretness by itself.
+ * Renders properties for the engine. It leaves out `undefined`, which would fail the call (pulumi#2205), and wraps the
+ * whole value of each secret key, because the engine does not restore the secret marks.
  */
 export function renderProperties(values: object, secretKeys: ReadonlySet<string>): Record<string, unknown> {
   const clean = withoutUndefined(values) as Record<string, unknown>;

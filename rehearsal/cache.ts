@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where this machine keeps what all checkouts share: `$XDG_CACHE_HOME/memoryloop-infra`, by default in `~/.cache`. */
+/** The folder on this machine that all checkouts share: `$XDG_CACHE_HOME/memoryloop-infra`, by default in `~/.cache`. */
 export const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
   join(environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "memoryloop-infra");
 

@@ -11,17 +11,17 @@ const pollMilliseconds = 100;
 /** The app's repository on the rehearsal's GitHub. */
 export const githubRepository = { owner: "nicholaspsmith", name: "memoryloop" } as const;
 
-/** A world's emulated GitHub; only this machine talks to it. */
+/** A world's emulated GitHub. Only this machine can reach it. */
 export interface RehearsedGithub {
   /** `http://127.0.0.1:<port>/`, under which the API answers at `/api/v3/`. */
   readonly baseUrl: string;
-  /** May do everything. */
+  /** A token with all permissions. */
   readonly token: string;
 }
 
 const folderOf = (world: World): string => join(world.folder, "github");
 
-/** The world's GitHub, where it was ever started. */
+/** The world's GitHub; undefined if it was never started. */
 export function findGithub(world: World): RehearsedGithub | undefined {
   const [port, token] = ["port", "token"].map((name) => join(folderOf(world), name));
   if (!port || !token || !existsSync(port) || !existsSync(token)) return undefined;
@@ -38,7 +38,7 @@ async function answering(world: World): Promise<RehearsedGithub | undefined> {
   );
 }
 
-/** Guarantees the world's GitHub: a process of its own, which ends when the world's folder is gone. */
+/** Ensures that the world's GitHub runs: a separate process, which ends when the world's folder is removed. */
 export async function ensureGithub(world: World): Promise<RehearsedGithub> {
   const running = await answering(world);
   if (running) return running;

@@ -14,13 +14,13 @@ export interface Pulumi {
   readonly engine: Engine;
   readonly plugins: readonly EnsuredPlugin[];
   readonly settings: PulumiSettings;
-  /** Arguments that every command on the stack gets behind its own. */
+  /** Arguments at the end of every command on the stack. */
   readonly stackArguments: readonly string[];
 }
 
 export const stackName = "organization/memoryloop-infra/rehearsal";
 
-/** A command of the engine that failed. Its message holds the output, unless that was shown already. */
+/** A failed command of the engine. The message contains the output, unless it was already shown. */
 export class PulumiFailure extends Error {
   constructor(
     readonly code: number,
@@ -55,7 +55,7 @@ export async function ensurePulumi(world: World, report: (line: string) => void)
   return { engine, plugins, settings, stackArguments: ["--stack", stackName] };
 }
 
-/** Environment and arguments to run `pulumi` on the world's stack by hand, from the checkout. */
+/** Environment and arguments to run `pulumi` manually on the world's stack, in the checkout. */
 export const byHand = (pulumi: Pulumi) => ({
   command: pulumi.engine.binary,
   stack: stackName,
@@ -64,18 +64,18 @@ export const byHand = (pulumi: Pulumi) => ({
   arguments: pulumi.stackArguments,
 });
 
-/** How a command of the engine is run. */
+/** Options for a command of the engine. */
 export interface PulumiRun {
-  /** Gets each piece of output as it comes. */
+  /** Called with each piece of output. */
   readonly show?: (text: string) => void;
   readonly stdin?: string;
-  /** Other checkout of the program than this one. */
+  /** Path of another checkout of the program. @default this checkout */
   readonly cwd?: string;
-  /** Variables over the usual ones. */
+  /** Variables that replace the usual ones. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Gets the engine's process id. */
+  /** Called with the engine's process id. */
   readonly started?: (pid: number | undefined) => void;
-  /** Words that say which stack it is. @default the world's own */
+  /** Arguments that select the stack. @default the world's stack */
   readonly stackArguments?: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import type { World } from "./world/world";
 
-/** Where the world's site is, and the arguments with which curl reaches it. */
+/** Address of the world's site, and the arguments with which curl reaches it. */
 export const siteOf = ({ domain, vps, acme }: World) => ({
   url: `https://${domain}:${vps.httpsPort}`,
   curl: ["--resolve", `${domain}:${vps.httpsPort}:${vps.address}`, "--cacert", acme.caFile],

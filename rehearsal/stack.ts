@@ -12,7 +12,7 @@ export const repository = "nicholaspsmith/memoryloop";
 
 const secretKeys = ["ANTHROPIC_API_KEY", "NEXT_PUBLIC_SENTRY_DSN", "SENTRY_DSN"] as const;
 
-/** A world's own values, by the keys of the program's configuration. */
+/** The values of a world, by the keys of the program's configuration. */
 export function worldConfig(world: World): Record<string, Record<string, unknown>> {
   const { address, sshPort, user, hostKey } = world.vps;
   return {
@@ -35,7 +35,7 @@ function pipelineConfig(world: World): Record<string, Record<string, unknown>> {
   const github = findGithub(world);
   if (github === undefined) return {};
   const { owner, name } = githubRepository;
-  // The deploy job's checkout is this one: nothing looks the hash up.
+  // The deploy job uses this checkout, so the hash has no effect.
   const infra = { repository: `${owner}/memoryloop-infra`, ref: "0".repeat(40) };
   return { pipeline: { owner, repository: name, infra, baseUrl: github.baseUrl, writeDelayMs: 0 } };
 }
@@ -79,14 +79,14 @@ async function initialize(world: World, pulumi: Pulumi): Promise<void> {
   mkdirSync(pulumi.settings.stateFolder, { recursive: true });
   copyFileSync(join(repositoryRoot, "Pulumi.yaml"), join(world.folder, "Pulumi.yaml"));
   await runPulumi(pulumi, ["stack", "init"], { cwd: world.folder });
-  // By standard input: a secret has no place in a process list, not even one that opens nothing.
+  // A process list must not contain a secret, not even a worthless one, so it goes through standard input.
   for (const key of secretKeys) {
     const stdin = `rehearsal-${randomBytes(12).toString("hex")}`;
     await runPulumi(pulumi, ["config", "set", "--secret", key], { stdin });
   }
 }
 
-/** Guarantees the world's stack: its file, its state, its secrets. */
+/** Ensures that the world's stack exists, with its file, its state and its secrets. */
 export async function ensureStack(world: World, pulumi: Pulumi): Promise<void> {
   const { passphraseFile, stateFolder } = pulumi.settings;
   if (!existsSync(passphraseFile))

@@ -3,7 +3,7 @@ import { byHand, ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
 import { getFromSite, siteOf } from "./site";
 import { findWorld, sshCommand, type World, type WorldOptions } from "./world/world";
 
-/** What `npm run -s rehearse -- status --json` prints. */
+/** The output of `npm run -s rehearse -- status --json`. */
 export type Status =
   | { readonly state: "down" }
   | {
@@ -13,7 +13,7 @@ export type Status =
       readonly curl: readonly string[];
       /** Command line to the VPS. */
       readonly ssh: readonly string[];
-      /** How to run pulumi on the stack by hand. */
+      /** Environment and arguments to run pulumi manually on the stack. */
       readonly pulumi: ReturnType<typeof byHand>;
       /** `null` before the first deployment. */
       readonly imageTag: string | null;
@@ -31,7 +31,7 @@ async function outputsOf(pulumi: Pulumi): Promise<Record<string, unknown>> {
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-/** Body of the health endpoint; `null` for the page with which nginx says that no release answers. */
+/** Body of the health endpoint; `null` for nginx's own page, which it sends when no release answers. */
 export function healthIn(body: string): unknown {
   try {
     return JSON.parse(body) as unknown;
@@ -48,7 +48,7 @@ const healthOf = (world: World): Promise<unknown> =>
 
 const textOf = (value: unknown): string | null => (typeof value === "string" && value ? value : null);
 
-/** Looks at the rehearsal as it is; changes nothing. */
+/** Reads the present state of the rehearsal and changes nothing. */
 export async function rehearsalStatus(options: WorldOptions): Promise<Status> {
   const world = await findWorld(options);
   if (!world) return { state: "down" };
@@ -69,7 +69,7 @@ export async function rehearsalStatus(options: WorldOptions): Promise<Status> {
   };
 }
 
-/** The status as lines for a person. */
+/** The status as text. */
 export function renderStatus(status: Status): string {
   if (status.state === "down") return "The rehearsal is down. `npm run rehearse` starts it.";
   const { url, curl, ssh, imageTag, previousImageTag, engine, plugins } = status;

@@ -3,11 +3,11 @@ import type { Connection } from "../../host/connection";
 
 export interface CertificateArgs {
   connection: pulumi.Input<Connection>;
-  /** Name of the lineage: the certificate is `/etc/letsencrypt/live/<name>/fullchain.pem`. Another name is another one. */
+  /** Name of the lineage: the certificate is `/etc/letsencrypt/live/<name>/fullchain.pem`. Another name is another lineage. */
   name: pulumi.Input<string>;
-  /** The names it is for. */
+  /** Domain names of the certificate. */
   domains: pulumi.Input<string[]>;
-  /** Folder that the web server shows at `/.well-known/acme-challenge/` of each domain on port 80. */
+  /** Folder that the web server serves at `/.well-known/acme-challenge/` of each domain on port 80. */
   webroot: pulumi.Input<string>;
   /** Contact of the ACME account. @default none */
   email?: pulumi.Input<string>;
@@ -18,25 +18,24 @@ export interface CertificateArgs {
 }
 
 /**
- * A certificate from an ACME authority, by certbot, for the names asked for and with more than 30 days to run
- * (docs/data-model.md section 6); certbot's own timer renews it early enough to keep that so. A valid one that is on the host
- * is taken over. **Deleting leaves certificate, key and account on the host**: the authority's weekly limits would
- * soon forbid to get them again.
+ * A certificate from an ACME authority for these names. certbot gets it, and certbot's timer renews it, so that it is always
+ * valid for more than 30 days (docs/data-model.md section 6). A valid certificate that is already on the server is adopted.
+ * **Deletion keeps certificate, key and account on the server**, because the authority limits the certificates per week.
  */
 export class Certificate extends pulumi.CustomResource {
   static readonly __pulumiType = "vps:index:Certificate";
 
-  /** When it ends, in ISO 8601. */
+  /** End of its validity, in ISO 8601. */
   declare readonly expiresAt: pulumi.Output<string>;
-  /** When it began, in ISO 8601. */
+  /** Start of its validity, in ISO 8601. */
   declare readonly notBefore: pulumi.Output<string>;
-  /** Who signed it: the distinguished name. */
+  /** Distinguished name of the issuer. */
   declare readonly issuer: pulumi.Output<string>;
   /** SHA-256 of the certificate, in lower case hexadecimal. */
   declare readonly fingerprint: pulumi.Output<string>;
-  /** Address of the OCSP responder that it names; empty where it names none. */
+  /** Address of the OCSP responder in the certificate; empty without one. */
   declare readonly ocspResponder: pulumi.Output<string>;
-  /** It is renewed when it has fewer days to run than these. */
+  /** certbot renews it when it is valid for fewer days than this. */
   declare readonly renewBeforeDays: pulumi.Output<number>;
 
   constructor(name: string, args: CertificateArgs, opts?: pulumi.CustomResourceOptions) {

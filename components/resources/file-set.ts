@@ -18,7 +18,7 @@ export type Entry =
       mode?: string;
       owner?: string;
       /**
-       * Whether a changed mode or owner is put right, or left to the app once the directory has been made.
+       * Whether drift of mode or owner is repaired ("enforced"), or left to the app after the directory was created.
        * @default "enforced"
        */
       ownership?: "enforced" | "at-creation";
@@ -30,18 +30,18 @@ export interface FileSetArgs {
   connection: pulumi.Input<Connection>;
   /** Desired state of each absolute path. The parent directory must exist or be an entry. */
   entries: pulumi.Input<Record<string, pulumi.Input<Entry>>>;
-  /** systemd units, by full name, and how they are. */
+  /** Desired state of systemd units, by full name. */
   units?: pulumi.Input<Record<string, { enabled: boolean; active: boolean }>>;
   /**
-   * Commands that must succeed before anything changes, such as `["nginx", "-t"]`. They see the new files over the live
-   * `/etc` (removed ones are gone), and nobody else does.
+   * Commands that must succeed before anything changes, such as `["nginx", "-t"]`. They see the new files in place of the
+   * present ones in `/etc`, without the removed files. Other processes do not see them.
    */
   validate?: pulumi.Input<string[][]>;
   /** Commands to run after a change, such as `["systemctl", "daemon-reload"]`. They do not run when nothing changed. */
   activate?: pulumi.Input<string[][]>;
   /**
-   * Commands that succeed as long as the host does what the files say, such as a comparison of the loaded firewall with
-   * its file. One that fails is drift: it shows in a refresh, and the next update activates again.
+   * Commands that succeed while the files are in force, such as a comparison of the loaded firewall with its file. A
+   * failure is drift: a refresh shows it, and the next update activates the files again.
    */
   inForce?: pulumi.Input<string[][]>;
   /** Name of the app that the set belongs to. With project and stack it is the set's owner. */
@@ -67,7 +67,7 @@ export interface FileSetArgs {
 export class FileSet extends pulumi.CustomResource {
   static readonly __pulumiType = "vps:index:FileSet";
 
-  /** Name of the set on its host. */
+  /** Name of the set on its server. */
   declare readonly set: pulumi.Output<string>;
   /** Desired state of each path. */
   declare readonly entries: pulumi.Output<Record<string, Entry>>;

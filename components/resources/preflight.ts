@@ -6,7 +6,7 @@ import type { Preflight, preflightSchema } from "../../host/preflight/preflight"
 import { userError } from "../user-error";
 
 /**
- * Looks at the server before anything is changed, logs warnings, and returns the app's subnet and what the server's records
+ * Checks the server before anything is changed, logs warnings, and returns the app's subnet and what the server's records
  * say about its releases. A preview without an ssh agent, as in a pull request, does not connect and knows of no release;
  * it shows the subnet of the last update.
  * @throws pulumi.RunError when the server cannot be reached or lacks something, with every problem and its remedy.

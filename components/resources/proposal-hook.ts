@@ -3,7 +3,7 @@ import { remakeBranch, type Author, type Files } from "../../github/branch";
 import { Github, apiUrlOf } from "../../github/rest";
 import { proposalBranch } from "../../github/workflow-proposal";
 
-/** Files that are proposed for a branch. */
+/** Files that a pull request brings to a branch. */
 export interface ProposedChange {
   /** `<owner>/<name>` */
   readonly repository: string;
@@ -13,7 +13,7 @@ export interface ProposedChange {
   readonly baseUrl?: string | undefined;
 }
 
-/** Runs before the pull request is made, not in previews: makes the branch that it is for, from the base as it is now. */
+/** Runs before the pull request is created, not in previews. Creates the branch of the pull request from the present base. */
 export const proposalHook = (app: string, change: ProposedChange): pulumi.ResourceHook =>
   new pulumi.ResourceHook(`${app}-workflow-proposal`, async () => {
     const { repository, base, files, author, baseUrl } = change;

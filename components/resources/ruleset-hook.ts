@@ -10,7 +10,7 @@ interface NamedRuleset {
   readonly baseUrl?: string | undefined;
 }
 
-/** Runs before the ruleset is created, not in previews: removes an older one of the same name, which GitHub would refuse. */
+/** Runs before the ruleset is created, not in previews. Removes an older ruleset of the same name, because GitHub refuses a second one. */
 export const rulesetHook = (app: string, { repository, name, baseUrl }: NamedRuleset): pulumi.ResourceHook =>
   new pulumi.ResourceHook(`${app}-ruleset`, async () => {
     const github = new Github({ apiUrl: apiUrlOf(baseUrl), token: process.env["GITHUB_TOKEN"] });

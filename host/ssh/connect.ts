@@ -3,9 +3,9 @@ import type { Connection } from "../connection";
 import { HostError } from "../host-error";
 
 const secondsMs = 1000;
-/** From the first packet to a usable connection; 8 round trips at 300 ms fit four times over. */
+/** Limit from the first packet to a usable connection: eight times the 8 round trips at 300 ms. */
 const readyTimeoutSeconds = 20;
-/** A silent line (no RST) is noticed after interval x count = 15 s. */
+/** A dead connection without RST is detected after interval x count = 15 s. */
 const keepaliveSeconds = 5;
 const keepaliveCount = 3;
 
@@ -15,24 +15,24 @@ function algorithmsOf(hostKey: string): ServerHostKeyAlgorithm[] {
   return type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type as ServerHostKeyAlgorithm];
 }
 
-/** The cause and the next step of a connection that failed, from what the ssh library reports. */
+/** The cause and the next step for a failed connection, from the error of the ssh library. */
 export function explainConnectFailure(error: Error & { level?: string; code?: string }, connection: Connection) {
   const { host, port, user } = connection;
   if (error.message.includes("Host denied") || error.message.includes("no matching host key")) {
     return {
-      cause: "the host's key is not the pinned one",
-      hint: `compare with \`ssh-keyscan -p ${port} ${host}\` over a trusted line; if the host was reinstalled, set the new key as host.hostKey`,
+      cause: "the server's host key is not the pinned one",
+      hint: `compare with \`ssh-keyscan -p ${port} ${host}\` over a trusted connection; if the server was reinstalled, set the new key as host.hostKey`,
     };
   }
   if (error.level === "client-authentication") {
     return {
-      cause: `the host refused every key of the ssh agent for user ${user}`,
+      cause: `the server refused every key of the ssh agent for user ${user}`,
       hint: `\`ssh-add -l\` lists the agent's keys; add one that ${user}@${host} accepts with \`ssh-add\``,
     };
   }
   return {
     cause: error.code ?? error.message,
-    hint: `check that \`ssh -p ${port} ${user}@${host} true\` works from here`,
+    hint: `check that \`ssh -p ${port} ${user}@${host} true\` works on this machine`,
   };
 }
 
@@ -57,7 +57,7 @@ function clientConfig(connection: Connection): ConnectConfig {
     port: connection.port,
     username: connection.user,
     agent: agentSocket(connection),
-    // Not "none" first, to learn what the host takes: a round trip for nothing.
+    // Without the method "none", which only lists the methods of the server and takes a round trip.
     authHandler: ["agent"],
     hostVerifier: (key: Buffer) => key.equals(pinned),
     algorithms: { serverHostKey: algorithmsOf(connection.hostKey) },
@@ -68,8 +68,8 @@ function clientConfig(connection: Connection): ConnectConfig {
 }
 
 /**
- * Opens one ssh connection: host key pinned, authentication by the agent, every phase bounded in time.
- * @throws HostError that says which of the four went wrong: no agent, no accepted key, wrong host key, unreachable.
+ * Opens one ssh connection. The host key is pinned, the agent authenticates, and every phase has a time limit.
+ * @throws HostError with one of four causes: no agent, no accepted key, wrong host key, unreachable server.
  */
 export function connect(connection: Connection): Promise<Client> {
   const client = new Client();

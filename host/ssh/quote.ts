@@ -1,4 +1,4 @@
-/** A word as POSIX shells read it back unchanged, whatever it holds. */
+/** Quotes a word so that a POSIX shell reads it unchanged. Every character is allowed. */
 export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** Words as one command line for a remote shell. */

@@ -9,8 +9,8 @@ export interface RemoteScript {
 }
 
 /**
- * The command line that runs a script as root. The host itself ends the script at the deadline, so that nothing runs on
- * when this side has died.
+ * The command line that runs a script as root. The server itself stops the script at the time limit, so that it also ends
+ * when this program was killed.
  */
 export function remoteCommandLine(user: string, { script, args, timeoutSeconds }: RemoteScript): string {
   const sudo = user === "root" ? [] : ["sudo", "-n"];

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Holds a lock and runs, one at a time, the steps its holder sends on standard input. When the holder ends, breaks or
-# falls silent, the running step is ended and the lock is free: no step can run without the lock.
+# Holds a lock and runs the steps that the lock holder sends on standard input, one after the other. When the holder ends
+# or sends nothing for SILENCE_SECONDS, the running step is stopped and the lock is released: no step runs without the lock.
 #   session.sh LOCK SILENCE_SECONDS HOLDER [FORMER_LOCK]
 # in:  run ID SCRIPT STDIN [ARG ...]   every word after ID in base64 behind a dot (a word may be empty)
 #      stop                            ends the running step
-#      beat                            I am still here
+#      beat                            shows that the holder still runs
 # out: ready | held HOLDER             then, for each step: "> " lines (stdout), "! " lines (stderr), "= ID CODE"
 set -euo pipefail
 lock=$1 silence=$2 holder=$3 former=${4:-}
 install -d -m 0700 "$(dirname "$lock")"
 
 refuse() { # LOCK
-  printf 'held %s\n' "$(cat "$1.holder" 2>/dev/null || echo 'someone')"
+  printf 'held %s\n' "$(cat "$1.holder" 2>/dev/null || echo 'an unknown run')"
   exit 0
 }
 

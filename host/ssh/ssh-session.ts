@@ -5,10 +5,10 @@ import { HostError } from "../host-error";
 import type { Session } from "../session";
 import type { Command } from "../shell";
 
-/** The host ends the session and frees its lock after this long without a word from us. */
+/** The server ends the session and releases its lock after this time without a message from this program. */
 export const silenceSeconds = 15;
 const beatSeconds = 4;
-/** The host itself ends a stopped step at once; a line this late is dead. */
+/** The server ends a stopped step at once. Without an answer after this time the connection is dead. */
 const stopGraceSeconds = 20;
 
 const encode = (text: string): string => `.${Buffer.from(text).toString("base64")}`;
@@ -29,7 +29,7 @@ export class SshSession implements Session {
   private steps = 0;
   private readonly beat: NodeJS.Timeout;
   private lost = false;
-  /** The host's first word: `ready`, or `held` and who holds the lock; empty when the line broke before it. */
+  /** The first line of the server: `ready`, or `held` and the lock holder. Empty when the connection was lost before it. */
   readonly firstLine: Promise<string>;
 
   constructor(private readonly channel: ClientChannel) {
@@ -68,7 +68,7 @@ export class SshSession implements Session {
     });
   }
 
-  /** Ends the session: the running step, if any, and the lock with it. */
+  /** Ends the session and the running step, and releases the lock. */
   close(): void {
     this.channel.end();
     this.end();
@@ -112,7 +112,7 @@ export class SshSession implements Session {
     const { operation, target, timeoutSeconds, hint } = step.command;
     const words = step.stderr.join("\n") || stdout || `exit code ${code}`;
     const cause = step.late
-      ? `took longer than ${timeoutSeconds} s${step.stderr.length ? `; it last said: ${words}` : ""}`
+      ? `took longer than ${timeoutSeconds} s${step.stderr.length ? `; its last output: ${words}` : ""}`
       : words;
     step.reject(
       new HostError({ operation, target, cause, hint: hint ?? "run `pulumi up` again: every step is safe to repeat" }),
@@ -131,6 +131,6 @@ const lockLost = ({ operation, target }: Command): HostError =>
   new HostError({
     operation,
     target,
-    cause: "the line to the host broke, and the lock was given up with it",
-    hint: "run `pulumi up` again: it goes on from what is there",
+    cause: "connection to the server lost; the lock was released",
+    hint: "run `pulumi up` again: it continues from the present state of the server",
   });

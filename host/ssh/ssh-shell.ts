@@ -11,7 +11,7 @@ import { silenceSeconds, SshSession } from "./ssh-session";
 
 /** sshd's MaxSessions is 10 by default; the rollout's session and a hand's breadth stay free. */
 const channelLimit = 6;
-/** How long the answer may take beyond the script's own deadline before the line counts as dead. */
+/** The answer may take this time longer than the script's time limit. After that the connection counts as dead. */
 const answerGraceSeconds = 20;
 /** `timeout` reports a deadline with this exit code. */
 const timedOut = 124;
@@ -29,7 +29,7 @@ const defaultHint = (connection: Connection): string =>
 function cause(result: Result, timeoutSeconds: number): string {
   const words = result.stderr.trim() || result.stdout.trim();
   if (result.code === undefined) return "the connection broke before the answer came";
-  if (result.code === timedOut) return `took longer than ${timeoutSeconds} s${words && `; it last said: ${words}`}`;
+  if (result.code === timedOut) return `took longer than ${timeoutSeconds} s${words && `; its last output: ${words}`}`;
   return words || `exit code ${result.code}`;
 }
 
@@ -55,7 +55,7 @@ function lockCommand({ path, formerPath = "", purpose }: Lock): Command {
     target: path,
     script: "ssh/session.sh",
     args: [path, String(silenceSeconds), holder, formerPath],
-    // A session lives as long as its work; each step of it is bounded on its own.
+    // A session lasts as long as its work. Each of its steps has a separate time limit.
     timeoutSeconds: 24 * 60 * 60,
   };
 }
@@ -64,7 +64,7 @@ function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`no answer within ${seconds} s: the line to the host is dead`));
+      reject(new Error(`no answer within ${seconds} s: connection to the server lost`));
     }, seconds * 1000);
   });
   return Promise.race([work, deadline]).finally(() => {
@@ -72,7 +72,7 @@ function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   });
 }
 
-/** A host's shell over one ssh connection, which is opened at the first command and again after it broke. */
+/** Runs commands over one ssh connection. The first command opens it, and the next command after a loss opens it again. */
 export class SshShell implements LockingShell {
   private client: Promise<Client> | undefined;
   private readonly limit = pLimit(channelLimit);
@@ -110,7 +110,7 @@ export class SshShell implements LockingShell {
     return this.client;
   }
 
-  /** Starts a script. `use` gets its channel at once: a quick script's exit code may come in the same packet. */
+  /** Starts a script. `use` gets its channel at once: the exit code of a fast script may come in the same packet. */
   private async start<T>(command: Command, use: (channel: ClientChannel) => T): Promise<T> {
     const client = await this.connected();
     const line = remoteCommandLine(this.connection.user, command);
@@ -139,9 +139,10 @@ export class SshShell implements LockingShell {
 
   private lockRefused(command: Command, answer: string): HostError {
     const [word, ...holder] = answer.split(" ");
-    if (word !== "held") return this.failed(command, "the host did not answer");
+    if (word !== "held") return this.failed(command, "the server did not answer");
     const { operation, target } = command;
-    const hint = "wait for it to end and run `pulumi up` again; a holder that died frees it within 15 s";
+    const hint =
+      "wait until that run has ended, then run `pulumi up` again. The lock of a killed run is released within 15 s";
     return new LockHeld({ operation, target, cause: `held by ${holder.join(" ")}`, hint });
   }
 

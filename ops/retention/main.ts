@@ -13,7 +13,7 @@ interface Options {
 }
 
 const environment = process.env;
-/** In CI it deletes, unless told otherwise; elsewhere somebody has to ask for it. */
+/** In CI it deletes by default. Elsewhere the option --no-dry-run is needed. */
 const dryRunByDefault = environment["DRY_RUN"] === "true" || environment["CI"] !== "true";
 
 async function retain({ image, stack, repository, dryRun }: Options): Promise<void> {
@@ -30,16 +30,22 @@ async function retain({ image, stack, repository, dryRun }: Options): Promise<vo
 
 new Command("retention")
   .description(
-    "Deletes old images from the registry, never what is deployed, its predecessor, or a part of what stays.",
+    "Deletes old images from the registry. It keeps the deployed image, the rollback target, the newest images, and their parts.",
   )
   .requiredOption("--image <repository>", "such as ghcr.io/owner/name", environment["IMAGE_REPOSITORY"])
-  .requiredOption("--stack <name>", "the stack whose outputs say what is deployed", environment["PULUMI_STACK"])
-  .requiredOption("--repository <owner/name>", "the app's, with its deployments", environment["GITHUB_REPOSITORY"])
-  .option("--dry-run", "only say what would be deleted", dryRunByDefault)
+  .requiredOption("--stack <name>", "the stack whose outputs name the deployed image", environment["PULUMI_STACK"])
+  .requiredOption(
+    "--repository <owner/name>",
+    "the app's repository, with its deployments",
+    environment["GITHUB_REPOSITORY"],
+  )
+  .option("--dry-run", "only print what would be deleted", dryRunByDefault)
   .option("--no-dry-run", "delete")
   .action(retain)
   .parseAsync()
   .catch((error: unknown) => {
-    process.stderr.write(`nothing was deleted after this: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `stopped, nothing else was deleted: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     process.exitCode = 1;
   });

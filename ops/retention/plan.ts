@@ -13,7 +13,7 @@ export type Children = Readonly<Record<string, readonly string[]>>;
 /** The active release and the rollback target, each with its reason. A reference is a tag or a digest. */
 export type InUse = readonly { readonly reference: string; readonly reason: string }[];
 
-/** One version's fate. */
+/** The decision about one version, with its reason. */
 interface Verdict {
   readonly version: Version;
   readonly keep: boolean;
@@ -22,16 +22,16 @@ interface Verdict {
 
 export interface RetentionPlan {
   readonly verdicts: readonly Verdict[];
-  /** Why nothing is deleted; undefined where the plan may be carried out. */
+  /** The reason why nothing is deleted; undefined when the plan can be carried out. */
   readonly refusal?: string;
 }
 
-/** How many tagged versions stay, by age alone. */
+/** Number of the newest tagged versions that are kept. */
 export const kept = 5;
 
 const newestFirst = (left: Version, right: Version): number => (left.createdAt < right.createdAt ? 1 : -1);
 
-/** Reasons to keep a version that need no other version: its tag's age, or its use. */
+/** Reasons to keep a version for itself: its age or its use. */
 function ownReasons(versions: readonly Version[], inUse: InUse): Map<string, string> {
   const tagged = versions.filter(({ tags }) => tags.length > 0).sort(newestFirst);
   const reasons = new Map(tagged.slice(0, kept).map(({ digest }) => [digest, `one of the newest ${kept}`]));
@@ -42,7 +42,7 @@ function ownReasons(versions: readonly Version[], inUse: InUse): Map<string, str
   return reasons;
 }
 
-/** Adds what the kept ones refer to, and what that refers to. */
+/** Adds all versions that the kept versions refer to, directly or not. */
 function withChildren(reasons: Map<string, string>, children: Children): Map<string, string> {
   const open = [...reasons.keys()];
   for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
@@ -55,13 +55,13 @@ function withChildren(reasons: Map<string, string>, children: Children): Map<str
   return reasons;
 }
 
-/** A cosign-style signature or attestation hangs on an image by its tag. */
+/** The image of a signature or attestation in the style of cosign: its tag contains the digest of the image. */
 function attachedTo({ tags }: Version): string | undefined {
   const match = tags.map((tag) => /^sha256-([0-9a-f]{64})/.exec(tag)).find(Boolean);
   return match?.[1] && `sha256:${match[1]}`;
 }
 
-/** An in-use image that the package does not have: then the list is not the whole truth, and nothing may be deleted. */
+/** The images that are in use and not in the list. Then the list is incomplete, and nothing may be deleted. */
 function missing(versions: readonly Version[], inUse: InUse): string | undefined {
   const known = new Set(versions.flatMap(({ digest, tags }) => [digest, ...tags]));
   const lost = inUse.filter(({ reference }) => !known.has(reference));
@@ -69,8 +69,8 @@ function missing(versions: readonly Version[], inUse: InUse): string | undefined
 }
 
 /**
- * Decides about every version: the newest five tagged ones stay, whatever serves or is the rollback target, and every
- * part of all of those. With nothing known to be in use, or something in use that is not listed, all stay.
+ * Decides about every version. It keeps the newest five tagged versions, the active release, the rollback target, and all
+ * their parts. It keeps everything when no image in use is known, or when an image in use is not in the list.
  */
 export function planRetention(versions: readonly Version[], inUse: InUse, children: Children): RetentionPlan {
   const images = versions.filter((version) => attachedTo(version) === undefined);
@@ -83,12 +83,12 @@ export function planRetention(versions: readonly Version[], inUse: InUse, childr
   });
   const refusal =
     inUse.length === 0
-      ? "nothing is known to be deployed"
+      ? "no deployed image is known"
       : missing(versions, inUse) && `in use but not in the package: ${missing(versions, inUse) ?? ""}`;
   return refusal === undefined ? { verdicts } : { verdicts, refusal };
 }
 
-/** The plan as lines for a person, newest first, and what it comes to. */
+/** The plan as text, newest first, with the totals. */
 export function renderPlan({ verdicts, refusal }: RetentionPlan, dryRun: boolean): string {
   const lines = [...verdicts]
     .sort((left, right) => newestFirst(left.version, right.version))
@@ -96,8 +96,8 @@ export function renderPlan({ verdicts, refusal }: RetentionPlan, dryRun: boolean
       const name = version.tags.join(",") || "untagged";
       return `${keep ? "keep  " : "delete"} ${version.digest.slice(0, 19)} ${version.createdAt} ${name}: ${reason}`;
     });
-  const doomed = verdicts.filter(({ keep }) => !keep).length;
-  const sum = `${verdicts.length - doomed} kept, ${doomed} to delete`;
+  const deleted = verdicts.filter(({ keep }) => !keep).length;
+  const sum = `${verdicts.length - deleted} kept, ${deleted} to delete`;
   if (refusal !== undefined) return [...lines, `${sum}; nothing is deleted: ${refusal}`].join("\n");
-  return [...lines, `${sum}${dryRun ? "; a dry run deletes nothing: --no-dry-run deletes" : ""}`].join("\n");
+  return [...lines, `${sum}${dryRun ? "; nothing was deleted: --no-dry-run deletes" : ""}`].join("\n");
 }

@@ -11,7 +11,7 @@ const accepted = [
 
 const manifest = z.object({
   manifests: z.array(z.object({ digest: z.string() })).default([]),
-  /** An attestation outside of an index names what it is about. */
+  /** An attestation outside of an index names its image in `subject`. */
   subject: z.object({ digest: z.string() }).optional(),
 });
 
@@ -33,7 +33,7 @@ export function parseRepository(reference: string): Omit<Repository, "token"> {
 
 async function read({ registry, name, token }: Repository, digest: string) {
   const response = await fetch(`${registry}/v2/${name}/manifests/${digest}`, {
-    // GHCR takes a GitHub token in base64 as a bearer.
+    // GHCR accepts a GitHub token in base64 as a bearer token.
     headers: { accept: accepted, ...(token && { authorization: `Bearer ${Buffer.from(token).toString("base64")}` }) },
     signal: AbortSignal.timeout(timeoutMilliseconds),
   });
@@ -43,7 +43,7 @@ async function read({ registry, name, token }: Repository, digest: string) {
 
 /**
  * The manifests that each of these manifests refers to.
- * @throws Error where one cannot be read: what an image consists of must be known before anything is deleted.
+ * @throws Error when one cannot be read. All parts of an image must be known before anything is deleted.
  */
 export async function readChildren(repository: Repository, digests: readonly string[]): Promise<Children> {
   const children: Record<string, string[]> = {};

@@ -18,7 +18,7 @@ export interface Retention {
   readonly inUse: InUse;
 }
 
-/** Path of the package's versions: a user's and an organization's differ. */
+/** Path of the package's versions. It is different for users and organizations. */
 async function versionsPath({ github, repository }: Retention): Promise<string> {
   const [login = "", ...name] = repository.name.split("/");
   const { type } = owner.parse(await github.call("GET", `/users/${login}`));
@@ -36,7 +36,7 @@ async function listVersions({ github }: Retention, path: string): Promise<Versio
   }));
 }
 
-/** Looks at everything, changes nothing. @throws Error where anything could not be read whole. */
+/** Reads everything and changes nothing. @throws Error when anything could not be read completely. */
 export async function prepareRetention(retention: Retention): Promise<RetentionPlan & { readonly path: string }> {
   const path = await versionsPath(retention);
   const versions = await listVersions(retention, path);
@@ -47,7 +47,7 @@ export async function prepareRetention(retention: Retention): Promise<RetentionP
   return { ...planRetention(versions, retention.inUse, children), path };
 }
 
-/** Deletes what the plan does not keep: indexes before their parts, so that a stop half-way leaves no index without them. */
+/** Deletes the versions that the plan does not keep. Indexes come before their parts, so an interruption leaves no index without parts. */
 export async function carryOut(github: Github, plan: Awaited<ReturnType<typeof prepareRetention>>): Promise<number> {
   if (plan.refusal !== undefined) return 0;
   const doomed = plan.verdicts.filter(({ keep }) => !keep).map((verdict) => verdict.version);

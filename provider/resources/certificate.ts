@@ -10,7 +10,7 @@ import { explainRefusal } from "../../host/certificate/refusal";
 const find = async (name: string, host: Shell): Promise<Lineage | undefined> =>
   parseLineage(await host.run(readLineage(name)));
 
-/** Makes the host have a certificate that will do, asking the authority at most once. */
+/** Ensures that the server has a suitable certificate. It sends at most one order to the authority. */
 async function ensure(inputs: CertificateInputs, host: Shell): Promise<Lineage> {
   const found = await find(inputs.name, host);
   const plan = planCertificate(inputs, found, new Date());
@@ -21,7 +21,11 @@ async function ensure(inputs: CertificateInputs, host: Shell): Promise<Lineage> 
   });
   const issued = await find(inputs.name, host);
   if (!issued)
-    throw failure(inputs, "certbot reported success, but left no certificate", "look at /var/log/letsencrypt");
+    throw failure(
+      inputs,
+      "certbot reported success, but there is no certificate",
+      "read the logs in /var/log/letsencrypt",
+    );
   return issued;
 }
 
@@ -33,8 +37,8 @@ function refuseBroken(inputs: CertificateInputs, lineage: Lineage): void {
   if (problems.length === 0) return;
   throw failure(
     inputs,
-    `right after it was issued, ${problems.join("; ")}`,
-    `ask ${inputs.server} for certificates that live longer than 30 days`,
+    `the new certificate is not suitable: ${problems.join("; ")}`,
+    `configure ${inputs.server} to issue certificates that are valid for more than 30 days`,
   );
 }
 
@@ -56,13 +60,13 @@ async function converge(inputs: CertificateInputs, host: Shell): Promise<Certifi
   return stateOf(inputs, { ...lineage, renewBeforeDays: days });
 }
 
-/** The order in which names were asked for is kept while they are the same names. */
+/** Keeps the requested order of the names as long as the names are the same. */
 function domainsOf(state: CertificateState, { names }: Lineage): string[] {
   const same = [...state.domains].sort().join(" ") === names.join(" ");
   return same ? state.domains : [...names];
 }
 
-/** A certificate by certbot, kept within the rules of docs/data-model.md section 6. Its delete leaves the host as it is. */
+/** A certificate from certbot that follows docs/data-model.md section 6. `delete` does not change the server. */
 export const certificate: ResourceHandler<CertificateInputs, CertificateState> = {
   isDue,
   schema: certificateInputsSchema,
@@ -81,6 +85,6 @@ export const certificate: ResourceHandler<CertificateInputs, CertificateState> =
 
   update: (_state, inputs, host) => converge(inputs, host),
 
-  // Limits of the authority: what was thrown away cannot be had again at will.
+  // The authority limits the number of certificates, so a deleted certificate may not be available again.
   delete: () => Promise.resolve(),
 };

@@ -4,7 +4,7 @@ import { parseFound } from "../../host/file-set/found";
 import { fileSetInputsSchema, type FileSetInputs, type FileSetState } from "../../host/file-set/inputs";
 import { heldLines, renderPayload, renderQuestion } from "../../host/file-set/payload";
 
-/** Room for the validators and for an activation that restarts a service, beside a wait for another set's turn. */
+/** Time for the validators, for an activation that restarts a service, and for the wait for another set. */
 const applySeconds = 180;
 
 /** The owner in a state from before sets had one. */
@@ -24,7 +24,7 @@ const command = (
   args: [set, owner],
   stdin,
   timeoutSeconds: applySeconds,
-  hint: "the host is as it was before: correct what is named above and run `pulumi up` again",
+  hint: "the server was not changed: correct the problem above and run `pulumi up` again",
 });
 
 async function apply(inputs: FileSetInputs, former: readonly string[], host: Shell): Promise<FileSetState> {
@@ -45,12 +45,12 @@ export const fileSet: ResourceHandler<FileSetInputs, FileSetState> = {
   },
 
   async read(state, host) {
-    // A state from before `inForce` was known has none.
+    // The state of an earlier version has no `inForce`.
     const { inForce = [] } = state as Partial<FileSetState>;
     const question = renderQuestion({ ...state, inForce });
     const output = await host.run({
       ...command("read file set", state, "file-set/read.sh", question),
-      hint: "check that the host answers, then run the command again",
+      hint: "check that the server answers, then run the command again",
     });
     return { ...state, ...parseFound(output, { entries: state.entries, inForce }) };
   },

@@ -8,9 +8,9 @@ import { runRollout } from "../../host/rollout/run";
 import type { LockingShell } from "../../host/session";
 
 export interface RolloutState extends RolloutInputs {
-  /** Image tag that serves. */
+  /** Image tag of the active release. */
   readonly imageTag: string;
-  /** The last other image tag that served; empty until there was one. A rollout of the same tag keeps it. */
+  /** Image tag of the rollback target; empty if no other tag has served. A rollout of the same tag keeps it. */
   readonly previousImageTag: string;
   readonly deployment: Deployment;
   /** The last five image tags that served, newest first. */
@@ -24,7 +24,7 @@ async function roll(inputs: RolloutInputs, host: LockingShell): Promise<RolloutS
   return { ...inputs, imageTag, previousImageTag, deployment, releases };
 }
 
-/** The state with the release that really serves: a preview shows the difference to the desired one. */
+/** The state with the release that is active on the server. A preview shows the difference to the desired release. */
 function withServing(state: RolloutState, host: HostState): RolloutState {
   if (isServing(host, state.release)) return state;
   const serving = containerOf(host, host.active);

@@ -21,14 +21,14 @@ const part = () => Array.from({ length: 8192 }, (_, id) => ({ id, vector: Array.
 const table = await db.createTable("items", part(), { existOk: true });
 for (let written = 16; written < ${mebibytes}; written += 16) await table.add(part());`;
 
-/** The same backup by hand. */
+/** The same backup with manual commands. */
 const plain = `set -euo pipefail; cd "$STAGING"
 tar --create --directory "$DATABASE" . | zstd --quiet -T0 | tee plain | sha256sum >sum
 rclone copyto plain "b2:$B2_BUCKET/plain/archive"
 rclone copyto "b2:$B2_BUCKET/plain/archive" back
 sha256sum <back | cmp - sum; rm plain back sum`;
 
-/** Scans the data itself: its directory is named as if it were a scratch directory. */
+/** Scans the data itself: the script gets the data directory in place of a scratch directory. */
 const scan = `. "$SCRIPTS/common.sh"; . "$SCRIPTS/data.sh"; use_data; scratch=$home; scan data`;
 
 async function backedUp(host: BackupSandbox, started?: (pid: number) => void): Promise<void> {
@@ -37,8 +37,8 @@ async function backedUp(host: BackupSandbox, started?: (pid: number) => void): P
 }
 
 /**
- * Resident memory of the job's processes, in MiB: of its session, because `timeout` makes process groups, and of the scan in
- * its container. Shared memory counts once per process.
+ * Resident memory of the job's processes, in MiB: the processes of its session, because `timeout` makes process groups, and
+ * the scan in its container. Shared memory counts once per process.
  */
 async function residentOf(session: number): Promise<number> {
   const lines = (await run(["ps", "-eo", "sid=,rss=,args="], { seconds: 5 })).trim().split("\n");
@@ -98,7 +98,7 @@ async function memoryRow(host: BackupSandbox): Promise<Row> {
   };
 }
 
-/** From the loss of a server to a site with its data on a new one. */
+/** Time from the loss of a server until a new server serves the site with its data. */
 async function newVpsRow(): Promise<Row> {
   const options = { checkout: repositoryRoot, suffix: "backup-bench" };
   const system = await DeployedWorld.open(options.suffix);
@@ -130,7 +130,7 @@ async function newVpsRow(): Promise<Row> {
   }
 }
 
-/** The cost of a backup compared with the same by hand, and the time of a restore to a new server. */
+/** The time and memory of a backup, compared with manual commands, and the time of a restore to a new server. */
 export async function benchBackup(): Promise<readonly Row[]> {
   const host = await BackupSandbox.start();
   try {

@@ -7,7 +7,7 @@ import type { DeployedWorld } from "../driver/deployed-world";
 import { imageOf, nextRelease } from "./next-release";
 import { repeated } from "./statistics";
 
-/** The floor: `by-hand.sh` over ssh to this address. Milliseconds of each run. */
+/** The lower limit: `by-hand.sh` over ssh to this address. Milliseconds of each run. */
 export async function byHand(system: DeployedWorld, host: string, runs: number): Promise<number[]> {
   const { address, sshPort } = system.world.vps;
   const [ssh = "", ...words] = sshCommand(system.world);

@@ -1,4 +1,4 @@
-/** `npm run bench [-- NAME...]`: measures, and prints a table that the README can quote. Wants a machine of its own. */
+/** `npm run bench [-- NAME...]`: measures, and prints a table for the README. Use a machine without other work. */
 import { cpus, totalmem } from "node:os";
 import { benchBackup } from "./backup";
 import { benchPolicy } from "./policy";
@@ -18,7 +18,7 @@ const machine = (): string =>
 const chosen = (names: readonly string[]): (() => Promise<readonly Row[]>)[] =>
   (names.length > 0 ? names : Object.keys(benches)).map((name) => {
     const bench = benches[name];
-    if (!bench) throw new Error(`no bench ${name}: there are ${Object.keys(benches).join(", ")}`);
+    if (!bench) throw new Error(`no bench ${name}: use one of ${Object.keys(benches).join(", ")}`);
     return bench;
   });
 

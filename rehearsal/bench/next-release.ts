@@ -4,7 +4,7 @@ import type { DeployedWorld } from "../driver/deployed-world";
 /** Numbers the releases of one bench: a tag is never reused. */
 let released = 0;
 
-/** A further release of the quick app, its image on the host already. */
+/** Builds a further release of the quick app. Its image is already on the server. */
 export async function nextRelease(system: DeployedWorld): Promise<string> {
   released += 1;
   const tag = `b${String(released).padStart(6, "0")}`;
@@ -13,6 +13,6 @@ export async function nextRelease(system: DeployedWorld): Promise<string> {
   return tag;
 }
 
-/** Where the host pulls the image of a tag from. */
+/** Name of the image of a tag, in the registry of the server. */
 export const imageOf = (system: DeployedWorld, tag: string): string =>
   `${system.world.registry.address}/${repository}:${tag}`;

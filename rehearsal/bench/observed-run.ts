@@ -2,10 +2,10 @@ import { keepAliveLoad } from "../driver/load";
 import type { DeployedWorld } from "../driver/deployed-world";
 import { peakPluginMemory } from "./plugin-memory";
 
-/** The time of one command of the engine, beside a visitor who asks the site fifty times a second. */
+/** The time of one command of the engine while a visitor sends fifty requests a second to the site. */
 export interface ObservedRun {
   readonly wallMs: number;
-  /** From the start of the command to the first answer of the release; undefined for a command that rolls none out. */
+  /** Time from the start of the command to the first answer of the release. Undefined for a command without a rollout. */
   readonly firstMs: number | undefined;
   /** Time between the last answer of the previous release and the first answer of the new one. */
   readonly gapMs: number | undefined;

@@ -5,7 +5,7 @@ function readProc(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    // It has ended since it was listed.
+    // The process has ended.
     return "";
   }
 }
@@ -13,12 +13,12 @@ function readProc(pid: string, file: string): string {
 const parentOf = (pid: string): number => Number(/^PPid:\s+(\d+)/m.exec(readProc(pid, "status"))?.[1]);
 const isOurPlugin = (pid: string): boolean => readProc(pid, "cmdline").includes("dist/provider/index.js");
 
-/** The highest resident memory, in MiB, that the plugin of this engine comes to until `stop` (proc(5), VmHWM). */
+/** The highest resident memory of this engine's plugin until `stop`, in MiB (proc(5), VmHWM). */
 export async function peakPluginMemory(engine: number, stop: AbortSignal): Promise<number> {
   let peak = 0;
   let plugin: string | undefined;
   while (!stop.aborted) {
-    // Found once: to look through all processes each time would slow down what is measured.
+    // It is searched once: a search through all processes each time would slow down the measured command.
     plugin ??= readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && parentOf(pid) === engine && isOurPlugin(pid));
     const kilobytes = Number(/^VmHWM:\s+(\d+)/m.exec(readProc(plugin ?? "", "status"))?.[1] ?? 0);
     peak = Math.max(peak, kilobytes / 1024);

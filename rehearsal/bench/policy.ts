@@ -8,7 +8,7 @@ const world = { checkout: repositoryRoot, suffix: "policy-bench" };
 const previews = 5;
 const tag = "a0be7c8";
 
-/** The time that the policy pack adds to a preview of a deployed stack; both take turns, so that they meet the same machine. */
+/** The time that the policy pack adds to a preview of a deployed stack. Runs with and without the pack alternate, so that both see the same load. */
 export async function benchPolicy(): Promise<readonly Row[]> {
   const system = await DeployedWorld.open(world.suffix);
   const preview = (...words: readonly string[]) =>

@@ -43,7 +43,7 @@ const deploys = async (system: DeployedWorld, times: number): Promise<ObservedRu
     return observedRun(system, up(tag), tag);
   });
 
-/** There and back between the two releases that are kept. */
+/** Rolls back and forward between the two kept releases. */
 const rollbacks = async (system: DeployedWorld, times: number): Promise<ObservedRun[]> =>
   repeated(times, async () => {
     const { previousImageTag } = await system.outputs();
@@ -100,7 +100,7 @@ async function quietRows(system: DeployedWorld, line: Line): Promise<Row[]> {
 
 async function lineRows(system: DeployedWorld, line: Line): Promise<Row[]> {
   configure(system.world, { "host.host": line.host });
-  // The first run notes the new address in every resource.
+  // The first run writes the new address into every resource.
   await system.deploy(await nextRelease(system));
   return [...(await rolloutRows(system, line)), ...(await quietRows(system, line))];
 }
@@ -129,7 +129,7 @@ async function farRows(system: DeployedWorld, line: Line): Promise<Row[]> {
   }
 }
 
-/** The stack with all that the rehearsal has: backups and the GitHub side, too. */
+/** The complete stack of the rehearsal, with backups and the GitHub side. */
 async function wholeStackRow(): Promise<Row> {
   const system = await DeployedWorld.open(world.suffix);
   configure(system.world, { "rollout.soakSeconds": 0 });
@@ -139,8 +139,8 @@ async function wholeStackRow(): Promise<Row> {
 }
 
 /**
- * The time of a rollout beyond the app's own start: the quick sample app, its image on the host, soak 0, the engine and
- * stand-in plugins of the rehearsal, on a world of its own that is made for it and removed.
+ * The time of a rollout without the start time of a slow app. It uses the quick sample app with its image on the server,
+ * soak 0, and the engine and stand-in plugins of the rehearsal. It creates a separate world and removes it afterwards.
  */
 export async function benchRollout(): Promise<readonly Row[]> {
   await removeWorld(world, quiet);

@@ -4,7 +4,7 @@ const columns = ["name", "ours", "theirs", "ratio", "note"] as const satisfies r
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-/** Rows as a Markdown table, as the README quotes them. */
+/** The rows as a Markdown table for the README. */
 export const renderTable = (rows: readonly Row[]): string =>
   [
     line(["what", "ours", "theirs", "ratio", "note"]),

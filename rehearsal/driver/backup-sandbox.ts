@@ -36,7 +36,7 @@ const release = "abcd1234";
 const keyCapabilities = ["listBuckets", "listFiles", "readFiles", "writeFiles"];
 const scripts = join(repositoryRoot, "rootfs/backups/usr/local/lib/{{app}}-backup");
 
-/** The capabilities that the units leave to root, as setpriv names them. */
+/** The capabilities that root keeps in the units, with setpriv's names. */
 function unitCapabilities(): string[] {
   const unit = backupsSet("memoryloop").entries["/etc/systemd/system/memoryloop-backup@.service"];
   const names = /^CapabilityBoundingSet=(.+)$/m.exec(unit?.kind === "file" ? unit.content : "")?.[1] ?? "";
@@ -126,7 +126,7 @@ export class BackupSandbox {
     this.useDocker();
   }
 
-  /** Uses this machine's Docker. All sandboxes share it, so each gives its scan container a name of its own. */
+  /** Uses this machine's Docker. All sandboxes share it, so each uses a different name for its scan container. */
   useDocker(): void {
     this.command(
       "docker",
@@ -195,7 +195,7 @@ PATH=$REAL_PATH exec docker "$@"`,
     rmSync(join(this.commands, name));
   }
 
-  /** Runs one of the backup scripts, in a process group of its own. */
+  /** Runs one of the backup scripts in a separate process group. */
   run(
     script: string,
     words: readonly string[] = [],

@@ -13,7 +13,7 @@ import { run } from "../world/run";
 import { repositoryRoot } from "../../repository";
 import { keepAliveLoad, type KeepAliveLoad, type LoadReport, type Target } from "./load";
 
-/** How a run of the engine ended. */
+/** The result of a run of the engine. */
 export interface Ended {
   readonly code: number;
   readonly output: string;
@@ -25,41 +25,41 @@ export interface PausedUp {
   readonly engine: number;
   readonly plugin: number;
   readonly ended: Promise<Ended>;
-  /** Lets it go on. */
+  /** Lets the run continue. */
   release(): Promise<void>;
 }
 
-/** A rehearsal of the tests' own, beside the one a person may have running, with the real engine on it. */
+/** A separate rehearsal for tests, with the real engine. It does not touch the rehearsal of a developer. */
 export class DeployedWorld {
   private constructor(
     readonly world: World,
     readonly pulumi: Pulumi,
   ) {}
 
-  /** The world of the integration tests; made where it is missing. */
+  /** The world of the integration tests. It is created if it is missing. */
   static async open(suffix = "test"): Promise<DeployedWorld> {
     const quiet = () => undefined;
     const world = await ensureWorld({ checkout: repositoryRoot, suffix }, quiet);
     const pulumi = await ensurePulumi(world, quiet);
     await ensureStack(world, pulumi);
     const system = new DeployedWorld(world, pulumi);
-    // A test that failed may have left the state's lock; nobody else uses this state.
+    // A failed test may have left the lock of the state. No other run uses this state.
     await system.pulumiRun(["cancel", "--yes"]);
     return system;
   }
 
-  /** Where the load clients find the site. */
+  /** Address of the site for the load clients. */
   get target(): Target {
     const { vps, domain, acme } = this.world;
     return { address: vps.address, port: vps.httpsPort, serverName: domain, ca: readFileSync(acme.caFile, "utf8") };
   }
 
-  /** From now on, what runs on the stack reaches the VPS by this port of loopback: a line to it, such as a TcpProxy. */
+  /** From now on the engine connects to the VPS through this port of loopback, for example the port of a TcpProxy. */
   overLine(sshPort: number): Promise<void> {
     return ensureStack({ ...this.world, vps: { ...this.world.vps, sshPort } }, this.pulumi);
   }
 
-  /** Keeps clients busy with the site while the work is done. */
+  /** Sends requests to the site while the work runs, and returns the report. */
   async underLoad(clients: Omit<KeepAliveLoad, "target" | "stop">, work: () => Promise<unknown>): Promise<LoadReport> {
     const end = new AbortController();
     const load = keepAliveLoad({ ...clients, target: this.target, stop: end.signal });
@@ -76,7 +76,7 @@ export class DeployedWorld {
     return buildRelease({ tag, behaviour, registry, repository, ...(seconds && { seconds }) }, () => undefined);
   }
 
-  /** Runs the engine on the stack; a failure is an answer, too. */
+  /** Runs the engine on the stack. A failure is a result, not an error. */
   async pulumiRun(words: readonly string[], options: PulumiRun = {}): Promise<Ended> {
     try {
       return { code: 0, output: await runPulumi(this.pulumi, [...words, "--color", "never"], options) };
@@ -118,14 +118,14 @@ export class DeployedWorld {
     return (await run([...sshCommand(this.world), command], { seconds: 60 })).trim();
   }
 
-  /** Starts `up` and returns once its rollout has come to the step, where it waits for `release`. */
+  /** Starts `up` and returns when its rollout has reached the step. It waits there for `release`. */
   async upPausedAt(step: string, tag: string, options: PulumiRun = {}): Promise<PausedUp> {
     const file = join(mkdtempSync(join(tmpdir(), "hold-")), "held");
     const environment = { ...options.environment, VPS_BREAKPOINT: step, VPS_BREAKPOINT_FILE: file };
     let engine: number | undefined;
     const ended = this.up(tag, { ...options, environment, started: (pid) => (engine = pid) });
     for (let tries = 0; !existsSync(file); tries++) {
-      if (tries === 600) throw new Error(`the rollout never came to ${step}:\n${(await ended).output}`);
+      if (tries === 600) throw new Error(`the rollout did not reach ${step}:\n${(await ended).output}`);
       await sleep(100);
     }
     await sleep(100);
@@ -133,14 +133,14 @@ export class DeployedWorld {
     return { engine: engine ?? 0, plugin, ended, release: () => rm(file, { force: true }) };
   }
 
-  /** Environment of another checkout that shares the state: it has a stack file of its own, with these values in it. */
+  /** Environment of another checkout with the same state and a separate stack file with these values. */
   otherCheckout(values: Readonly<Record<string, unknown>> = {}): PulumiRun {
     const file = join(this.world.folder, "Pulumi.other.yaml");
     writeFileSync(file, withValues(readFileSync(stackFile(this.world), "utf8"), values));
     return { environment: { PULUMI_OPTION_CONFIG_FILE: file } };
   }
 
-  /** Environment of someone whose state is a copy, as it is now: two states of one host. */
+  /** Environment with a copy of the present state, so that one server has two states. */
   otherState(): PulumiRun {
     const folder = mkdtempSync(join(tmpdir(), "state-"));
     cpSync(this.pulumi.settings.stateFolder, folder, { recursive: true });
@@ -148,7 +148,7 @@ export class DeployedWorld {
     return { environment: { ...environment, PULUMI_BACKEND_URL: `file://${folder}` } };
   }
 
-  /** Takes the resource of a type out of the state, as if the engine had been killed before it could note it. */
+  /** Removes the resource of a type from the state, as if the engine was killed before it recorded the resource. */
   async forget(type: string): Promise<void> {
     const text = await runPulumi(this.pulumi, ["stack", "export"]);
     const state = JSON.parse(text) as { deployment: { resources: { urn: string; type: string }[] } };

@@ -3,20 +3,20 @@ import { createServer, Socket, type AddressInfo, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface TcpProxyOptions {
-  /** Port on loopback that connections are carried to. */
+  /** Port on loopback that the proxy forwards to. */
   readonly port: number;
-  /** Added to every round trip, a connection's handshake included. @default 0 */
+  /** Delay of every round trip, including the handshake of a connection. @default 0 */
   readonly roundTripMs?: number;
-  /** Where it listens, on loopback. @default 127.0.0.1, and a port that is free */
+  /** Address on loopback where it listens. @default 127.0.0.1 and a free port */
   readonly listen?: { readonly host: string; readonly port: number };
 }
 
 /**
- * A line to a server on loopback that can be long, or go dead without a word. The bytes stay complete and in order;
- * the end of one side reaches the other.
+ * A connection to a server on loopback that can be slow or can stall without a message. The bytes stay complete and in
+ * order. When one side ends, the other side ends too.
  */
 export class TcpProxy {
-  /** Connections since it was opened. */
+  /** Number of connections since the proxy was opened. */
   connections = 0;
   private readonly lines = new Set<Line>();
   private readonly server: Server;
@@ -42,12 +42,12 @@ export class TcpProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** The connections of now carry nothing any more, and neither side is told: no FIN, no RST. Later ones are carried. */
+  /** Stalls all present connections without FIN or RST: no byte passes. Later connections work. */
   stall(): void {
     for (const line of this.lines) line.stall();
   }
 
-  /** Ends every connection and listens no longer. */
+  /** Ends every connection and stops listening. */
   close(): void {
     for (const line of this.lines) line.close();
     this.server.close();
@@ -81,7 +81,7 @@ class Line {
     this.server.destroy();
   }
 
-  /** The server hears of a connection after half a round trip, the client can speak after a whole one. */
+  /** The server gets a connection after half a round trip; the client can send after a whole one. */
   private async shakeHands(port: number): Promise<void> {
     await sleep(this.oneWayMs);
     if (!this.isDead) this.server.connect(port, "127.0.0.1");
@@ -101,7 +101,7 @@ class Line {
     });
   }
 
-  /** Timers of one duration fire in the order they were set, so pieces keep theirs. */
+  /** Timers of one duration fire in the order of their creation, so the bytes keep their order. */
   private later(work: () => void): void {
     setTimeout(() => {
       if (!this.isDead) work();

@@ -7,12 +7,12 @@ import { installedVersion, isEngineVersion } from "./version";
 
 /** A Pulumi engine on this machine. */
 export interface Engine {
-  /** Absolute path of the `pulumi` binary, or its bare name where it is on PATH. */
+  /** Absolute path of the `pulumi` binary, or only its name when it is on PATH. */
   readonly binary: string;
   readonly version: string;
   /** On PATH already; downloaded by the npm package `pulumi`; or built from Go modules, with our language host. */
   readonly kind: "installed" | "npm" | "built";
-  /** Folder to put first in PATH; empty where the engine is on PATH. */
+  /** Folder at the start of PATH; empty when the engine is already on PATH. */
   readonly pathPrefix: string;
 }
 
@@ -21,9 +21,9 @@ const downloadSeconds = 5 * 60;
 const answerSeconds = 30;
 
 /**
- * Finds an engine that fits the program's `@pulumi/pulumi`, or gets one: from PATH, from the cache, by the npm package
+ * Finds or gets an engine of the version of the program's `@pulumi/pulumi`: from PATH, from the cache, with the npm package
  * `pulumi` (which downloads a release), or built from Go modules (some minutes, once for this machine).
- * @throws Error that says what to install where none can be had.
+ * @throws Error that names the program to install when no engine is available.
  */
 export async function ensureEngine(report: (line: string) => void): Promise<Engine> {
   const version = installedVersion("@pulumi/pulumi");
@@ -84,7 +84,7 @@ const cacheEngine = (version: string, kind: Engine["kind"], binary: string): Eng
   pathPrefix: dirname(binary),
 });
 
-/** What `<binary> version` prints, or undefined where it cannot be run. */
+/** The output of `<binary> version`; undefined when it cannot run. */
 async function engineVersion(binary: string): Promise<string | undefined> {
   try {
     const environment = { PULUMI_SKIP_UPDATE_CHECK: "true" };

@@ -13,9 +13,9 @@ export interface PulumiSettings {
   readonly passphraseFile: string;
   /** The stack's configuration, where it is not the project's own `Pulumi.<stack>.yaml`. */
   readonly configFile?: string;
-  /** Socket of the ssh agent; undefined where the run dials no host. */
+  /** Socket of the ssh agent; undefined when the run connects to no server. */
   readonly sshAgentSocket: string | undefined;
-  /** Opens the rehearsal's GitHub; undefined without one. */
+  /** Token of the rehearsal's GitHub; undefined without one. */
   readonly githubToken?: string | undefined;
   /** Whether any plugin is a stand-in, which the engine must not try to replace by a download. */
   readonly standIns: boolean;

@@ -16,7 +16,7 @@ export interface EnsuredPlugin {
 /** The plugins of the program that have a stand-in under `rehearsal/offline/plugins/`. */
 export const pluginNames = ["command", "docker", "github", "random", "terraform-provider"] as const;
 
-/** The version that the program's SDKs ask for; `@pulumi/b2` is `terraform-provider` with a parameter. */
+/** The version that the program's SDKs need. `@pulumi/b2` is `terraform-provider` with a parameter. */
 export const pluginVersion = (name: string): string => sdkVersion(name === "terraform-provider" ? "b2" : name);
 
 const installSeconds = 5 * 60;
@@ -50,8 +50,8 @@ const standInFolder = (name: string): string => join(repositoryRoot, "dist/rehea
 
 /**
  * Lays a stand-in out as an installed plugin: an executable that runs the `index.js` of `program`, a folder with its
- * compiled code. Leaves it as it is where it is there already, so that a running engine is not disturbed.
- * @throws Error where the program has not been compiled.
+ * compiled code. It does not change an existing one, so that a running engine is not disturbed.
+ * @throws Error when the program is not compiled.
  */
 export async function layOutStandIn(pulumiHome: string, name: string, version: string, program: string): Promise<void> {
   const entry = join(program, "index.js");
@@ -68,7 +68,7 @@ export async function layOutStandIn(pulumiHome: string, name: string, version: s
   await symlink(entry, link);
 }
 
-/** True where the real plugin is in PULUMI_HOME, now or already. */
+/** Downloads the real plugin if it is missing. Returns whether it is in PULUMI_HOME. */
 async function installRealPlugin(engine: Engine, pulumiHome: string, name: string, version: string): Promise<boolean> {
   if (engine.kind === "built") return false;
   const folder = pluginFolder(pulumiHome, name, version);

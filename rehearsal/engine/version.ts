@@ -15,7 +15,7 @@ export function isEngineVersion(required: string, found: string): boolean {
   return foundMinor > minor || (foundMinor === minor && foundPatch >= patch);
 }
 
-/** Reads `3.250.0` or `v3.250.0`; anything else is a version that fits nothing. */
+/** Reads `3.250.0` or `v3.250.0`. Any other text matches no version. */
 function numbers(version: string): [number, number, number] {
   const match = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(version.trim());
   return [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])];

@@ -1,4 +1,4 @@
-/** Deliberate faults of the sample app; their table is `rehearsal/app/behaviours.js`. */
+/** Deliberate faults of the sample app. `rehearsal/app/behaviours.js` implements them. */
 export const behaviours = [
   "normal",
   "exits-at-start",

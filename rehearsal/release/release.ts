@@ -23,12 +23,12 @@ const pushSeconds = 120;
 const contentLabel = "memoryloop.rehearsal.content";
 
 export interface ReleaseOptions {
-  /** The image's tag, and the `version` the app reports. */
+  /** The image tag and the `version` that the app reports. */
   readonly tag: string;
   readonly behaviour: Behaviour;
-  /** For `slow-start` and `fails-after`: after how many seconds. @default 5 */
+  /** Number of seconds for `slow-start` and `fails-after`. @default 5 */
   readonly seconds?: number;
-  /** Host and port of a registry that Docker on this machine may push to, such as `127.0.0.1:5000`. */
+  /** Host and port of a registry to which Docker on this machine can push, such as `127.0.0.1:5000`. */
   readonly registry: string;
   /** `<owner>/<repo>` */
   readonly repository: string;
@@ -53,7 +53,7 @@ export const releaseJson = ({
 }: Pick<ReleaseOptions, "tag" | "behaviour" | "seconds">): string =>
   `${JSON.stringify({ version: tag, behaviour, seconds })}\n`;
 
-/** The labels of an image as the app's pipeline sets them (OCI image annotations). */
+/** The labels that the app's pipeline sets on an image (OCI image annotations). */
 export const releaseLabels = (options: ReleaseOptions, created: Date): Record<string, string> => ({
   "org.opencontainers.image.revision": options.tag,
   "org.opencontainers.image.created": created.toISOString(),
@@ -85,7 +85,7 @@ function contentHash(folder: string, base: string): string {
   return hash.digest("hex");
 }
 
-/** The content an image was built from, or "" when Docker has no such image. */
+/** The hash of the sources of an image, or "" when Docker has no such image. */
 const builtContent = (reference: string): Promise<string> =>
   docker(["image", "inspect", "--format", `{{index .Config.Labels "${contentLabel}"}}`, reference]).catch(() => "");
 
@@ -98,8 +98,8 @@ async function build(reference: string, folder: string, base: string, options: R
 }
 
 /**
- * Builds one release of the sample app and pushes it. Idempotent: the same options and sources give the same digest as
- * long as this machine's Docker keeps the image, also after the registry has lost it.
+ * Builds one image of the sample app and pushes it. Idempotent: the same options and sources give the same digest as
+ * long as this machine's Docker keeps the image, even if the registry no longer has it.
  */
 export async function buildRelease(options: ReleaseOptions, report: (line: string) => void): Promise<Release> {
   const base = await ensureSampleBase(report);

@@ -10,12 +10,12 @@ import { run } from "../world/run";
 const npmSeconds = 300;
 const buildSeconds = 300;
 
-/** npm's names for the processors of Docker's engines. */
+/** npm's processor names, by Docker's processor names. */
 const npmProcessors: Record<string, string> = { amd64: "x64", arm64: "arm64" };
 
 /**
- * The processor to install the app's binaries for.
- * @throws Error when no binaries are to be had for it.
+ * The processor for which npm installs the app's binaries.
+ * @throws Error when there are no binaries for it.
  */
 export function npmProcessor(dockerArchitecture: string): string {
   const processor = npmProcessors[dockerArchitecture];
@@ -26,14 +26,14 @@ export function npmProcessor(dockerArchitecture: string): string {
   return processor;
 }
 
-/** The image's name says its content: any change of what goes into it gives another tag. */
+/** The image tag is a hash of the content, so changed content gets another tag. */
 export function sampleBaseName(inputs: Readonly<Record<string, string>>): string {
   const hash = createHash("sha256");
   for (const [name, text] of Object.entries(inputs)) hash.update(`${name}\0${text}\0`);
   return `memoryloop-rehearsal-sample:${hash.digest("hex").slice(0, 12)}`;
 }
 
-/** Node.js comes from npm as well, so that neither this machine's version nor its system matters. */
+/** Node.js comes from npm too, so this machine's version and system have no effect. */
 async function installDependencies(folder: string, processor: string): Promise<void> {
   const target = ["--os=linux", `--cpu=${processor}`, "--libc=glibc"];
   const quiet = ["--no-fund", "--no-audit", "--ignore-scripts", "--omit=dev"];
@@ -44,8 +44,8 @@ async function installDependencies(folder: string, processor: string): Promise<v
 }
 
 /**
- * The image that every release of the sample app starts from: Debian, Node.js, the app's dependencies. Built on the
- * first call for its content and later found by name.
+ * The base image of every image of the sample app: Debian, Node.js and the app's dependencies. The first call for its
+ * content builds it; later calls find it by name.
  */
 export async function ensureSampleBase(report: (line: string) => void): Promise<string> {
   const processor = npmProcessor(await docker(["version", "--format", "{{.Server.Arch}}"]));

@@ -37,7 +37,7 @@ describe("cached", () => {
     expect(make).toHaveBeenCalledTimes(1);
   });
 
-  test("keeps nothing of a maker that failed", async () => {
+  test("keeps nothing when `make` fails", async () => {
     const failed = cached("thing", async (folder) => {
       await writeFile(join(folder, "file"), "half");
       throw new Error("no space");
@@ -46,7 +46,7 @@ describe("cached", () => {
     expect(entries()).toEqual([]);
   });
 
-  test("gives two makers at once the same whole folder", async () => {
+  test("gives two simultaneous calls the same complete folder", async () => {
     const make = (name: string) => (folder: string) => writeFile(join(folder, "file"), name);
     const [one, other] = await Promise.all([cached("thing", make("one")), cached("thing", make("other"))]);
     expect(one).toBe(other);

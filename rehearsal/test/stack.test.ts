@@ -11,7 +11,7 @@ describe("renderStackFile", () => {
     );
   });
 
-  test("keeps the salt and the secrets, follows the template in everything else", () => {
+  test("keeps the salt and the secrets, and takes everything else from the template", () => {
     const existing =
       "encryptionsalt: v1:abc\nconfig:\n  memoryloop-infra:app:\n    name: old\n  memoryloop-infra:SENTRY_DSN:\n    secure: v1:x\n";
     const rendered = renderStackFile(template, existing, config);

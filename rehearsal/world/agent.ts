@@ -12,21 +12,21 @@ async function holdOnly(key: string, socket: string): Promise<void> {
   await run(["ssh-add", "-q", key], options);
 }
 
-/** The public keys the agent holds, or `undefined` where none answers. */
+/** The public keys in the agent; `undefined` when no agent answers. */
 const heldKeys = (socket: string): Promise<string | undefined> =>
   run(["ssh-add", "-L"], { seconds, environment: { SSH_AUTH_SOCK: socket } }).catch((error: unknown) =>
     // 1: "The agent has no identities."; 2: no agent.
     error instanceof Error && (error.cause as { code?: unknown }).code === 1 ? "" : undefined,
   );
 
-/** @throws Error where ssh-agent says something else than its shell commands. */
+/** @throws Error when the output of ssh-agent is not its shell commands. */
 export function parseAgentPid(output: string): string {
   const pid = /SSH_AGENT_PID=(\d+)/.exec(output)?.[1];
-  if (pid === undefined) throw new Error(`ssh-agent did not say its process id:\n${output}`);
+  if (pid === undefined) throw new Error(`ssh-agent did not print its process id:\n${output}`);
   return pid;
 }
 
-/** An agent that outlives this process and holds exactly the world's key. Started again where it died. */
+/** Ensures that an agent with only the world's key runs. It continues after this process, and is started again if it ended. */
 export async function ensureAgent(socket: string, key: string): Promise<void> {
   let held = await heldKeys(socket);
   if (held === undefined) {
@@ -38,7 +38,7 @@ export async function ensureAgent(socket: string, key: string): Promise<void> {
   if (!held.includes(publicKey(key))) await holdOnly(key, socket);
 }
 
-/** Ends the world's agent. A process that merely got its id later is left alone. */
+/** Ends the world's agent. Another process with the same id is not touched. */
 export async function removeAgent(socket: string): Promise<void> {
   if (!existsSync(pidFile(socket))) return;
   const pid = readFileSync(pidFile(socket), "utf8");

@@ -16,7 +16,7 @@ export interface EngineHost {
   readonly isDebian: boolean;
   readonly isRoot: boolean;
   readonly runsSystemd: boolean;
-  /** DOCKER_HOST: an engine somewhere else, which is not ours to start. */
+  /** DOCKER_HOST: an engine on another machine, which this program does not start. */
   readonly dockerHost: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export type EngineStep = "install" | "start unit" | "start process";
 
 /**
  * The way to start a Docker engine that does not answer.
- * @throws Error with the next command to type, where that is not ours to do.
+ * @throws Error with the next command when this program cannot start one.
  */
 export function engineSteps(host: EngineHost): readonly EngineStep[] {
   if (host.dockerHost !== undefined) {
@@ -39,7 +39,7 @@ export function engineSteps(host: EngineHost): readonly EngineStep[] {
   return host.hasDockerd ? [start] : ["install", start];
 }
 
-/** Whether a Docker engine is there now. */
+/** Whether a Docker engine answers now. */
 export const engineAnswers = (): Promise<boolean> =>
   succeeds(["docker", "version", "--format", "{{.Server.Version}}"], { seconds: querySeconds });
 
@@ -58,7 +58,7 @@ async function installEngine(): Promise<void> {
   await run(install, { seconds: installSeconds, environment });
 }
 
-/** Whether the process that a pid file names lives and runs that program. */
+/** Whether the process of a pid file exists and runs that program. */
 export function runsProgram(pidFile: string, program: string): boolean {
   try {
     return basename(readlinkSync(`/proc/${readFileSync(pidFile, "utf8").trim()}/exe`)) === program;
@@ -111,9 +111,9 @@ async function engineStarted(): Promise<void> {
 }
 
 /**
- * Guarantees a Docker engine that answers: the existing one; otherwise, as root on Debian, `docker.io`, installed
- * where it is missing and started. It outlives this process.
- * @throws Error with the next command to type, where no engine can be had.
+ * Ensures that a Docker engine answers. Without one, and as root on Debian, it installs `docker.io` if necessary and starts
+ * it. The engine continues after this process.
+ * @throws Error with the next command when no engine is available.
  */
 export async function ensureDocker(report: (line: string) => void): Promise<void> {
   if (await engineAnswers()) return;

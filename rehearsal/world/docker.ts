@@ -16,7 +16,7 @@ export const hasImage = (image: string): Promise<boolean> =>
 /** `cut off`: it runs, but on no network. */
 export type ContainerState = "missing" | "stopped" | "cut off" | "running";
 
-/** Reads `<state>|<networks>` as `docker ps` says it; empty where there is no such container. */
+/** Reads `<state>|<networks>` from `docker ps`. The text is empty when the container does not exist. */
 export function parseContainerState(line: string): ContainerState {
   const [state = "", networks = ""] = line.split("|");
   if (state === "") return "missing";

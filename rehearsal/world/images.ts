@@ -11,7 +11,7 @@ const suite = "bookworm";
 const pullSeconds = 90;
 const debootstrapSeconds = 300;
 const provisionSeconds = 600;
-/** How long the registry has to answer before it counts as out of reach. */
+/** The registry counts as unreachable after this time without an answer. */
 const probeSeconds = 5;
 
 const imagesFolder = join(repositoryRoot, "rehearsal", "world", "images");
@@ -30,7 +30,7 @@ function filesOf(kind: ImageKind): readonly string[] {
   return [join(imagesFolder, "debootstrap.sh"), join(imagesFolder, "install.sh"), ...own];
 }
 
-/** The image's name says its content: any change of a file it is made from gives another tag. */
+/** The image tag is a hash of the source files, so a changed file gives another tag. */
 export function imageName(kind: ImageKind): string {
   const hash = createHash("sha256").update(configuration[kind].join("\n"));
   for (const file of filesOf(kind)) hash.update(`\0${relative(imagesFolder, file)}\0`).update(readFileSync(file));

@@ -8,9 +8,9 @@ const certificateDays = "3650";
 
 /** Paths of the world's own keys; `x.pub` lies beside each ssh key `x`. */
 export interface Keys {
-  /** Opens the VPS. */
+  /** The ssh key of the operator. */
   readonly client: string;
-  /** Says that it is the VPS. */
+  /** The host key of the VPS. */
   readonly host: string;
   /** The ACME authority's own TLS: a certificate that is its own root, and its key. */
   readonly acmeCertificate: string;
@@ -36,7 +36,7 @@ async function makeSshKey(file: string, comment: string): Promise<void> {
   await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file], { seconds });
 }
 
-/** Forgets the key by which the VPS is known: the next `ensureKeys` makes another. */
+/** Removes the host key of the VPS. The next `ensureKeys` creates another. */
 export function removeHostKey(folder: string): void {
   const { host } = keysIn(folder);
   for (const file of [host, `${host}.pub`]) rmSync(file);
@@ -50,7 +50,7 @@ async function makeCertificate(keys: Keys, name: string): Promise<void> {
   await run(["openssl", "req", "-x509", ...key, ...subject, ...made], { seconds });
 }
 
-/** The world's keys, made at the first call. */
+/** The world's keys. The first call creates them. */
 export async function ensureKeys(folder: string, acmeHost: string): Promise<Keys> {
   const keys = keysIn(folder);
   mkdirSync(join(folder, "keys"), { recursive: true, mode: 0o700 });
@@ -65,7 +65,7 @@ export async function ensureKeys(folder: string, acmeHost: string): Promise<Keys
 /** The master key of the emulated B2 account, as variables in a file. */
 export const masterKeyFile = (folder: string): string => join(folder, "b2.env");
 
-/** The file with the master key, made at the first call. */
+/** The file with the master key. The first call creates it. */
 export function ensureMasterKey(folder: string): string {
   const file = masterKeyFile(folder);
   const random = (bytes: number): string => randomBytes(bytes).toString("hex");

@@ -4,7 +4,7 @@ const outputLimitBytes = 16 * 1024 * 1024;
 const errorLines = 15;
 
 export interface RunOptions {
-  /** When the program is ended, and the call fails. */
+  /** Time limit. After it the program is stopped and the call fails. */
   readonly seconds: number;
   /** Standard input of the program. @default nothing */
   readonly input?: string;
@@ -23,7 +23,7 @@ function howItEnded({ killed, code }: ExecFileException, seconds: number): strin
 
 /**
  * The standard output of a program of this machine, run without a shell.
- * @throws Error with the command line and the last lines it printed, when it fails or outlives `seconds`.
+ * @throws Error with the command line and the last lines of its output, when it fails or exceeds `seconds`.
  */
 export function run(command: readonly string[], options: RunOptions): Promise<string> {
   const [program = "", ...words] = command;
@@ -39,7 +39,7 @@ export function run(command: readonly string[], options: RunOptions): Promise<st
       const how = howItEnded(error, options.seconds);
       reject(new Error(`${command.join(" ")}: ${how}\n${lastLines(`${stdout}\n${stderr}`)}`, { cause: error }));
     });
-    // A program that ends without reading its input is not an error of its own: its exit status says what happened.
+    // A program may end without reading its input. This is not an error by itself: the exit status decides.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(options.input ?? "");
   });

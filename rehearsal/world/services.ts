@@ -72,7 +72,7 @@ async function createService(service: ServiceName, options: ServiceOptions, keys
 const connect = (service: ServiceName, world: string, addresses: Addresses): Promise<string> =>
   docker(["network", "connect", "--ip", addresses[service], world, serviceContainer(world, service)]);
 
-/** A service that runs; made where it is missing (only then is `image` asked for). */
+/** Ensures that a service runs. It is created if it is missing; only then is `image` called. */
 export async function ensureService(service: ServiceName, options: ServiceOptions, keys: Keys): Promise<void> {
   const container = serviceContainer(options.world, service);
   const state = await containerState(container);
@@ -94,15 +94,15 @@ export async function ensureService(service: ServiceName, options: ServiceOption
 }
 
 /**
- * Makes a service unreachable. The others stop; the ACME authority is cut off from the network instead, for it keeps
- * accounts, orders and its root in memory only, which no real authority forgets.
+ * Makes a service unreachable. It stops the service. Only the ACME authority is disconnected from the network instead,
+ * because its accounts, orders and root certificate are only in memory and a stop would delete them.
  */
 export async function withdrawService(service: ServiceName, world: string): Promise<void> {
   const container = serviceContainer(world, service);
   await docker(service === "acme" ? ["network", "disconnect", world, container] : ["stop", "--time", "2", container]);
 }
 
-/** Makes a withdrawn service reachable again, at the same address and with what it kept. */
+/** Makes a withdrawn service reachable again, at the same address and with the same data. */
 export async function restoreService(service: ServiceName, world: string, addresses: Addresses): Promise<void> {
   await (service === "acme" ? connect(service, world, addresses) : docker(["start", serviceContainer(world, service)]));
 }

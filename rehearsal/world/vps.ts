@@ -37,7 +37,7 @@ export interface VpsOptions {
   readonly rclone: string;
 }
 
-/** Where the VPS finds rclone's release, which it would download in production. */
+/** Path of rclone's archive on the VPS. In production the server downloads it. */
 export const rcloneArchive = "/opt/rehearsal-rclone.zip";
 
 const isolation: readonly string[] = [
@@ -107,7 +107,7 @@ async function settleVps(world: string, folder: string): Promise<void> {
   await docker(["exec", container, "timeout", `${bootSeconds}`, "/usr/local/lib/rehearsal/settle.sh"], bootSeconds + 5);
 }
 
-/** A VPS that runs and has booted; made where it is missing (only then is `image` asked for). */
+/** Ensures that the VPS runs and has booted. It is created if it is missing; only then is `image` called. */
 export async function ensureVps(options: VpsOptions, folder: string, keys: Keys): Promise<void> {
   const container = vpsContainer(options.world);
   const state = await containerState(container);

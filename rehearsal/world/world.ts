@@ -45,7 +45,7 @@ const sshSeconds = 10;
 const sshTries = 20;
 const pollMilliseconds = 250;
 
-/** Says what is being done, one line a step. */
+/** Called with one line for each step. */
 export type Report = (line: string) => void;
 
 /** A disposable VPS and the services around it, on this machine's Docker engine. */
@@ -164,7 +164,7 @@ interface Parts {
   readonly keys: Keys;
 }
 
-/** The image a missing container is made from; one that is there needs none, so that a world outlives its image's sources. */
+/** The image for a missing container. An existing container needs none, so a world also works without the sources of its images. */
 async function prepared(
   container: string,
   ensure: (report: Report) => Promise<string>,
@@ -210,15 +210,15 @@ async function removeParts(name: string): Promise<void> {
 }
 
 /**
- * Guarantees a world whose parts all run and answer: what is missing is made, what is stopped is started, what runs is
- * left as it is.
- * @throws Error with the failed command's last lines, or with the next command to type.
+ * Ensures that all parts of a world run and answer. It creates missing parts, starts stopped parts, and does not change
+ * running parts.
+ * @throws Error with the failed command's last lines, or with the next command.
  */
 export async function ensureWorld(options: WorldOptions, report: Report): Promise<World> {
   await ensureDocker(report);
   const name = worldName(options);
   const folder = worldFolder(options);
-  // Parts whose folder somebody deleted have keys and ports that nobody knows any more; an older world lacks parts.
+  // If somebody deleted the world's folder, the keys and ports of its parts are lost. An older world has not all parts.
   if (findSettings(options) === undefined) {
     await removeParts(name);
     rmSync(folder, { recursive: true, force: true });
@@ -232,7 +232,7 @@ export async function ensureWorld(options: WorldOptions, report: Report): Promis
   return world;
 }
 
-/** The world, where it was made and its VPS runs; it changes nothing. */
+/** The world, if it exists and its VPS runs. Changes nothing. */
 export async function findWorld(options: WorldOptions): Promise<World | undefined> {
   const settings = findSettings(options);
   if (settings === undefined) return undefined;
@@ -243,7 +243,7 @@ export async function findWorld(options: WorldOptions): Promise<World | undefine
 /** Removes all that `ensureWorld` made for this world, and nothing else; images and the Docker engine stay. Safe to repeat. */
 export async function removeWorld(options: WorldOptions, report: Report): Promise<void> {
   const folder = worldFolder(options);
-  // Without a folder an engine is asked where there is one, but none is started only to find nothing.
+  // Without a folder it asks a running Docker engine, but does not start one.
   if (existsSync(folder)) await ensureDocker(report);
   else if (!(await engineAnswers())) return;
   await removeParts(worldName(options));
@@ -265,7 +265,7 @@ export async function startVps(world: World): Promise<void> {
   await sshAnswers(world);
 }
 
-/** The VPS is gone with all it held; `ensureWorld` makes a new one, which has another host key, as a provider's would. */
+/** Removes the VPS with all its data. `ensureWorld` creates a new one with another host key, like a provider. */
 export async function loseVps(world: World): Promise<void> {
   await removeVps(world.name);
   removeHostKey(world.folder);
@@ -274,7 +274,7 @@ export async function loseVps(world: World): Promise<void> {
 /** Makes a service unreachable, from here and from the VPS. */
 export const stopService = (world: World, service: ServiceName): Promise<void> => withdrawService(service, world.name);
 
-/** Makes a stopped service reachable again, with what it kept. */
+/** Makes a stopped service reachable again, with the same data. */
 export async function startService(world: World, service: ServiceName): Promise<void> {
   await restoreService(service, world.name, await ensureNetwork(world.name));
 }

@@ -57,7 +57,7 @@ describe("pulumi up refuses before it changes anything", () => {
     const pid = /SSH_AGENT_PID=(\d+)/.exec(started)?.[1] ?? "";
     try {
       const ended = await system.up(good, { environment: { SSH_AUTH_SOCK: socket } });
-      expectRefusal(ended, "the host refused every key of the ssh agent for user root", "ssh-add -l");
+      expectRefusal(ended, "the server refused every key of the ssh agent for user root", "ssh-add -l");
     } finally {
       process.kill(Number(pid));
     }
@@ -65,7 +65,11 @@ describe("pulumi up refuses before it changes anything", () => {
 
   test("a server whose host key is not the pinned one", async () => {
     const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAB";
-    expectRefusal(await withValues({ "host.hostKey": other }), "the host's key is not the pinned one", "ssh-keyscan");
+    expectRefusal(
+      await withValues({ "host.hostKey": other }),
+      "the server's host key is not the pinned one",
+      "ssh-keyscan",
+    );
   });
 
   test("a server without a pinned host key", async () => {

@@ -234,7 +234,7 @@ describe("a lock holder that stalls", () => {
     await held.release();
     const { code, output } = await held.ended;
     expect(code).not.toBe(0);
-    expect(output.replaceAll(/\s+/g, " ")).toContain("the line to the host broke, and the lock was given up with it");
+    expect(output.replaceAll(/\s+/g, " ")).toContain("connection to the server lost; the lock was released");
     expect(await system.onVps("readlink /var/lib/memoryloop/current.sock")).toBe(link);
     await expectOneRelease(desired);
     // The other update has removed the container that this state knows.

@@ -140,7 +140,7 @@ describe("the steps of the workflows, run on this machine", () => {
 
   test("preview.yml creates one comment, and updates it in the next run", async () => {
     const comment = stepOf([".github", "workflows", "preview.yml"], "ci/comment.js");
-    const environment = { PULL_REQUEST: "7", GITHUB_REPOSITORY: "owner/app", ...github() };
+    const environment = { PULL_REQUEST: "7", ...github() };
     for (const text of ["the first preview", "the second preview"])
       expect(await runStep(comment, { COMMENT: text, ...environment })).toMatchObject({ code: 0 });
     expect(account.comments).toHaveLength(1);
@@ -191,7 +191,7 @@ describe("the steps of the workflows, run on this machine", () => {
     };
     const dry = await runStep(line, environment);
     expect({ code: dry.code, output: dry.code === 0 ? "" : dry.output }).toEqual({ code: 0, output: "" });
-    expect(dry.output).toContain("a dry run deletes nothing: --no-dry-run deletes");
+    expect(dry.output).toContain("nothing was deleted: --no-dry-run deletes");
     expect(account.packages["memoryloop"]).toEqual(before);
     expect(await runStep(line, { ...environment, CI: "true" })).toMatchObject({ code: 0 });
     const gone = new Set([images[0]?.digest, ...(images[0]?.parts ?? [])]);

@@ -354,7 +354,7 @@ describe("the workflows in a pull request", () => {
     expect(main()[ciFile]).toBe(base64("name: theirs\n"));
     expect(account.branches["infra/workflows"]?.[ciFile]).toBe(base64(wanted()[ciFile] ?? ""));
     const again = await up();
-    expect(again.output).toContain("main does not have .github/workflows/ci.yml as this program wants it");
+    expect(again.output).toContain("main does not have .github/workflows/ci.yml with this program's content");
     expect(pulls()).toEqual([opened]);
     expect(good(await preview())).toEqual(succeeded);
   });
@@ -393,7 +393,7 @@ describe("the workflows in a pull request", () => {
     if (last) last.state = "closed";
     const { code, output } = await up("--refresh");
     expect(code).toBe(0);
-    expect(output).toContain("or read why it was closed");
+    expect(output).toContain("or, if it is closed, read there why");
     expect(pulls()).toEqual([mergedOne, closedOne]);
   });
 

@@ -103,7 +103,7 @@ describe("retention over 12 multi-arch images with attestations", () => {
 
   test("deletes nothing if no deployed image is known", async () => {
     expect(await run([])).toBe(0);
-    expect(renderPlan(await prepare([]), false)).toContain("nothing is deleted: nothing is known to be deployed");
+    expect(renderPlan(await prepare([]), false)).toContain("nothing is deleted: no deployed image is known");
     expect(left()).toHaveLength(count * 5);
   });
 

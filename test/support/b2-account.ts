@@ -22,7 +22,7 @@ export class B2Account {
     return new B2Account(endpoint, authorizationToken);
   }
 
-  /** A bucket with the rule of the program's own. @returns its id. */
+  /** Creates a bucket with the lifecycle rule of the program's bucket. @returns its id. */
   async makeBucket(bucketName: string): Promise<string> {
     const rule = {
       fileNamePrefix: "daily/",

@@ -7,7 +7,7 @@ import { requestOptions, type Target } from "../../rehearsal/driver/load/target"
 const installSeconds = 300;
 const stepMilliseconds = 30_000;
 
-/** As root in a container, and without a word to anybody's servers. */
+/** Runs as root in a container, and sends nothing to the servers of others. */
 const switches = [
   "--no-sandbox",
   "--disable-gpu",
@@ -18,7 +18,7 @@ const switches = [
   "--disable-sync",
 ];
 
-/** A browser for which the target is the site of that name. */
+/** A browser that resolves the site's name to the target. */
 export async function launchBrowser(target: Target): Promise<Browser> {
   const { host, port, servername } = requestOptions(target);
   const script = join(repositoryRoot, "test", "support", "chromium.sh");
@@ -27,7 +27,7 @@ export async function launchBrowser(target: Target): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...switches, rule], timeout: stepMilliseconds });
 }
 
-/** A page, and what the browser complains about on it. */
+/** A page and the browser's reports about it. */
 export interface Visit {
   readonly page: Page;
   /** Directives of the content security policy that were violated, in order. */
@@ -36,10 +36,10 @@ export interface Visit {
   readonly errors: readonly string[];
 }
 
-// As text: this program's types know no `document`.
+// The script is a text because the types of this program do not contain `document`.
 const listen = `document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => violated(effectiveDirective))`;
 
-/** Opens a page. The certificate is not this browser's to judge: the world's authority is in no store. */
+/** Opens a page. It does not check the certificate, because the browser does not know the world's authority. */
 export async function visit(browser: Browser, url: string): Promise<Visit> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   const page = await context.newPage();

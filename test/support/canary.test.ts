@@ -16,7 +16,7 @@ describe("leaks", () => {
     expect(leaks(`before ${text} after`, secrets)).toEqual(["token"]);
   });
 
-  test("finds nothing where there is nothing", () => {
+  test("finds nothing in a text without secrets", () => {
     expect(leaks("TOKEN='canary-x'", secrets)).toEqual([]);
   });
 });

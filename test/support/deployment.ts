@@ -1,6 +1,6 @@
 import type { Deployment } from "../../host/rollout/deployment";
 
-/** A record of a deployment that succeeded, but for the parts given. */
+/** A record of a successful deployment; the given fields replace the defaults. */
 export const deployment = (parts: Partial<Deployment>): Deployment => ({
   id: "deploy-1",
   commitSha: "",

@@ -4,7 +4,7 @@ import { newAccount, scopes, type Account } from "../../rehearsal/emulators/gith
 import { newKeys } from "../../rehearsal/emulators/github/sealed-box";
 import { Emulator } from "../../rehearsal/emulators/github/server";
 
-/** A GitHub of a test's own, with the repository owner/app, in which `admin` and `writer` are tokens that may do everything. */
+/** An emulated GitHub for one test, with the repository owner/app. The tokens `admin` and `writer` have all permissions. */
 export class EmulatedGithub {
   private constructor(
     readonly account: Account,

@@ -3,13 +3,13 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A program `pulumi` that logs how it was called and answers each command by a piece of shell. */
+/** A program `pulumi` that logs its arguments and runs a shell command as the answer to each command. */
 export class FakeEngine {
   private readonly folder = mkdtempSync(join(tmpdir(), "fake-engine-"));
   private readonly log = join(this.folder, "calls");
   private readonly path = process.env["PATH"];
 
-  /** @param answers piece of shell by the first word of a command; a command without one prints nothing and succeeds. */
+  /** @param answers shell command by the first word of a command. Other commands print nothing and succeed. */
   constructor(answers: Readonly<Record<string, string>> = {}) {
     const cases = Object.entries({ version: "echo v3.250.0", ...answers }).map(
       ([word, shell]) => `${word}) ${shell} ;;`,
@@ -21,7 +21,7 @@ export class FakeEngine {
     process.env["PATH"] = `${this.folder}:${this.path ?? ""}`;
   }
 
-  /** The command lines, in order, without the question for the version. */
+  /** The command lines, in order, without `pulumi version`. */
   get calls(): string[] {
     if (!existsSync(this.log)) return [];
     const lines = readFileSync(this.log, "utf8").trim().split("\n");

@@ -1,4 +1,4 @@
-// Stands in for a host behind ssh in unit tests of handlers. Checked against the real one by test/integration.
+// Replaces the connection to a server in unit tests of handlers. The tests in test/integration check the real one.
 import type { LockingShell, Session } from "../../host/session";
 import type { Command } from "../../host/shell";
 

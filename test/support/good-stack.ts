@@ -1,5 +1,5 @@
-// Replaces the engine while the whole program runs, and records every resource as it is registered. Our plugin's own
-// checks, which add defaults, are the real ones; those of the other plugins are as rehearsal/recordings shows them.
+// Replaces the engine while the whole program runs, and records every registered resource. The checks of the program's own
+// plugin, which add defaults, are real. The checks of the other plugins imitate the files in rehearsal/recordings.
 // test/integration/policy.test.ts compares with the real engine.
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import * as pulumi from "@pulumi/pulumi";
@@ -26,7 +26,7 @@ export interface StackResource {
   readonly dependencies: readonly string[];
 }
 
-/** Everything that the program registers for a configuration, and the settings that the pack gets from it. */
+/** All resources that the program registers for a configuration, and the policy pack's settings from it. */
 export interface GoodStack {
   readonly resources: readonly StackResource[];
   readonly settings: StackSettings | undefined;
@@ -34,7 +34,7 @@ export interface GoodStack {
 
 const digest = `sha256:${"a".repeat(64)}`;
 
-/** Values that a plugin draws or computes, by type. */
+/** Values that a plugin generates or computes, by type. */
 const drawn: Readonly<Record<string, object>> = {
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
   "random:index/randomPassword:RandomPassword": { result: "session" },
@@ -73,7 +73,7 @@ const added: Readonly<Record<string, object>> = {
   [kinds.network.type]: { ipamDriver: "default" },
 };
 
-/** Inputs with names of the user's choice. They are not marked. */
+/** Inputs whose keys the user chooses. The plugin does not mark them. */
 const isMap = (key: string): boolean => ["keepers", "logOpts", "options", "tmpfs"].includes(key);
 
 /** A plugin that bridges a Terraform provider marks every other object with the names of its default inputs. */

@@ -2,7 +2,7 @@ import { parseHostState, type HostState } from "../../host/rollout/host-state";
 
 type Container = HostState["containers"][number];
 
-/** A server without releases, but for the parts given. */
+/** A server without releases; the given fields replace the defaults. */
 export const hostState = (parts: Partial<HostState>): HostState => ({
   active: "",
   previous: "",
@@ -28,7 +28,7 @@ export const container = (release: string, imageTag: string, running: boolean): 
   imageSize: 1000,
 });
 
-/** What `rollout/observe.sh` prints on such a server. */
+/** The output of `rollout/observe.sh` on such a server. */
 export function observed({ unreadableRecords, records, ...state }: HostState): string {
   const lines = [
     ...records.map((record) => `${record.id}.json\t${JSON.stringify(record)}`),

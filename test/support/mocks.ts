@@ -1,4 +1,4 @@
-// Stands in for the engine in component tests: every resource is created as asked. Checked against the real engine by test/integration.
+// Replaces the engine in component tests: it creates every resource as requested. The tests in test/integration use the real engine.
 import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 
@@ -9,7 +9,7 @@ export interface Registered {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** Values that a plugin draws or computes, by type. */
+/** Values that a plugin generates or computes, by type. */
 const drawn: Readonly<Record<string, object>> = {
   "random:index/randomId:RandomId": { hex: "0a0b0c0d" },
   "docker:index/container:Container": { name: "memoryloop-1a2b3c4" },
@@ -18,7 +18,7 @@ const drawn: Readonly<Record<string, object>> = {
   "vps:index:Certificate": { ocspResponder: "http://ocsp.example.com" },
 };
 
-/** The SDK's own mock of the engine knows no resource hooks (3.250); the real engine runs them in test/integration. */
+/** The SDK's mock of the engine has no resource hooks (3.250). The real engine runs them in test/integration. */
 export function acceptHooks(): void {
   const registerResourceHook = (_: unknown, done: (error: null) => void): void => {
     done(null);

@@ -16,7 +16,7 @@ const { unknownCheckingProxy, unknownStringValue } = proxy as unknown as {
   unknownStringValue: string;
 };
 
-/** The engine sends this for a text that a preview does not know. */
+/** The engine sends this text for an unknown text in a preview. */
 export const unknown = unknownStringValue;
 
 /** A report of a rule: its name and the message. */
@@ -28,7 +28,7 @@ export interface Report {
 type Policy = ResourceValidationPolicy | StackValidationPolicy;
 type Configuration = Readonly<Record<string, unknown>>;
 
-/** Catches what the library catches: a rule that waits for `up`, or that does not apply to the resource. */
+/** Ignores the same errors as the library: a rule that waits for `up`, or that does not apply to the resource. */
 function attempt(run: () => unknown): void {
   try {
     run();

@@ -1,6 +1,6 @@
-// Stands in for the file system and systemd of a host, so that host scripts run for real without touching this machine:
-// a mount namespace with folders of its own at /etc, /var/lib, /opt and /run, and a systemctl that keeps its state in files.
-// Checked against a real host by test/integration. Needs root on Linux, as the scripts do.
+// Replaces the file system and the systemd of a server. The real host scripts run here without a change of this machine: in
+// a mount namespace with separate folders at /etc, /var/lib, /opt and /run, and with a systemctl that keeps its state in
+// files. The tests in test/integration use a real server. Needs root on Linux, as the scripts do.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,7 +50,7 @@ export class PrivateHost {
     this.program("systemctl", systemctl);
   }
 
-  /** Runs a script of `host` as it runs on a host. */
+  /** Runs a script of `host` as on a server. */
   run(script: `${string}.sh`, args: readonly string[], stdin = ""): Result {
     return this.bash(readRepositoryFile("host", script), [script, ...args], stdin);
   }
@@ -65,7 +65,7 @@ export class PrivateHost {
     return { status, signal, stdout, stderr };
   }
 
-  /** Puts a program before all others on the PATH. */
+  /** Adds a program at the start of PATH. */
   program(name: string, text: string): void {
     writeFileSync(this.path("bin", name), text, { mode: 0o755 });
   }
@@ -83,14 +83,14 @@ export class PrivateHost {
     return existsSync(this.path(path)) ? readFileSync(this.path(path), "utf8") : undefined;
   }
 
-  /** Calls of systemctl that change something, and forgets them. */
+  /** Returns the calls of systemctl that change something, and clears the list. */
   changes(): string[] {
     const calls = this.text("calls") ?? "";
     this.write("calls", "");
     return calls.split("\n").filter((call) => call !== "" && !call.startsWith("is-"));
   }
 
-  /** One line a path under the folders: kind, mode, uid, content or target. The plugin's own records are left out. */
+  /** One line for each path in the folders: kind, mode, uid, content or target. The records of the plugin are left out. */
   tree(): string[] {
     const format = "%P %y %m %U %l\\n";
     const found = spawnSync(

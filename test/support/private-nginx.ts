@@ -1,5 +1,5 @@
-// A real nginx with the files of the program, on its real ports and paths: it has a network, a process tree and folders of
-// its own. The app is a server in this process, behind the app's socket. Needs root on Debian or Ubuntu.
+// A real nginx with the files of the program, on its real ports and paths, in a separate network namespace, process tree and
+// file system. The app is a server in this process at the app's socket. Needs root on Debian or Ubuntu.
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
@@ -24,7 +24,7 @@ const installed = (): Promise<string> =>
     await Promise.resolve();
   });
 
-/** A response, as curl tells it. Headers with several values have them in one text, separated by " and ". */
+/** A response, from the output of curl. A header with several values has one text, separated by " and ". */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export class PrivateNginx {
   private app: Server | undefined;
   private output = "";
 
-  /** Starts nginx with these files, and waits until it listens. @throws Error with nginx's words when it refuses them. */
+  /** Starts nginx with these files, and waits until it listens. @throws Error with nginx's message when it refuses them. */
   static async start(entries: Readonly<Record<string, Entry>>, names: readonly string[]): Promise<PrivateNginx> {
     const nginx = new PrivateNginx();
     cpSync(await installed(), nginx.root, { recursive: true });
@@ -54,7 +54,7 @@ export class PrivateNginx {
     return join(this.root, ...parts);
   }
 
-  /** Starts the app behind its socket. */
+  /** Starts the app at its socket. */
   async serve(app: string, listener: RequestListener): Promise<void> {
     const socket = this.path("var/lib", app, "current.sock");
     mkdirSync(dirname(socket), { recursive: true });
@@ -74,7 +74,7 @@ export class PrivateNginx {
     return stdout;
   }
 
-  /** Asks like a visitor; the certificate is not checked. @throws Error with curl's exit code when there is no answer. */
+  /** Sends a request like a visitor, without a check of the certificate. @throws Error with curl's exit code without an answer. */
   async ask(url: string, args: readonly string[] = [], input: string | Buffer = ""): Promise<Answer> {
     const resolve = ["--resolve", "*:443:127.0.0.1", "--resolve", "*:80:127.0.0.1"];
     const text = await this.inside("curl", ["-sSk", "-i", "-m", "20", ...resolve, ...args, url], input);
@@ -108,7 +108,7 @@ export class PrivateNginx {
     }
   }
 
-  /** A certificate without an authority, in the folder of certbot's lineage of the first name. */
+  /** A self-signed certificate, in the folder of certbot's lineage of the first name. */
   private certify(names: readonly string[]): void {
     const folder = this.path("etc/letsencrypt/live", names[0] ?? "");
     mkdirSync(folder, { recursive: true });
@@ -143,7 +143,7 @@ export class PrivateNginx {
     throw new Error(`nginx does not listen: ${this.output}`);
   }
 
-  /** nginx's master process, as this machine numbers it. */
+  /** Process id of nginx's master process on this machine. */
   private pid(): number {
     const parent = String(this.process?.pid);
     return Number(readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ")[0]);
@@ -156,7 +156,7 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   return text;
 }
 
-/** The whole body of a request, as its length. */
+/** Reads the whole body of a request and returns its length. */
 export async function bodyLength(request: IncomingMessage): Promise<number> {
   let length = 0;
   for await (const chunk of request) length += (chunk as Buffer).length;

@@ -16,8 +16,8 @@ while code=0; read -r -t 0.02 || code=$?; [ "$code" -gt 128 ]; do
 done 2>/dev/null`;
 
 /**
- * The command lines of all processes that a machine had while the work was done, one a line. `machine`: the words that
- * lead to it, such as those of ssh; none for this one.
+ * The command lines of all processes that ran on a machine during the work, one in each line. `machine`: the command
+ * that runs a program there, such as ssh with its arguments; empty for this machine.
  */
 export async function argumentsDuring(machine: readonly string[], work: () => Promise<unknown>): Promise<string> {
   const [program, ...words] = [...machine, "bash", "-c", machine.length > 0 ? quote(script) : script];
@@ -25,7 +25,7 @@ export async function argumentsDuring(machine: readonly string[], work: () => Pr
   let lines = "";
   sampler.stdout.setEncoding("utf8").on("data", (text: string) => (lines += text));
   const ended = new Promise((resolve) => sampler.once("close", resolve));
-  // Its first lines: it is at work.
+  // After its first lines the program watches.
   await once(sampler.stdout, "data");
   try {
     await work();

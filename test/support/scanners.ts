@@ -16,12 +16,12 @@ export const installScanners = (): Promise<string> =>
 
 const findingsSchema = z.array(z.object({ id: z.string(), severity: z.string(), finding: z.string() }));
 
-/** The findings of testssl.sh at the world's site, whose authority it trusts. */
+/** The findings of testssl.sh about the world's site. It trusts the world's authority. */
 export async function scanTls({ vps, domain, acme, folder: place }: World): Promise<z.infer<typeof findingsSchema>> {
   const report = join(place, "testssl.json");
   const how = ["--quiet", "--warnings", "batch", "--ip", vps.address, "--add-ca", acme.caFile];
   const words = [...how, "--overwrite", "--jsonfile", report, `${domain}:${vps.httpsPort}`];
-  // Its exit status counts findings of every kind.
+  // The exit status is the number of findings of every kind, so it is not an error.
   const ended = await run([join(folder, "testssl"), ...words], { seconds: scanSeconds }).catch(String);
   const text = await readFile(report, "utf8").catch(() => {
     throw new Error(`testssl.sh left no report:\n${ended}`);
@@ -30,9 +30,9 @@ export async function scanTls({ vps, domain, acme, folder: place }: World): Prom
 }
 
 /**
- * Holds the world's sshd against ssh-audit's newest policy for its release of Debian.
+ * Compares the world's sshd with ssh-audit's newest policy for its version of Debian.
  * @returns the policy's name
- * @throws Error that tells what differs
+ * @throws Error that names the differences
  */
 export async function auditSsh(world: World): Promise<string> {
   const audit = join(folder, "ssh-audit");

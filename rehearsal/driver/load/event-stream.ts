@@ -10,10 +10,10 @@ export interface StreamReport {
   /** The releases that sent events, in order of appearance. */
   readonly releases: readonly string[];
   readonly events: number;
-  /** Numbers that should have come between the first event and the last, and did not. */
+  /** Numbers that are missing between the first event and the last. */
   readonly missing: readonly number[];
   readonly longestSilenceMs: number;
-  /** When the last event came, milliseconds since the epoch. */
+  /** Time of the last event, milliseconds since the epoch. */
   readonly lastAt: number;
   /** `client` at `stop`; `server` for an orderly end; `lost` when the connection broke. */
   readonly endedBy: "client" | "server" | "lost";
@@ -70,7 +70,7 @@ const open = (target: Target, stop: AbortSignal): Promise<IncomingMessage> =>
 
 /**
  * Reads the server-sent events of `/api/events` until the stream ends, breaks, or `stop`; ten minutes at most.
- * @throws Error when it cannot be opened, or is answered with another status than 200.
+ * @throws Error when it cannot be opened, or when the status is not 200.
  */
 export async function eventStream(target: Target, stopSignal: AbortSignal): Promise<StreamReport> {
   const stop = AbortSignal.any([stopSignal, AbortSignal.timeout(longestMs)]);

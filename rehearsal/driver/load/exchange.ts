@@ -6,8 +6,8 @@ import { releaseOf, requestOptions, type Target } from "./target";
 const defaultDeadlineMs = 10_000;
 
 /**
- * Why a request has no answer: the connection was never made; closed or reset after the request was sent; closed
- * in the middle of the answer; or nothing came for ten seconds.
+ * The reason why a request has no answer: there was no connection; it was closed or reset after the request was sent; it
+ * was closed in the middle of the answer; or nothing came for ten seconds.
  */
 type LossKind = "connect" | "reset" | "truncated" | "timeout";
 
@@ -23,7 +23,7 @@ export interface Answered {
 export interface Lost {
   readonly kind: LossKind;
   readonly method: Method;
-  /** When it was lost, milliseconds since the epoch. */
+  /** Time of the loss, milliseconds since the epoch. */
   readonly at: number;
   readonly error: string;
   /** 1 for the first request of a connection. */
@@ -35,7 +35,7 @@ export type Method = "GET" | "POST";
 
 const requestsOn = new WeakMap<Duplex, number>();
 
-/** Where a request stands; what is known when it is lost decides the kind of loss. */
+/** Progress of a request. It decides the kind of loss. */
 interface Progress {
   requestNumber: number;
   isConnected: boolean;
@@ -67,8 +67,8 @@ function follow(sent: ClientRequest, progress: Progress): void {
 }
 
 /**
- * One request, on the agent's kept-alive connection when that is open, on a new one when it was closed before this
- * request was sent. Never sent twice: whatever goes wrong after that is a loss.
+ * Sends one request on the agent's keep-alive connection, or on a new one when the server closed it before this request
+ * was sent. It never sends a request twice: every error after the sending is a loss.
  */
 export function exchange(options: {
   target: Target;

@@ -12,17 +12,17 @@ const postBody = "a small body of a POST request";
 
 export interface KeepAliveLoad {
   readonly target: Target;
-  /** Each holds one connection and has one request on its way. @default 50 */
+  /** Number of clients. Each has one connection and one request in progress. @default 50 */
   readonly clients?: number;
-  /** How many of ten requests are a POST, as a share from 0 to 1. @default 0.5 */
+  /** Share of POST requests, from 0 to 1. @default 0.5 */
   readonly postShare?: number;
-  /** Asked for and posted to. @default "/api/echo" */
+  /** Path of every request, GET or POST. @default "/api/echo" */
   readonly path?: string;
   /** Pause of a client between an answer and its next request. @default 0 */
   readonly pauseMs?: number;
-  /** How long a client waits for an answer. @default 10,000 */
+  /** Time limit of an answer, in milliseconds. @default 10,000 */
   readonly deadlineMs?: number;
-  /** Ends the load; requests on their way are finished. `AbortSignal.timeout(n)` ends it after n milliseconds. */
+  /** Ends the load. Requests in progress complete. `AbortSignal.timeout(n)` ends it after n milliseconds. */
   readonly stop: AbortSignal;
 }
 
@@ -31,14 +31,14 @@ export const methodOf = (index: number, postShare: number): Method =>
   Math.floor((index + 1) * postShare) > Math.floor(index * postShare) ? "POST" : "GET";
 
 /**
- * Loads a site with clients that keep their connection alive, and reports every request that got no full answer. No
+ * Sends requests to a site with keep-alive clients, and reports every request without a complete answer. No
  * request is repeated. Ends at `stop`, after ten minutes, or after two million requests.
  */
 export async function keepAliveLoad(options: KeepAliveLoad): Promise<LoadReport> {
   const { target, clients = 50, postShare = 0.5, path = "/api/echo", pauseMs = 0 } = options;
   requestOptions(target);
   const stop = AbortSignal.any([options.stop, AbortSignal.timeout(longestMs)]);
-  // Every client waits on it between its requests.
+  // Every client waits for it between its requests.
   setMaxListeners(clients + 1, stop);
   const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs };
   const exchanges: Exchange[] = [];

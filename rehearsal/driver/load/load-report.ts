@@ -3,13 +3,13 @@ import type { Answered, Exchange, Lost } from "./exchange";
 export interface LoadReport {
   readonly sent: number;
   readonly answered: number;
-  /** Requests without an answer. Answers that report an error, such as 502, are in `statuses`. */
+  /** Requests without an answer. Answers with an error status, such as 502, are in `statuses`. */
   readonly lost: readonly Lost[];
-  /** Answers by release; `none` when a proxy answered in its place. */
+  /** Number of answers by release; `none` counts the answers of a proxy itself. */
   readonly byRelease: Readonly<Record<string, number>>;
   readonly statuses: Readonly<Record<number, number>>;
   readonly latencyMs: { readonly p50: number; readonly p99: number };
-  /** When each release answered first and last, milliseconds since the epoch. */
+  /** Time of the first and the last answer of each release, milliseconds since the epoch. */
   readonly switches: Readonly<Record<string, { readonly first: number; readonly last: number }>>;
 }
 

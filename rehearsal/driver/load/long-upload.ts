@@ -12,7 +12,7 @@ const answerMs = 30_000;
 export interface UploadReport {
   readonly release: string;
   readonly bytes: number;
-  /** Whether the app received exactly what was sent, by count and SHA-256. */
+  /** Whether the app received exactly the sent bytes, by count and SHA-256. */
   readonly isIntact: boolean;
   readonly seconds: number;
 }
@@ -27,7 +27,7 @@ async function readText(response: IncomingMessage): Promise<string> {
 
 /**
  * Sends one upload to `/api/upload` that takes about `seconds`, 160 KiB each second.
- * @throws Error, with how much had been sent, when it gets no answer or another status than 200.
+ * @throws Error with the number of sent bytes, when it gets no answer or when the status is not 200.
  */
 export async function longUpload(target: Target, seconds: number): Promise<UploadReport> {
   const chunks = Math.ceil(seconds * chunksPerSecond);

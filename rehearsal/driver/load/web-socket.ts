@@ -12,14 +12,14 @@ const abnormalClosure = 1006;
 export interface WebSocketReport {
   readonly release: string;
   readonly sent: number;
-  /** Messages that came back as they were sent, in order. */
+  /** Messages whose echo was equal and in order. */
   readonly echoed: number;
   readonly slowestEchoMs: number;
   /** `client` at `stop`; `server` for an orderly close; `lost` when the connection broke or an echo did not come. */
   readonly endedBy: "client" | "server" | "lost";
 }
 
-/** A socket, and what is known of it once it has closed. */
+/** A socket, and the result after it has closed. */
 interface Connection {
   readonly socket: WebSocket;
   readonly release: string;
@@ -29,7 +29,7 @@ interface Connection {
 async function connect(target: Target): Promise<Connection> {
   const { host, port, servername, ca, headers } = requestOptions(target);
   const url = `wss://${host}:${port}/api/socket`;
-  // The types of ws leave out the server name, which it hands to the TLS connection.
+  // The types of ws do not contain the server name, but ws passes it to the TLS connection.
   const options = { servername, ca, headers, handshakeTimeout: deadlineMs };
   const socket = new WebSocket(url, options);
   let release = "none";
@@ -38,12 +38,12 @@ async function connect(target: Target): Promise<Connection> {
   });
   const closed = new Promise<number>((resolve) => socket.on("close", resolve));
   await once(socket, "open");
-  // Without a listener an error is thrown; what it means is told by the close that follows it.
+  // Without a listener ws throws the error. The close event that follows gives the reason.
   socket.on("error", () => undefined);
   return { socket, release, closed };
 }
 
-/** How long the echo took, or undefined when none came: wrong, late, or the socket closed. */
+/** Duration of the echo; undefined when the echo was wrong or late, or when the socket closed. */
 async function echo({ socket }: Connection, message: string): Promise<number | undefined> {
   const startedAt = performance.now();
   const arrived = once(socket, "message", { signal: AbortSignal.timeout(deadlineMs) });

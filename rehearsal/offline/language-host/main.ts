@@ -16,5 +16,5 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
   process.stdout.write(`${port}\n`);
 });
 
-// The engine holds our stdin open for as long as it lives, also when it dies without a word.
+// The engine keeps this process's stdin open until it ends, even when it is killed.
 process.stdin.on("end", () => process.exit()).resume();

@@ -80,7 +80,7 @@ function assignment(variable: string): [string, string] {
   return [variable.slice(0, split), variable.slice(split + 1)];
 }
 
-/** How a program ended, in the engine's terms. `bail`: the user has been told, say no more. */
+/** Result of a program for the engine. `bail`: the error is already shown, so the engine prints nothing more. */
 export interface ProgramOutcome {
   readonly bail: boolean;
   readonly error: string;

@@ -12,10 +12,10 @@ const sdkSchema = z.object({
   parameterization: z.object({ name: z.string(), version: z.string(), value: z.string() }).optional(),
 });
 
-/** A plugin that a program needs, and the package that it serves with it. */
+/** A plugin that a program needs, and the package that the plugin serves for it. */
 export type RequiredPackage = z.output<typeof sdkSchema>;
 
-/** The content of a package.json; nothing where it cannot be found: the program itself says so better, when it runs. */
+/** The content of a package.json; nothing when it is missing, because the program itself reports that better. */
 function manifestOf(find: NodeJS.Require, name: string): { dependencies?: Record<string, string>; pulumi?: unknown } {
   try {
     return JSON.parse(readFileSync(find.resolve(name), "utf8")) as object;

@@ -92,7 +92,7 @@ export const languageRuntime = (engineAddress: string) => ({
   runPlugin,
 });
 
-/** Starts a child that does not outlive this process. */
+/** Starts a child process that ends with this process. */
 function start(command: NodeCommand, options: SpawnOptions): ChildProcess {
   const child = spawn(process.execPath, command.args, {
     ...options,
@@ -114,7 +114,7 @@ function resolveFrom(folder: string, module: string): string | Error {
   }
 }
 
-/** An error as a call may answer it: gRPC hides the words of any other. */
+/** An error in the form of gRPC, which hides the message of any other error. */
 const callError = (details: string): Error =>
   Object.assign(new Error(details), { code: status.FAILED_PRECONDITION, details });
 

@@ -1,4 +1,4 @@
-/** The engine that started this plugin, where `pulumi` shows what a plugin has to say. */
+/** The log of the engine that started this plugin. `pulumi` shows its lines. */
 export class EngineLog {
   private pending = Promise.resolve();
   private sequence = 0;

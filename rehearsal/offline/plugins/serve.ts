@@ -18,7 +18,7 @@ export function serve(plugin: Plugin): void {
   endWithTheEngine(plugin);
 }
 
-/** The engine ends plugins by a signal; an engine that was killed cannot, and would leave the plugin behind. */
+/** The engine ends plugins with a signal. A killed engine cannot, so the plugin must end by itself. */
 function endWithTheEngine(plugin: Plugin): void {
   const end = (): void => {
     plugin.close?.();

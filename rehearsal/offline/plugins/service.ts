@@ -80,7 +80,7 @@ const configuration = (plugin: Plugin): UntypedServiceImplementation => ({
   }),
 });
 
-/** None of the plugins that are stood in for has a setting that forces a replacement: all of them take new ones in place. */
+/** No replaced plugin has a setting that forces a replacement. All of them accept new settings in place. */
 function configDifference(old: Properties, now: Properties): Difference {
   const detailed = objectDiff(old, now);
   return { changed: Object.keys(detailed).length > 0, diffs: Object.keys(detailed), detailed };

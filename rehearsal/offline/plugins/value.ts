@@ -1,9 +1,9 @@
-/** A value that a person must not see. On the wire and in the state it travels in a marked envelope. */
+/** A secret value. On the wire and in the state it is in a marked envelope. */
 export class Secret {
   constructor(readonly value: Value) {}
 }
 
-/** A value the engine does not know yet: it is made by a resource that the preview does not create. */
+/** A value that the engine does not know yet, because a preview does not create its resource. */
 export const unknown: unique symbol = Symbol("unknown");
 
 /** The value of a resource's property, without its wire form. */

@@ -9,7 +9,7 @@ interface Hooks {
 const app = sampleApp<{ behaviours: Record<string, Hooks> }>("behaviours.js");
 
 describe("behaviours", () => {
-  test("the app can do what a release may ask for, and nothing else", async () => {
+  test("the app has exactly the behaviours that a release can name", async () => {
     const table = (await app).behaviours;
     expect(Object.keys(table).sort()).toEqual([...behaviours].sort());
   });
@@ -24,7 +24,7 @@ describe("behaviours", () => {
     expect(at(4.9)).toEqual(checks);
     expect(at(5)).toEqual({ database: { status: "down" }, ollama: { status: "up" } });
   });
-  test("status-unhealthy claims so with every check up", async () => {
+  test("status-unhealthy reports unhealthy although every check is up", async () => {
     const table = (await app).behaviours;
     const health = { status: "healthy", checks: { database: { status: "up" } } };
     expect(table["status-unhealthy"]?.health?.(health)).toEqual({ ...health, status: "unhealthy" });

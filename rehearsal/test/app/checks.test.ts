@@ -35,7 +35,7 @@ async function checked(env: Record<string, string>, asked: Database = database) 
 }
 
 describe("healthChecks", () => {
-  test("without OLLAMA_BASE_URL there is no Ollama to be down", async () => {
+  test("without OLLAMA_BASE_URL there is no check of Ollama", async () => {
     const checks = await checked({ ANTHROPIC_API_KEY: "key" });
     expect(checks).toEqual({
       database: { status: "up", latencyMs },
@@ -48,7 +48,7 @@ describe("healthChecks", () => {
     expect(await checked({})).toMatchObject({ anthropic: { status: "down" } });
   });
 
-  test("an Ollama that answers is up, and says how soon", async () => {
+  test("an Ollama that answers is up, with its latency", async () => {
     const checks = await checked({ OLLAMA_BASE_URL: await ollamaAnswering(200) });
     expect(checks).toMatchObject({ ollama: { status: "up", latencyMs } });
   });

@@ -77,7 +77,7 @@ const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 describe("the emulator, replaying b2-rest.jsonl", () => {
-  test("was asked what the real plugin asked, and answered so", async () => {
+  test("gets the requests of the real plugin and gives the recorded answers", async () => {
     const { calls: log } = (await (await fetch(`${endpoint}/emulator/log`)).json()) as {
       calls: { operation: string; body: Json; response: Json }[];
     };
@@ -94,7 +94,7 @@ describe("the emulator, replaying b2-rest.jsonl", () => {
 });
 
 describe("a bucket's name that is taken", () => {
-  test("is refused in B2's words, and nothing is made", async () => {
+  test("is refused with B2's message, and nothing is created", async () => {
     const create = calls.find(({ method, phase }) => method === "Create" && phase === "create");
     const request = translation.toHere(create?.request ?? {});
     await plugin.call("Create", request);

@@ -78,7 +78,7 @@ describe("docker.Container", () => {
     expect(difference).not.toHaveProperty("replaces");
   });
 
-  test("a name that is taken fails in Docker's own words", async () => {
+  test("a name that is in use fails with Docker's message", async () => {
     const { existing } = await create(containerType, container());
     await expect(create(containerType, container())).rejects.toThrow(
       /Unable to create container: Error response from daemon: Conflict\. The container name "\/facts-a" is already in use by container/,
@@ -86,7 +86,7 @@ describe("docker.Container", () => {
     await plugin.call("Delete", existing);
   });
 
-  test("an address that is taken leaves a half-made container, which the engine learns of", async () => {
+  test("an address that is in use leaves an incomplete container, and the engine records it", async () => {
     const network = await create(networkType, { name: "factsnet", ipamConfigs: [{ subnet: "172.29.0.0/16" }] });
     const networksAdvanced = [{ name: "factsnet", ipv4Address: "172.29.0.11" }];
     const first = await create(containerType, container({ networksAdvanced }));
@@ -106,7 +106,7 @@ describe("docker.Container", () => {
     await plugin.call("Delete", network.existing);
   });
 
-  test("a preview knows the inputs and nothing that Docker will say", async () => {
+  test("a preview knows the inputs and no output of Docker", async () => {
     const properties = await checkedInputs(
       containerType,
       container({ labels: [{ label: "a", value: unknownSentinel }] }),
@@ -121,7 +121,7 @@ describe("docker.Container", () => {
     });
   });
 
-  test("an image that is nowhere fails in the real plugin's words", async () => {
+  test("an unknown image fails with the message of the real plugin", async () => {
     await expect(create(containerType, container({ image: "127.0.0.1:1/none:v1" }))).rejects.toThrow(
       "Unable to create container with image 127.0.0.1:1/none:v1: unable to",
     );
@@ -136,14 +136,14 @@ describe("docker.Container", () => {
     expect(failures).toEqual([{ property: "nam", reason: expect.stringContaining("does not model") as string }]);
   });
 
-  test("is gone when it is removed by hand", async () => {
+  test("does not exist after a manual removal", async () => {
     const { existing, inputs } = await create(containerType, container());
     await run(["docker", "rm", "-f", "facts-a"], { seconds: 30 });
     expect(await plugin.call("Read", { ...existing, inputs })).toEqual({});
   });
 });
 
-describe("the way to the host", () => {
+describe("the connection to the host", () => {
   test("docker refuses a host with another key", async () => {
     const other = await PluginClient.connect(docker());
     await other.call("Configure", { args: dockerArgs(sshd.otherKey) });
@@ -152,7 +152,7 @@ describe("the way to the host", () => {
     other.close();
   });
 
-  test("docker dials again after its connection was lost", async () => {
+  test("docker connects again after its connection was lost", async () => {
     const before = sshd.logins();
     const { existing, inputs } = await create(containerType, container());
     plugin.dropConnection();
@@ -188,7 +188,7 @@ describe("command.remote.Command", () => {
     expect(await runCommand({ create: "echo $CONFORMANCE_WORD", environment })).toMatchObject({ stdout: "hello" });
   });
 
-  test("a command that fails is an error with the command and all it wrote", async () => {
+  test("a failed command is an error with the command and its complete output", async () => {
     await expect(runCommand({ create: "echo out; sleep 0.2; echo err >&2; exit 3" })).rejects.toThrow(
       'Process exited with status 3: running "echo out; sleep 0.2; echo err >&2; exit 3":\nout\nerr\n',
     );

@@ -70,7 +70,7 @@ describe("docker, replaying docker-images.jsonl", () => {
     expect(listed.split("\n")).toEqual(expect.arrayContaining(images));
   });
 
-  test("an unknown tag fails in the recorded words", async () => {
+  test("an unknown tag fails with the recorded message", async () => {
     const asked = plugin.call("Invoke", { tok: token, args: { name: `${registry.address}/o/app:v3` } });
     await expect(asked).rejects.toThrow(
       "Got error when attempting to fetch image version o/app:v3 from registry: got bad response from registry: 404 Not Found",
@@ -90,7 +90,7 @@ describe("docker, replaying docker-images.jsonl", () => {
 });
 
 describe("getRegistryImage", () => {
-  test("gets a token where the registry sends it for one", async () => {
+  test("gets a token from the address that the registry names", async () => {
     const registry = await TinyRegistry.start("token");
     const { digest } = registry.push("o/app", "v1");
     const plugin = await PluginClient.connect(docker());

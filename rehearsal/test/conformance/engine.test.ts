@@ -104,23 +104,23 @@ async function loginsDuring(action: () => Promise<Finished>): Promise<{ finished
   return { finished, logins: sshd.logins() - before };
 }
 
-// One story in order: each test starts from the state the one before has left.
+// The tests depend on their order: each test starts from the state that the previous test left.
 describe("the stand-ins under the real engine", () => {
-  test("preview with neither host nor agent", async () => {
+  test("preview works without server and without agent", async () => {
     const nowhere = given({ host: "127.0.0.1", port: "1", image: "standins:v1" });
     const { code, output } = await pulumiWith({ sshAgentSocket: undefined }, "preview", "-s", "dev", ...nowhere);
     expect({ code, output }).toMatchObject({ code: 0 });
     expect(output).toContain("6 to create");
   });
 
-  test("up makes everything, over one login for docker and one for the command", async () => {
+  test("up creates everything with one login for docker and one for the command", async () => {
     const { finished, logins } = await loginsDuring(() => up({ image: "standins:v1" }));
     expect(finished).toMatchObject({ code: 0 });
     expect(await containers()).toEqual([expect.stringMatching(/^standins-[0-9a-f]{12} running$/)]);
     expect(logins).toBe(2);
   });
 
-  test("the same program again changes nothing and dials nobody", async () => {
+  test("the same program again changes nothing and connects to no server", async () => {
     const { finished, logins } = await loginsDuring(() => up({ image: "standins:v1" }, "--expect-no-changes"));
     expect({ ...finished, logins }).toMatchObject({ code: 0, logins: 0 });
   });
@@ -141,7 +141,7 @@ describe("the stand-ins under the real engine", () => {
     expect(logins).toBe(1);
   });
 
-  test("a new image replaces the container: the new one is made before the old one goes", async () => {
+  test("a new image replaces the container: the new one is created before the old one is removed", async () => {
     const { code, output } = await up({ image: "standins:v2" });
     expect({ code, output }).toMatchObject({ code: 0 });
     expect(output.indexOf("created replacement")).toBeLessThan(output.indexOf("deleted original"));
@@ -166,7 +166,7 @@ describe("the stand-ins under the real engine", () => {
     expect(await containers()).toEqual([running]);
   });
 
-  test("a removed container is made again", async () => {
+  test("a removed container is created again", async () => {
     const [running = ""] = await containers();
     const [name = ""] = running.split(" ");
     await run(["docker", "rm", "-f", name], { seconds: 30 });
@@ -180,14 +180,14 @@ describe("the stand-ins under the real engine", () => {
     expect(output).toContain("second");
   });
 
-  test("a failing command says what it ran and what that wrote", async () => {
+  test("the error of a failed command has the command and its output", async () => {
     const { code, output } = await up({ image: "standins:v2", environment: "hunter2", script: "echo oops; exit 3" });
     expect(code).not.toBe(0);
     expect(output).toContain('Process exited with status 3: running "echo oops; exit 3":\n');
     expect(output).toContain("oops");
   });
 
-  test("destroy leaves nothing", async () => {
+  test("destroy removes everything", async () => {
     expect(await pulumi("destroy", "-s", "dev", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
     expect(await containers()).toEqual([]);
     expect(await succeeds(["docker", "network", "inspect", "standinsnet"], { seconds: 20 })).toBe(false);

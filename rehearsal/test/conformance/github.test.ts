@@ -88,7 +88,7 @@ describe("github, replaying github.jsonl against the recorded answers", () => {
     expect(plainTags(await plugin.call(call.method, toHere(call)))).toEqual(plainTags(call.response));
   });
 
-  test("asked GitHub what the real plugin asked", () => {
+  test("sends GitHub the same requests as the real plugin", () => {
     expect([...asked].sort()).toEqual(restCalls.map(requestText).sort());
   });
 });

@@ -61,7 +61,7 @@ function once(number: number, misbehave: Listener): Listener {
 const brief = (clients = 1, milliseconds = 150) => ({ clients, stop: AbortSignal.timeout(milliseconds) });
 
 describe("keepAliveLoad", () => {
-  test("every request of a good server is answered, on one connection a client", async () => {
+  test("a good server answers every request, on one connection for each client", async () => {
     const sockets = new Set<unknown>();
     const end = new AbortController();
     let asked = 0;
@@ -109,14 +109,14 @@ describe("keepAliveLoad", () => {
     expect(lost).toEqual([expect.objectContaining({ kind: "reset", requestNumber: 3 })]);
   });
 
-  test("an idle connection that the server closes just before the client sends is a loss where the client sent", async () => {
+  test("an idle connection that the server closes just before the next request is a loss if the request was sent", async () => {
     const closeAfterAnswer: Listener = (request, response) => {
       answer(response);
       response.on("finish", () => setImmediate(() => request.socket.destroy()));
     };
     const target = await serve(closeAfterAnswer);
     const load = () => keepAliveLoad({ target, ...brief(10) });
-    // Who is first is chance: a busy machine needs more than one try until the client was.
+    // The order is random: on a busy machine it takes several attempts until the client is first.
     let report = await load();
     while (report.lost.length === 0) report = await load();
     expect(report.lost.length).toBe(report.sent - report.answered);
@@ -135,7 +135,7 @@ describe("keepAliveLoad", () => {
     expect(answered).toBe(5);
   });
 
-  test("an answer that breaks off is a loss", async () => {
+  test("an incomplete answer is a loss", async () => {
     const cut: Listener = (request, response) => {
       response.writeHead(200, { "content-length": 100 }).write("half");
       setTimeout(() => request.socket.destroy(), 20);
@@ -169,7 +169,7 @@ describe("keepAliveLoad", () => {
     expect(lost[0]?.kind).toBe("connect");
   });
 
-  test("the request on its way at the stop is finished and counted", async () => {
+  test("a request in progress at the stop completes and is counted", async () => {
     const target = await serve((_request, response) =>
       setTimeout(() => {
         answer(response);
@@ -184,7 +184,7 @@ describe("loadReport", () => {
   const answered = (at: number, release: string, status: number, latencyMs: number) =>
     ({ kind: "answered", method: "GET", at, release, status, latencyMs }) as const;
 
-  test("counts by release and status, and tells when each release answered", () => {
+  test("counts by release and status, and has the times of each release's answers", () => {
     const lost = { kind: "reset", method: "POST", at: 15, error: "socket hang up", requestNumber: 4 } as const;
     expect(loadReport([answered(10, "a", 200, 1), answered(20, "b", 200, 3), lost, answered(12, "a", 502, 2)])).toEqual(
       {
@@ -229,7 +229,7 @@ describe("longUpload", () => {
     });
   };
 
-  test("tells that every byte arrived", async () => {
+  test("reports that every byte arrived", async () => {
     const target = await serve((request, response) => {
       receive(request, (bytes, sha256) => {
         response.setHeader("x-release", "a").end(JSON.stringify({ version: "a", bytes, sha256 }));
@@ -238,14 +238,14 @@ describe("longUpload", () => {
     expect(await longUpload(target, 0.3)).toMatchObject({ release: "a", bytes: 3 * 16 * 1024, isIntact: true });
   });
 
-  test("tells that bytes are missing", async () => {
+  test("reports missing bytes", async () => {
     const target = await serve((request, response) => {
       receive(request, (bytes, sha256) => response.end(JSON.stringify({ version: "a", bytes: bytes - 1, sha256 })));
     });
     expect(await longUpload(target, 0.2)).toMatchObject({ isIntact: false });
   });
 
-  test("fails when the connection is cut on the way", async () => {
+  test("fails when the connection is lost during the upload", async () => {
     const target = await serve((request) => setTimeout(() => request.socket.destroy(), 150));
     await expect(longUpload(target, 0.5)).rejects.toThrow(/^upload lost after \d+ bytes/);
   });
@@ -266,7 +266,7 @@ describe("eventStream", () => {
     setTimeout(() => response.write(event(1).slice(9)), 50);
   };
 
-  test("an orderly end is the server's", async () => {
+  test("an orderly end has endedBy server", async () => {
     const target = await serve((_request, response) => {
       stream(response);
       setTimeout(() => response.end(), 100);
@@ -338,14 +338,14 @@ describe("webSocket", () => {
     });
   };
 
-  test("every message comes back until the stop", async () => {
+  test("every message has an echo until the stop", async () => {
     const report = await webSocket(await serveSocket(echoes), AbortSignal.timeout(500));
     expect(report).toMatchObject({ release: "a", endedBy: "client" });
     expect(report.sent).toBeGreaterThanOrEqual(2);
     expect(report.echoed).toBe(report.sent);
   });
 
-  test("an orderly close is the server's", async () => {
+  test("an orderly close has endedBy server", async () => {
     const target = await serveSocket((socket) => {
       echoes(socket);
       socket.on("message", () => {
@@ -367,7 +367,7 @@ describe("webSocket", () => {
     expect(await webSocket(target, AbortSignal.timeout(2000))).toMatchObject({ endedBy: "lost" });
   });
 
-  test("an echo that is not what was sent is lost", async () => {
+  test("a wrong echo counts as lost", async () => {
     const target = await serveSocket((socket) => {
       socket.on("message", () => {
         socket.send("something else");

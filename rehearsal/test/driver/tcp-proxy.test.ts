@@ -36,7 +36,7 @@ async function answer(client: Socket, words: string): Promise<string> {
 }
 
 describe("TcpProxy", () => {
-  test("carries what is sent, whole and in order, and the end of it", async () => {
+  test("forwards all bytes in order, and the end of the stream", async () => {
     proxy = await TcpProxy.open({ port, roundTripMs: 4 });
     const client = dial();
     const words = Array.from({ length: 200_000 }, (_, index) => `${index}\n`).join("");
@@ -46,7 +46,7 @@ describe("TcpProxy", () => {
     expect(proxy.connections).toBe(1);
   });
 
-  test("a round trip takes as long as asked for, and the handshake one more", async () => {
+  test("a round trip takes the configured time, and the handshake one more round trip", async () => {
     proxy = await TcpProxy.open({ port, roundTripMs: 60 });
     const client = dial();
     const from = performance.now();
@@ -57,7 +57,7 @@ describe("TcpProxy", () => {
     expect(performance.now() - first).toBeGreaterThan(55);
   });
 
-  test("stalled, a connection says nothing and stays open; the next one is carried", async () => {
+  test("a stalled connection sends nothing and stays open; the next connection works", async () => {
     proxy = await TcpProxy.open({ port });
     const stalled = dial();
     await answer(stalled, "before");
@@ -70,7 +70,7 @@ describe("TcpProxy", () => {
     expect(stalled.destroyed).toBe(false);
   });
 
-  test("a server that is not there breaks the connection", async () => {
+  test("the connection ends if no server listens", async () => {
     proxy = await TcpProxy.open({ port: 1 });
     const client = dial();
     await once(client, "close");

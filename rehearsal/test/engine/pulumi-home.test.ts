@@ -24,7 +24,7 @@ const layOut = (): Promise<void> => layOutStandIn(folder, "docker", "5.2.0", pro
 const executable = (): string => join(pluginFolder(folder, "docker", "5.2.0"), "pulumi-resource-docker");
 
 describe("pluginFolder", () => {
-  test("is where the engine looks", () => {
+  test("is the folder that the engine searches", () => {
     expect(pluginFolder("/home", "docker", "5.2.0")).toBe("/home/plugins/resource-docker-v5.2.0");
   });
 });
@@ -35,7 +35,7 @@ describe("layOutStandIn", () => {
     expect(execFileSync(executable(), ["one", "two words"], { encoding: "utf8" })).toBe("one and two words\n");
   });
 
-  test("leaves what is there alone", async () => {
+  test("does not change an existing stand-in", async () => {
     await layOut();
     const before = statSync(executable()).ino;
     await layOut();

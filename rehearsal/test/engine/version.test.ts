@@ -3,7 +3,7 @@ import { installedVersion, isEngineVersion } from "../../engine/version";
 import { readRepositoryFile } from "../../../repository";
 
 describe("installedVersion", () => {
-  test("is the version the engine is built in", () => {
+  test("is the version of the built engine", () => {
     const [, built] = /pulumi\/pkg\/v3 v(\S+)/.exec(readRepositoryFile("rehearsal/offline/engine/go.mod")) ?? [];
     expect(built).toBe(installedVersion("@pulumi/pulumi"));
   });

@@ -29,7 +29,7 @@ describe("parseAgentPid", () => {
   });
 
   test("refuses anything else", () => {
-    expect(() => parseAgentPid("no")).toThrow("ssh-agent did not say its process id");
+    expect(() => parseAgentPid("no")).toThrow("ssh-agent did not print its process id");
   });
 });
 

@@ -31,7 +31,7 @@ describe("engineSteps", () => {
     );
   });
 
-  test("an engine elsewhere is not ours to start", () => {
+  test("an engine on another machine is not started", () => {
     expect(() => engineSteps({ ...freshDebian, dockerHost: "ssh://build@far" })).toThrow("DOCKER_HOST=ssh://build@far");
   });
 });

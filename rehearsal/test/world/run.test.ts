@@ -12,11 +12,11 @@ describe("run", () => {
     await expect(failing).rejects.toThrow(/exit 3: failed\nout\n\nerr$/);
   });
 
-  test("a program that is not there is called so", async () => {
+  test("a missing program is named", async () => {
     await expect(run(["no-such-program"], { seconds: 5 })).rejects.toThrow("no-such-program: there is no such program");
   });
 
-  test("a program that outlives its time is ended", async () => {
+  test("a program that exceeds its time limit is stopped", async () => {
     await expect(run(["sleep", "30"], { seconds: 0.1 })).rejects.toThrow("sleep 30: did not end within 0.1 s");
   });
 });

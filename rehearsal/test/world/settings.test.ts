@@ -33,7 +33,7 @@ describe("worldName", () => {
 });
 
 describe("agentSocketPath", () => {
-  test("stays short of a socket's limit, however deep the checkout", () => {
+  test("stays below a socket's limit, also in a deep checkout", () => {
     const name = worldName({ checkout: `/${"deep/".repeat(100)}`, suffix: "x".repeat(31) });
     expect(agentSocketPath(name).length).toBeLessThan(100);
   });
@@ -60,7 +60,7 @@ describe("ensureSettings", () => {
     expect(new Set(Object.values(chosen.ports)).size).toBe(5);
   });
 
-  test("leaves out a port that somebody listens on", async () => {
+  test("leaves out a port that is in use", async () => {
     const { ports } = await ensureSettings({ checkout });
     rmSync(worldFolder({ checkout }), { recursive: true });
     const server = createServer();

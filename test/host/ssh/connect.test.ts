@@ -6,7 +6,7 @@ const connection = { host: "127.0.0.1", port: 1, user: "root", hostKey: "ssh-ed2
 describe("explainConnectFailure", () => {
   test("a wrong host key says how to compare it", () => {
     const { cause, hint } = explainConnectFailure(new Error("Host denied (verification failed)"), connection);
-    expect(cause).toBe("the host's key is not the pinned one");
+    expect(cause).toBe("the server's host key is not the pinned one");
     expect(hint).toContain("ssh-keyscan -p 1 127.0.0.1");
   });
 
@@ -15,7 +15,7 @@ describe("explainConnectFailure", () => {
       level: "client-authentication",
     });
     expect(explainConnectFailure(error, connection)).toEqual({
-      cause: "the host refused every key of the ssh agent for user root",
+      cause: "the server refused every key of the ssh agent for user root",
       hint: "`ssh-add -l` lists the agent's keys; add one that root@127.0.0.1 accepts with `ssh-add`",
     });
   });

@@ -44,8 +44,8 @@ describe("planRetention", () => {
     expect(planRetention(versions(count), use("t1"), {}).verdicts.every(({ keep }) => keep)).toBe(true);
   });
 
-  test("refuses where nothing is known to be deployed", () => {
-    expect(planRetention(versions(8), [], {}).refusal).toBe("nothing is known to be deployed");
+  test("refuses if no deployed image is known", () => {
+    expect(planRetention(versions(8), [], {}).refusal).toBe("no deployed image is known");
   });
 
   test("refuses where something in use is not in the package: the list is not the whole truth", () => {
@@ -72,7 +72,7 @@ describe("renderPlan", () => {
       "keep   sha256:000000000000 2026-11-06T00:00:00Z t6: deployed",
       ...[5, 4, 3, 2].map((id) => `keep   sha256:000000000000 2026-11-0${id}T00:00:00Z t${id}: one of the newest 5`),
       "delete sha256:000000000000 2026-11-01T00:00:00Z t1: neither new nor in use",
-      "5 kept, 1 to delete; a dry run deletes nothing: --no-dry-run deletes",
+      "5 kept, 1 to delete; nothing was deleted: --no-dry-run deletes",
     ]);
   });
 });

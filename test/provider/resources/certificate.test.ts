@@ -81,10 +81,10 @@ describe("certificate", () => {
     expect(host.commands[1]?.args).toContain("--force-renewal");
   });
 
-  test("one that runs short right after it was issued is an error", async () => {
+  test("a new certificate that is valid for too few days is an error", async () => {
     const host = hostWhere("", answer({ end: 6 }));
     await expect(certificate.create(inputs, host)).rejects.toThrow(
-      /check certificate app.example.com: right after it was issued, it has 5 days to run/,
+      /check certificate app.example.com: the new certificate is not suitable: it has 5 days to run/,
     );
   });
 

@@ -25,7 +25,7 @@ const missing = (schema: Schema, news: Properties): Failure[] =>
     .filter((name) => schema[name]?.required === true && news[name] === undefined)
     .map((property) => ({ property, reason: `Missing required argument: "${property}" is required` }));
 
-/** An input without effect would make a rehearsal lie: it is refused, at every level. */
+/** Refuses inputs without effect at every level, because they would make a rehearsal wrong. */
 const unknownToStandIn = (schema: Schema, news: Properties, path: string): Failure[] =>
   Object.entries(news).flatMap(([name, value]) => {
     if (name === defaults || value === undefined) return [];
@@ -48,7 +48,7 @@ const failure = (property: string): Failure => ({
 
 const automatic = (name: string): string => `${name}-${randomBytes(4).toString("hex").slice(0, 7)}`;
 
-/** Gives a name to what the program did not name. The name counts as a default, and an earlier one of ours stays. */
+/** Adds a name if the program gives none. The name counts as a default, and a name from an earlier check stays. */
 function named(schema: Schema, given: Properties, inputs: Properties, { name, olds }: Checking): Properties {
   const missing = Object.keys(schema).filter((key) => schema[key]?.autoname === true && given[key] === undefined);
   if (missing.length === 0) return inputs;

@@ -5,11 +5,11 @@ export interface Connection {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** The only key the host may have; any is taken where it is not given, as the real plugin does. */
+  /** The only accepted host key. Without it every host key is accepted, as in the real plugin. */
   readonly hostKey: string | undefined;
   readonly privateKey: string | undefined;
   readonly agent: string | undefined;
-  /** Attempts to connect; -1 goes on for ever. */
+  /** Number of attempts to connect; -1 means no limit. */
   readonly dialErrorLimit: number;
   /** Seconds for one attempt. */
   readonly perDialTimeout: number;

@@ -4,7 +4,7 @@ import type { Connection } from "./connection";
 
 const firstPauseMilliseconds = 100;
 const longestPauseMilliseconds = 5000;
-/** A host that says nothing for three of these is gone. */
+/** The connection is lost after three of these without an answer. */
 const keepaliveMilliseconds = 15_000;
 
 /** One command to run on a host. */
@@ -24,7 +24,7 @@ export interface Output {
 
 /**
  * Runs a command over an ssh connection of its own.
- * @throws Error with the command and all it wrote, in the real plugin's words, when it does not exit with 0.
+ * @throws Error with the command and all it wrote, in the real plugin's form, when its exit code is not 0.
  */
 export async function runRemote(connection: Connection, remote: RemoteCommand): Promise<Output> {
   const client = await dial(connection);

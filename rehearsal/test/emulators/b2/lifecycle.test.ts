@@ -23,18 +23,18 @@ const version = (fileId: string, fileName: string, day: number, action: "upload"
 });
 
 describe("expiry", () => {
-  test("deletes what was hidden for its days, with the marker, and nothing that is not hidden", () => {
+  test("deletes files that were hidden for the configured days, and their markers, and no other file", () => {
     const versions = [version("a", "daily/1", 0), version("b", "daily/2", 0), version("c", "daily/1", 3, "hide")];
     expect(expiry(versions, [], [rule], 9 * dayMs)).toEqual({ deleted: [], hidden: [], cancelled: [] });
     expect(expiry(versions, [], [rule], 10 * dayMs)).toEqual({ deleted: ["a", "c"], hidden: [], cancelled: [] });
   });
 
-  test("leaves alone what no rule names", () => {
+  test("does not change files without a rule", () => {
     const versions = [version("a", "permanent/1", 0), version("b", "permanent/1", 1, "hide")];
     expect(expiry(versions, [], [rule], 1000 * dayMs)).toEqual({ deleted: [], hidden: [], cancelled: [] });
   });
 
-  test("hides by age only where a rule says so, and cancels what was never finished", () => {
+  test("hides by age only with such a rule, and cancels unfinished uploads", () => {
     const unfinished = [{ ...version("d", "daily/3", 0), parts: {} }];
     const byAge = { ...rule, daysFromUploadingToHiding: 2 };
     expect(expiry([version("a", "daily/1", 0)], unfinished, [byAge], 2 * dayMs)).toEqual({

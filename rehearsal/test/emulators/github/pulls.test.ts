@@ -33,14 +33,14 @@ const open = () => github.call("POST", `/repos/${repository}/pulls`, { head, bas
 const merge = () => github.call("PUT", `/repos/${repository}/pulls/${emulated.account.pulls.at(-1)?.number}/merge`);
 
 describe("pull requests of the emulated GitHub", () => {
-  test("one for a branch, and none without a difference", async () => {
+  test("a branch has one pull request, and none without a difference", async () => {
     expect(await open()).toMatchObject({ state: "open", merged: false, head: { ref: head }, base: { ref: "main" } });
     await expect(open()).rejects.toThrow(`A pull request already exists for owner:${head}`);
     await merge();
     await expect(open()).rejects.toThrow("No commits between");
   });
 
-  test("a merge brings the files, under the ruleset, with the title in its message", async () => {
+  test("a merge adds the files, follows the ruleset, and has the title in its message", async () => {
     await open();
     await merge();
     expect(emulated.account.branches["main"]).toEqual({ "a.yml": base64("a") });
@@ -50,14 +50,14 @@ describe("pull requests of the emulated GitHub", () => {
     await expect(merge()).rejects.toThrow("not mergeable");
   });
 
-  test("a last commit that skips the checks leaves them expected for ever", async () => {
+  test("a last commit that skips the checks leaves them pending", async () => {
     await open();
     const put = { message: "b [skip ci]", content: "", branch: head };
     await github.call("PUT", `/repos/${repository}/contents/b.yml`, put);
     await expect(merge()).rejects.toThrow("2 of 2 required status checks are expected");
   });
 
-  test("the branch's deletion closes it, and its commit stays known", async () => {
+  test("the deletion of the branch closes it, and its commit is kept", async () => {
     const { head: opened } = (await open()) as { head: { sha: string } };
     await github.call("DELETE", `/repos/${repository}/git/refs/heads/${head}`);
     const { number } = emulated.account.pulls[0] ?? { number: 0 };

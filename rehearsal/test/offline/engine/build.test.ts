@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildArguments, buildFailure } from "../../../offline/engine/build";
 
 describe("buildArguments", () => {
-  test("tells the binary its version", () => {
+  test("sets the version of the binary", () => {
     expect(buildArguments("3.250.0", "/cache/pulumi")).toEqual([
       "build",
       "-ldflags",
@@ -17,7 +17,7 @@ describe("buildArguments", () => {
 describe("buildFailure", () => {
   const advice = "Install Go 1.26 or later, or put pulumi 3.250.0 or a later 3.x on PATH, and try again.";
 
-  test("quotes the command and its last lines, and says the way around", () => {
+  test("quotes the command and its last lines, and names an alternative", () => {
     expect(buildFailure("3.250.0", new Error("go build: failed\nno such module"))).toBe(
       `The Pulumi engine could not be built from rehearsal/offline/engine/go.mod: Error: go build: failed\nno such module\n${advice}`,
     );

@@ -44,7 +44,7 @@ describe("programCommand", () => {
     expect(programCommand("/run", { ...preview, dryRun: false }).args).not.toContain("--dry-run");
   });
 
-  test("leaves out what the engine did not say", () => {
+  test("leaves out fields that the engine did not send", () => {
     expect(programCommand("/run", { ...preview, organization: "" }).args).not.toContain("--organization");
   });
 

@@ -57,7 +57,7 @@ describe("check", () => {
     expect(given).toMatch(/^it-[0-9a-f]{7}$/);
   });
 
-  test("names what is missing and what nobody knows", () => {
+  test("names missing and unknown inputs", () => {
     const { failures } = resource.check({ ...subject, olds: {}, news: { nam: "a" } });
     expect(failures?.map(({ property }) => property)).toEqual(["name", "nam"]);
   });
@@ -112,7 +112,7 @@ describe("diff", () => {
 });
 
 describe("create", () => {
-  test("a preview touches nothing and leaves unknown what the thing itself says", async () => {
+  test("a preview changes nothing, and computed outputs stay unknown", async () => {
     const { state } = await resource.create({ ...subject, inputs: { name: "a" }, preview: true });
     expect(state).toMatchObject({ id: unknown, name: "a", made: unknown, size: null });
   });
@@ -125,7 +125,7 @@ describe("create", () => {
     });
   });
 
-  test("what is there but unfinished goes to the engine with its id", async () => {
+  test("an incomplete resource is returned to the engine with its id", async () => {
     const broken = bridged({ ...fake, create: () => Promise.reject(new Unfinished("7", "no address")) });
     await expect(broken.create({ ...subject, inputs: { name: "a" }, preview: false })).rejects.toMatchObject({
       id: "7",
@@ -190,7 +190,7 @@ describe("read", () => {
     expect(found?.inputs).toEqual({ name: "a", mode: "host", size: 3 });
   });
 
-  test("gone is not an error", async () => {
+  test("a missing object is not an error", async () => {
     const gone = bridged({ ...fake, read: () => Promise.resolve(undefined) });
     expect(await gone.read({ ...subject, state: {}, inputs: {} })).toBeUndefined();
   });

@@ -16,14 +16,14 @@ describe("checkedConnection", () => {
     );
   });
 
-  test("what it gave it takes again", () => {
+  test("accepts its own result as input", () => {
     const once = checkedConnection({ host: "h", privateKey: "k" });
     expect(checkedConnection(once)).toEqual(once);
   });
 });
 
 describe("connectionOf", () => {
-  test("without a socket of its own the agent is the environment's", () => {
+  test("without its own socket the environment names the agent", () => {
     const connection = connectionOf({ connection: checkedConnection({ host: "h" }) });
     expect(connection).toMatchObject({ host: "h", port: 22, agent: process.env["SSH_AUTH_SOCK"], hostKey: undefined });
   });

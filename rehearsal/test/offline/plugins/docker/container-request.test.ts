@@ -15,7 +15,7 @@ function requested(inputs: Properties): { body: Record<string, unknown>; host: R
 }
 
 describe("containerRequest", () => {
-  test("asks for nothing that was not given", () => {
+  test("contains only given inputs", () => {
     expect(requested({})).toEqual({
       body: { Image: "i", Tty: false, OpenStdin: false },
       host: {

@@ -23,7 +23,7 @@ describe("sshArguments", () => {
 });
 
 describe("DialStdio", () => {
-  test("dials nothing but ssh", () => {
+  test("accepts only ssh addresses", () => {
     expect(() => new DialStdio({ address: "unix:///var/run/docker.sock", sshOpts: [] }).dial()).toThrow("ssh:// only");
   });
 });

@@ -37,7 +37,7 @@ const difference = (state: Properties, changed: object = {}) =>
   resource.diff({ ...subject, id: made.id, state, inputs: { ...inputs, ...changed }, oldInputs: inputs });
 
 describe("github.RepositoryPullRequest, as the provider's source has it", () => {
-  test("is opened, and told by owner, repository and number", () => {
+  test("is opened, and its id has owner, repository and number", () => {
     expect(made.id).toBe(`owner:app:${pull().number}`);
     expect(made.state).toMatchObject({
       ...inputs,
@@ -74,7 +74,7 @@ describe("github.RepositoryPullRequest, as the provider's source has it", () => 
     expect(pull()).toMatchObject({ title: "U", body: "B", base: "main" });
   });
 
-  test("delete closes an open one, and asks nothing of one that is not", async () => {
+  test("delete closes an open pull request, and sends nothing for a closed one", async () => {
     await resource.delete({ ...subject, id: made.id, state: { ...made.state, state: "closed" } });
     expect(pull().state).toBe("open");
     await resource.delete({ ...subject, id: made.id, state: made.state });

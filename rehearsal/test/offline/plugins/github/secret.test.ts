@@ -38,11 +38,11 @@ const refreshed = async (): Promise<Properties> =>
 const difference = (found: Properties) => resource.diff({ ...subject, state: found, inputs, oldInputs: inputs });
 
 describe("github.ActionsSecret, whose value nobody can read", () => {
-  test("untouched, it is as it was written", async () => {
+  test("shows no difference without another write", async () => {
     expect(difference(await refreshed()).changed).toBe(false);
   });
 
-  test("a later write by somebody else shows by its time, once it was looked for", async () => {
+  test("a refresh shows a later write of another program by its time", async () => {
     await changeByHand();
     expect(difference(state).changed).toBe(false);
     const found = await refreshed();
@@ -50,7 +50,7 @@ describe("github.ActionsSecret, whose value nobody can read", () => {
     expect(difference(found)).toMatchObject({ changed: true, diffs: ["updatedAt"], detailed: { updatedAt: "update" } });
   });
 
-  test("an update writes our value again, and then it is quiet", async () => {
+  test("an update writes the program's value again, and then there is no difference", async () => {
     await changeByHand();
     const found = await refreshed();
     const call = { ...subject, state: found, inputs, oldInputs: inputs };

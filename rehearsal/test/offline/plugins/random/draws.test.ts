@@ -19,7 +19,7 @@ describe("randomId", () => {
 });
 
 describe("randomPassword", () => {
-  test("holds the least of each class and nothing that is off", async () => {
+  test("has the minimum of each class, and no character of a disabled class", async () => {
     const inputs = {
       length: 12,
       lower: true,
