@@ -100,10 +100,10 @@ describe("the images of the tags that served", () => {
 });
 
 describe("a record that a power cut left incomplete", () => {
-  const file = "/var/lib/memoryloop/deployments/deploy-19990101T000000000Z.json";
+  const file = "/var/lib/memoryloop/deployments/deploy-20990101T000000000Z.json";
 
   test("is reported and ignored by up and history", async () => {
-    await system.onVps(`printf '{ "id": "deploy-1999' >${file}`);
+    await system.onVps(`printf '{ "id": "deploy-2099' >${file}`);
     const output = await system.deploy();
     expect(output.replaceAll(/\s+/g, " ")).toContain(`deployment record ${file} cannot be read and is ignored`);
     expect(await ops("history")).toContain(await servingTag());
