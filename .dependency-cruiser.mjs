@@ -4,14 +4,15 @@
  */
 const foundation = ["repository.ts", "light-runtime.ts"];
 const layers = {
-  "index.ts": ["components", "github", "config.ts", "host", ...foundation],
-  components: ["github", "config.ts", "host", ...foundation],
-  policy: ["github", "config.ts", "host", ...foundation],
+  "index.ts": ["components", "github", "config.ts", "config", "host", ...foundation],
+  components: ["github", "config.ts", "config", "host", ...foundation],
+  policy: ["github", "config.ts", "config", "host", ...foundation],
   // ops/github is a Pulumi program, like index.ts.
-  ops: ["components", "github", "config.ts", "host", ...foundation],
+  ops: ["components", "github", "config.ts", "config", "host", ...foundation],
   provider: ["host", ...foundation],
   github: ["host", ...foundation],
-  "config.ts": ["host", ...foundation],
+  "config.ts": ["config", "host", ...foundation],
+  config: ["host", ...foundation],
   host: foundation,
   "repository.ts": [],
   "light-runtime.ts": [],

@@ -1,7 +1,12 @@
 import { z } from "zod";
+import { commandList, conversion, gateConversion } from "./config/former";
+import { healthProblems, healthSchema } from "./config/health";
+import { keysOf } from "./config/keys";
+import { issueProblems } from "./config/problems";
+import { needsWrittenTexts, parseWithNumbersAsText, withWrittenTexts, type WrittenTexts } from "./config/scalars";
+import { variableProblems, variablesSchema } from "./config/variables";
 import { connectionSchema } from "./host/connection";
 import { adoptable } from "./host/inventory/rules/problem";
-import { gateSchema } from "./host/rollout/inputs";
 
 // The descriptions and defaults here are the source of docs/configuration.md. After a change: npm run docs:configuration
 
@@ -90,7 +95,7 @@ const certificateSchema = z
 /** Anything longer than an origin would be copied into nginx's configuration. */
 const origin = z
   .string()
-  .regex(/^(https|wss):\/\/[a-z0-9.-]+(:\d+)?$/, "an origin, such as https://o1.ingest.sentry.io");
+  .regex(/^(https|wss):\/\/[a-z0-9.-]+(:\d+)?$/, "an origin, such as https://errors.example.com");
 
 const siteSchema = z
   .strictObject({
@@ -134,11 +139,6 @@ const networkSchema = z
 
 const rolloutSchema = z
   .strictObject({
-    gate: gateSchema
-      .omit({ version: true })
-      .strict()
-      .prefault({})
-      .describe("Health check of a new release before the switch."),
     soakSeconds: z
       .number()
       .min(0)
@@ -279,15 +279,11 @@ export const configSchema = z.strictObject({
   certificate: certificateSchema,
   site: siteSchema.prefault({}),
   network: networkSchema.prefault({}),
+  health: healthSchema,
   rollout: rolloutSchema.prefault({}),
   backups: backupsSchema.optional(),
   pipeline: pipelineSchema.optional(),
-  environment: z
-    .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string())
-    .default({})
-    .describe(
-      "Plain variables for the app, such as `OLLAMA_BASE_URL`, beside those of [data-model.md section 2](data-model.md#2-environment-variables).",
-    ),
+  variables: variablesSchema,
 });
 
 /** A secret of the stack's configuration. */
@@ -296,50 +292,12 @@ interface SecretKey {
   readonly meaning: string;
 }
 
-/** Secrets that become environment variables of the app: docs/data-model.md section 2. */
-const runtimeSecrets = {
-  ANTHROPIC_API_KEY: { need: "required", meaning: "Key of the Anthropic API." },
-  NEXT_PUBLIC_SENTRY_DSN: { need: "required", meaning: "Sentry's address for errors in the browser." },
-  SENTRY_DSN: { need: "required", meaning: "Sentry's address for errors on the server." },
-  NEXTAUTH_SECRET: {
-    need: "optional",
-    meaning: "Key that signs the app's sessions. Without it the program generates one.",
-  },
-} as const satisfies Record<string, SecretKey>;
-
-/** All secrets of the stack's configuration. */
+/** The program's own secrets. The others are those of `variables`. */
 export const secretKeys: Readonly<Record<string, SecretKey>> = {
-  ...runtimeSecrets,
   REGISTRY_TOKEN: { need: "optional", meaning: "Token of `image.username` for a private registry." },
 };
 
-/** Keys that an earlier version of this program read, and what to do about each. */
-const formerKeys: Readonly<Record<string, string>> = {
-  SENTRY_AUTH_TOKEN:
-    "is no longer read\n    try: ops pipeline init, which gives it to GitHub; then: pulumi config rm SENTRY_AUTH_TOKEN",
-};
-
-export type RuntimeSecret = keyof typeof runtimeSecrets;
 export type Config = z.output<typeof configSchema>;
-
-/** Names of the secrets that become environment variables of the app. */
-export const runtimeSecretNames = Object.keys(runtimeSecrets) as RuntimeSecret[];
-
-/** A correct value for each key. Error messages show it. */
-const examples: Readonly<Record<string, string>> = {
-  app: `--path 'app.name' memoryloop; pulumi config set --path 'app.domain' memoryloop.example.com`,
-  host: `--path 'host.host' 203.0.113.7; pulumi config set --path 'host.hostKey' "ssh-ed25519 AAAAC3Nz..."`,
-  image: `--path 'image.repository' ghcr.io/owner/memoryloop`,
-  imageTag: `imageTag 4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9)`,
-  force: `force 4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9 -c force=4f2c1e9)`,
-  certificate: `--path 'certificate.email' you@example.com`,
-  site: `--path 'site.contentSecurityPolicy' nonce`,
-  network: `--path 'network.subnet' 10.213.0.0/16`,
-  backups: `--path 'backups.bucket' memoryloop-backups; pulumi config set --path 'backups.alert.deadManUrl' https://...`,
-  pipeline: `--path 'pipeline.owner' you; pulumi config set --path 'pipeline.repository' memoryloop; pulumi config set --path 'pipeline.infra.repository' you/memoryloop-infra; pulumi config set --path 'pipeline.infra.ref' "$(git rev-parse HEAD)"`,
-  rollout: `--path 'rollout.drainSeconds' 30`,
-  environment: `--path 'environment.OLLAMA_BASE_URL' http://host.docker.internal:11434`,
-};
 
 /** A report of everything that is wrong with a configuration. */
 export class ConfigError extends Error {}
@@ -350,75 +308,134 @@ export interface ConfigSource {
   isSecret(key: string): boolean;
   /** All keys that are set. */
   readonly keys: readonly string[];
+  /** The stack file's own texts of the variables. It is read only where the engine may have changed one. */
+  writtenTexts?(): WrittenTexts;
 }
 
-function parseValue(key: string, text: string | undefined): unknown {
-  if (text === undefined || key === "imageTag" || key === "force") return text;
+const sections = Object.keys(configSchema.shape);
+const isText = (key: string): boolean => key === "imageTag" || key === "force";
+
+function parseValue(key: string, source: ConfigSource): unknown {
+  const text = source.get(key);
+  if (text === undefined || isText(key)) return text;
   try {
-    return JSON.parse(text);
+    if (key !== "variables") return JSON.parse(text);
+    const variables = parseWithNumbersAsText(text);
+    return needsWrittenTexts(variables) ? withWrittenTexts(variables, source.writtenTexts?.() ?? {}) : variables;
   } catch {
     return text;
   }
 }
 
-const secretProblems = (source: ConfigSource): string[] =>
-  Object.entries(secretKeys).flatMap(([key, { need }]) => {
-    const value = source.get(key);
-    const remedy = `pulumi config set --secret ${key} (it asks for the value)`;
-    if (value === undefined || value === "") return need === "required" ? [`${key}: missing\n    try: ${remedy}`] : [];
-    return source.isSecret(key)
-      ? []
-      : [`${key}: is stored in plain text in the stack file; it must be a secret\n    try: ${remedy}`];
-  });
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An unknown key is a typing mistake. Without an error, the default would apply without notice. */
-function unknownKeys({ keys }: ConfigSource): string[] {
-  const known = [...Object.keys(configSchema.shape), ...Object.keys(secretKeys)];
-  return keys
-    .filter((key) => !known.includes(key))
+/** The names that the section `variables` declares, also where a declaration is malformed. */
+const declaredNames = ({ variables }: Raw): string[] => (isObject(variables) ? Object.keys(variables) : []);
+
+type Raw = Readonly<Record<string, unknown>>;
+
+const secretProblems = (source: ConfigSource): string[] =>
+  Object.keys(secretKeys)
+    .filter((key) => source.get(key) !== undefined && !source.isSecret(key))
     .map(
       (key) =>
-        `${key}: ${formerKeys[key] ?? `unknown; there are ${known.join(", ")}\n    try: pulumi config rm ${key}`}`,
+        `${key}: is stored in plain text in the stack file; it must be a secret\n    try: pulumi config set --secret ${key} (it asks for the value)`,
     );
+
+const isVariableName = (key: string): boolean => /^[A-Z][A-Z0-9_]*$/.test(key);
+
+/** Keys that neither a section nor a variable has, and that the program's own secrets do not have. */
+function strangers(source: ConfigSource, raw: Raw): string[] {
+  const known = [...sections, ...Object.keys(secretKeys), ...declaredNames(raw), "environment"];
+  return source.keys.filter((key) => !known.includes(key));
 }
 
-function contradictions(source: ConfigSource, plain: Config): string[] {
-  const { image, environment } = plain;
-  const both = Object.keys(environment).filter((name) => name in secretKeys);
+/** A stack file of an earlier version knew the app's secrets by their names. */
+const isFormer = (source: ConfigSource, unknown: readonly string[]): boolean =>
+  source.keys.includes("environment") || (!source.keys.includes("variables") && unknown.some(isVariableName));
+
+function formerProblems(source: ConfigSource, raw: Raw, unknown: readonly string[]): string[] {
+  const app = isObject(raw["app"]) ? raw["app"] : {};
+  const text = source.get("environment");
+  const environment = text === undefined ? {} : (parseWithNumbersAsText(text) as Raw);
+  const commands = conversion({
+    domain: String(app["domain"]),
+    port: Number(app["port"] ?? 3000),
+    environment,
+    secrets: unknown.filter(isVariableName),
+  });
+  const names = [...(text === undefined ? [] : ["environment"]), ...unknown.filter(isVariableName)];
   return [
-    ...(image.username && !source.get("REGISTRY_TOKEN")
-      ? [
-          "image.username: is set, but the secret REGISTRY_TOKEN is not\n    try: pulumi config set --secret REGISTRY_TOKEN",
-        ]
-      : []),
-    ...(source.get("REGISTRY_TOKEN") && image.username === undefined
-      ? [
-          "REGISTRY_TOKEN: is set, but image.username is not, so nobody would log in to the registry\n    try: pulumi config set --path image.username <the token's owner>; for a public image: pulumi config rm REGISTRY_TOKEN",
-        ]
-      : []),
-    ...both.map(
-      (name) =>
-        `environment.${name}: is a secret; do not set it as a plain variable\n    try: pulumi config set --secret ${name}`,
-    ),
+    `${names.join(", ")}: an earlier version of this program knew the app's variables; now the section \`variables\` declares them\n    try: ${commandList(commands)}`,
   ];
 }
+
+function unknownKeyProblem(key: string): string {
+  if (isVariableName(key))
+    return `${key}: no variable has this name\n    try: pulumi config set --path 'variables.${key}.secret' true; or: pulumi config rm ${key}`;
+  return `${key}: unknown; there are ${[...sections, ...Object.keys(secretKeys)].join(", ")}\n    try: pulumi config rm ${key}`;
+}
+
+/** An unknown key is a typing mistake. Without an error, the default would apply without notice. */
+function unknownKeys(source: ConfigSource, raw: Raw): string[] {
+  const unknown = strangers(source, raw);
+  if (!isFormer(source, unknown)) return unknown.map(unknownKeyProblem);
+  const others = unknown.filter((key) => !isVariableName(key)).map(unknownKeyProblem);
+  return [...formerProblems(source, raw, unknown), ...others];
+}
+
+/** The health check was a part of `rollout`. */
+function formerGate({ rollout }: Raw): string[] {
+  const gate = isObject(rollout) ? rollout["gate"] : undefined;
+  if (gate === undefined) return [];
+  const commands = gateConversion(isObject(gate) ? gate : {});
+  return [`rollout.gate: is the section \`health\` now\n    try: ${commandList(commands)}`];
+}
+
+function problemsOfVariables(source: ConfigSource, raw: Raw): string[] {
+  const variables = variablesSchema.safeParse(raw["variables"]).data ?? {};
+  const values = {
+    isSet: (name: string) => Boolean(source.get(name)),
+    isSecret: (name: string) => source.isSecret(name),
+  };
+  return variableProblems(variables, values, [...sections, ...Object.keys(secretKeys)]);
+}
+
+const contradictions = (source: ConfigSource, { image, health }: Config): string[] => [
+  ...(image.username && !source.get("REGISTRY_TOKEN")
+    ? [
+        "image.username: is set, but the secret REGISTRY_TOKEN is not\n    try: pulumi config set --secret REGISTRY_TOKEN",
+      ]
+    : []),
+  ...(source.get("REGISTRY_TOKEN") && image.username === undefined
+    ? [
+        "REGISTRY_TOKEN: is set, but image.username is not, so nobody would log in to the registry\n    try: pulumi config set --path image.username <the token's owner>; for a public image: pulumi config rm REGISTRY_TOKEN",
+      ]
+    : []),
+  ...healthProblems(health),
+];
+
+/** The raw section without the key that `formerGate` reports. */
+const withoutGate = (raw: Raw): Raw =>
+  isObject(raw["rollout"])
+    ? { ...raw, rollout: Object.fromEntries(Object.entries(raw["rollout"]).filter(([key]) => key !== "gate")) }
+    : raw;
 
 /**
  * Reads and checks the plain part of the configuration.
  * @throws ConfigError with one report that names every key that is missing, malformed, stored in plain text or contradictory.
  */
 export function parseConfig(source: ConfigSource, stack: string): Config {
-  const raw = Object.fromEntries(Object.keys(configSchema.shape).map((key) => [key, parseValue(key, source.get(key))]));
-  const parsed = configSchema.safeParse(raw);
-  const malformed = (parsed.error?.issues ?? []).map((issue) => {
-    const [key = ""] = issue.path.map(String);
-    const reason = raw[key] === undefined ? "missing" : issue.message;
-    return `${issue.path.map(String).join(".")}: ${reason}\n    try: pulumi config set ${examples[key] ?? key}`;
-  });
+  const raw = Object.fromEntries(sections.map((key) => [key, parseValue(key, source)]));
+  const parsed = configSchema.safeParse(withoutGate(raw));
+  const keys = parsed.success ? undefined : keysOf(configSchema);
   const problems = [
-    ...malformed,
-    ...unknownKeys(source),
+    ...(keys ? (parsed.error?.issues ?? []).flatMap((issue) => issueProblems(keys, raw, issue)) : []),
+    ...formerGate(raw),
+    ...unknownKeys(source, raw),
     ...secretProblems(source),
+    ...problemsOfVariables(source, raw),
     ...(parsed.success ? contradictions(source, parsed.data) : []),
   ];
   if (!parsed.success || problems.length > 0) {
@@ -433,6 +450,7 @@ export const operatorConfigSchema = configSchema.pick({
   app: true,
   host: true,
   image: true,
+  health: true,
   rollout: true,
   backups: true,
 });

@@ -42,7 +42,8 @@ async function program(): Promise<Record<string, unknown>> {
   );
   const { nginxVersion } = host;
   const { namesResponder: staples } = certificate;
-  const siteArgs = { connection, app, nginxVersion, staples, healthPath: config.rollout.gate.path, ...config.site };
+  const healthPath = config.health.path;
+  const siteArgs = { connection, app, nginxVersion, staples, healthPath, ...config.site };
   const site = new NginxSite("site", siteArgs, { dependsOn: certificate });
 
   const image = new AppImage("image", { host, repository: config.image.repository, tag, digest });

@@ -12,18 +12,14 @@ import { hostName, hostServiceOf } from "./host-service";
 import { gatewayOf, releaseAddress } from "../host/rollout/release-address";
 
 export interface AppContainerArgs {
-  readonly config: Pick<ServerConfig, "app" | "network" | "rollout" | "environment">;
+  readonly config: Pick<ServerConfig, "app" | "network" | "rollout" | "variables" | "health">;
   readonly host: Host;
   readonly image: AppImage;
   readonly environment: Environment;
 }
 
-/** Only for `docker ps` and monitoring. The rollout has its own gate. */
-const healthProbe = (port: number): string =>
-  `fetch("http://127.0.0.1:${port}/api/health").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
-
 /** The settings of a container besides image and environment, as plain values. */
-const containerSettings = ({ app, rollout }: AppContainerArgs["config"]) => ({
+const containerSettings = ({ app, rollout, health }: AppContainerArgs["config"]) => ({
   user: `${app.uid}:${app.uid}`,
   memory: app.memoryMb,
   // Without it Docker allows as much swap again, and every refresh shows a difference.
@@ -44,13 +40,16 @@ const containerSettings = ({ app, rollout }: AppContainerArgs["config"]) => ({
   logOpts: { tag: app.name },
   // Half of the share of nginx and sshd: they come first when the processor is busy.
   cpuShares: 512,
-  healthcheck: {
-    tests: ["CMD", "node", "--eval", healthProbe(app.port)],
-    interval: "1m0s",
-    timeout: "30s",
-    startPeriod: "1m0s",
-    retries: 3,
-  },
+  // Only for `docker ps` and monitoring. The rollout has its own gate.
+  ...(health.command && {
+    healthcheck: {
+      tests: ["CMD", ...health.command],
+      interval: "1m0s",
+      timeout: "30s",
+      startPeriod: "1m0s",
+      retries: 3,
+    },
+  }),
 });
 
 const bind = (source: pulumi.Input<string>, target: string, readOnly: boolean) => ({

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { gateOf } from "../config/health";
 import type { StackConfig } from "./stack-config";
 import type { Deployment } from "../host/rollout/deployment";
 import type { ServedImage } from "../host/rollout/records";
@@ -8,7 +9,7 @@ import type { AppImage } from "./app-image";
 import type { NginxSite } from "./nginx-site";
 
 export interface AppRolloutArgs {
-  readonly config: Pick<StackConfig, "connection" | "app" | "rollout">;
+  readonly config: Pick<StackConfig, "connection" | "app" | "rollout" | "health">;
   readonly image: AppImage;
   readonly container: AppContainer;
   /** The public site, through which the rollout proves the release. */
@@ -25,7 +26,7 @@ export class AppRollout extends pulumi.ComponentResource {
   constructor(name: string, args: AppRolloutArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:AppRollout", name, {}, opts);
     const { config, image, container, site } = args;
-    const { app, connection, rollout } = config;
+    const { app, connection, rollout, health } = config;
     const { repository, tag, digest } = image;
     const release = new Rollout(
       `${name}-release`,
@@ -36,7 +37,7 @@ export class AppRollout extends pulumi.ComponentResource {
         release: container.release,
         port: app.port,
         image: { repository, tag, digest },
-        gate: { ...rollout.gate, version: tag },
+        gate: gateOf(health, tag),
         soakSeconds: rollout.soakSeconds,
         drainSeconds: rollout.drainSeconds,
         stopSeconds: rollout.stopSeconds,

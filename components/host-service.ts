@@ -1,3 +1,4 @@
+import { isForApp, type Variables } from "../config/variables";
 import type { ServerConfig } from "./stack-config";
 import type { FirewallSettings, HostService } from "../host/sets/firewall";
 import { gatewayOf } from "../host/rollout/release-address";
@@ -5,20 +6,29 @@ import { gatewayOf } from "../host/rollout/release-address";
 /** Name of the server for its containers. */
 export const hostName = "host.docker.internal";
 
-/** The server's own Ollama, if OLLAMA_BASE_URL names `host.docker.internal`. Any other address needs no rule. */
+const urlOf = (text: string | undefined): URL | undefined =>
+  text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
+
+/** The first variable in plain text whose URL names the server. */
+const hostUrlOf = (variables: Variables): URL | undefined =>
+  Object.values(variables)
+    .filter(isForApp)
+    .map(({ default: text }) => urlOf(text))
+    .find((url) => url?.hostname === hostName);
+
+/** The server's own service, such as a database, if a variable names it with `host.docker.internal`. No other address needs a rule. */
 export function hostServiceOf({
-  environment,
+  variables,
   network: { subnet },
-}: Pick<ServerConfig, "environment" | "network">): HostService | undefined {
-  const base = environment["OLLAMA_BASE_URL"];
-  const url = base !== undefined && URL.canParse(base) ? new URL(base) : undefined;
-  if (url?.hostname !== hostName) return undefined;
+}: Pick<ServerConfig, "variables" | "network">): HostService | undefined {
+  const url = hostUrlOf(variables);
+  if (url === undefined) return undefined;
   return { subnet, gateway: gatewayOf(subnet), port: Number(url.port) || (url.protocol === "https:" ? 443 : 80) };
 }
 
 /** Rules of the firewall for this app. */
 export const firewallOf = (
-  config: Pick<ServerConfig, "app" | "environment" | "host" | "network" | "site">,
+  config: Pick<ServerConfig, "app" | "variables" | "host" | "network" | "site">,
 ): FirewallSettings => ({
   app: config.app.name,
   subnet: config.network.subnet,

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { ownerName } from "../host/file-set/owner";
@@ -9,6 +8,7 @@ import type { RolledBackTag, ServedImage } from "../host/rollout/records";
 import { sharedClaims } from "../host/sets/shared";
 import { preflight } from "./resources/preflight";
 import type { StackConfig } from "./stack-config";
+import { stackFile } from "./stack-file";
 import type { StackOutputs } from "./stack-outputs";
 import { userError } from "./user-error";
 
@@ -159,9 +159,6 @@ export async function withoutImageTag(text: string, project: string): Promise<st
   });
   return cuts.reduceRight((rest, { from, to }) => rest.slice(0, from) + rest.slice(to), text);
 }
-
-/** The stack file of this run. `PULUMI_OPTION_CONFIG_FILE` is the engine's own variable for `--config-file`. */
-const stackFile = (): string => resolve(process.env["PULUMI_OPTION_CONFIG_FILE"] ?? `Pulumi.${pulumi.getStack()}.yaml`);
 
 /**
  * Removes the image tag from the stack file, where `-c imageTag=...` leaves it, even at a preview. A tag that stayed there

@@ -1,8 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigError, parseConfig, runtimeSecretNames, type Config, type RuntimeSecret } from "../config";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { ConfigError, parseConfig, type Config } from "../config";
+import { isForApp } from "../config/variables";
 import type { Connection } from "../host/connection";
 import type { Sharing } from "../host/file-set/inputs";
 import { sharingOf } from "../host/sets/file-set-spec";
+import { stackFile } from "./stack-file";
 import { userError } from "./user-error";
 
 /** The stack's configuration, read once: typed, complete, with defaults filled in. */
@@ -10,8 +14,8 @@ export interface StackConfig extends Omit<Config, "host"> {
   readonly connection: Connection;
   /** Decisions of the server's owner. */
   readonly host: Pick<Config["host"], "adopt" | "allow">;
-  /** The app's secret variables that are set. */
-  readonly secrets: Readonly<Partial<Record<RuntimeSecret, pulumi.Output<string>>>>;
+  /** Values of variables that `pulumi config set --secret <NAME>` set. */
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
   readonly registryToken: pulumi.Output<string> | undefined;
 }
 
@@ -37,12 +41,24 @@ const keysOfStack = (namespace: string): string[] =>
     .filter((key) => key.startsWith(`${namespace}:`))
     .map((key) => key.slice(namespace.length + 1));
 
+const requireModule = createRequire(__filename);
+
+/** The texts that the author of the stack file wrote, where the engine may have read another value: `00123` is 83 for it. */
+function textsOfStackFile(project: string) {
+  const file = stackFile();
+  if (!existsSync(file)) return {};
+  // Loaded here because few stacks need it: it takes a tenth of a second.
+  const { writtenTexts } = requireModule("../config/written-texts") as typeof import("../config/written-texts");
+  return writtenTexts(readFileSync(file, "utf8"), project);
+}
+
 function sourceOf(config: pulumi.Config) {
   const secretKeys = secretKeysOfStack();
   return {
     get: (key: string) => config.get(key),
     isSecret: (key: string) => secretKeys.has(`${config.name}:${key}`),
     keys: keysOfStack(config.name),
+    writtenTexts: () => textsOfStackFile(config.name),
   };
 }
 
@@ -61,12 +77,12 @@ export function readConfig(): StackConfig {
     host: { adopt, allow, ...connection },
     ...plain
   } = parsed(config);
-  const given = runtimeSecretNames.filter((key) => config.get(key));
+  const given = Object.entries(plain.variables).filter(([name, variable]) => isForApp(variable) && config.get(name));
   return {
     ...plain,
     connection,
     host: { adopt, allow },
-    secrets: Object.fromEntries(given.map((key) => [key, config.requireSecret(key)])),
+    secrets: Object.fromEntries(given.map(([name]) => [name, config.requireSecret(name)])),
     registryToken: config.getSecret("REGISTRY_TOKEN"),
   };
 }

@@ -1,28 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
-import { z } from "zod";
 import { configSchema, secretKeys } from "../config";
+import { keysOf, type Key } from "../config/keys";
 import { repositoryRoot } from "../repository";
-
-/** The part of JSON Schema that zod makes of the configuration. */
-const propertySchema = z.object({
-  type: z.string().optional(),
-  description: z.string().optional(),
-  default: z.unknown().optional(),
-  enum: z.array(z.unknown()).optional(),
-  items: z.object({ type: z.string().optional(), enum: z.array(z.unknown()).optional() }).optional(),
-  get properties() {
-    return z.record(z.string(), propertySchema).optional();
-  },
-  required: z.array(z.string()).default([]),
-});
-
-type Property = z.output<typeof propertySchema>;
 
 interface Row {
   readonly key: string;
-  readonly property: Property;
+  readonly property: Key;
   readonly isRequired: boolean;
   /** The innermost section around the key that can be omitted. */
   readonly optionalSection?: string | undefined;
@@ -30,9 +15,10 @@ interface Row {
 
 const code = (text: string): string => `\`${text}\``;
 
-function typeOf({ type, enum: values, items }: Property): string {
+function typeOf({ type, enum: values, items }: Key): string {
+  if (typeof type === "object") return "text";
   if (values) return values.map((value) => code(String(value))).join(", ");
-  if (items) return `list of ${typeOf({ ...items, required: [] })}`;
+  if (items) return `list of ${typeOf(items)}`;
   return type === "object" ? "map of string to string" : (type ?? "any");
 }
 
@@ -44,6 +30,9 @@ function defaultOf({ property, isRequired, optionalSection }: Row): string {
 /** The keys of a section and of the sections in it; or the key itself if it is no section. */
 function rowsOf(row: Row): Row[] {
   const { key, property, isRequired } = row;
+  const { additionalProperties: named } = property;
+  if (named?.properties !== undefined)
+    return rowsOf({ ...row, key: `${key}.<NAME>`, property: named, isRequired: false });
   if (property.properties === undefined) return [row];
   const optionalSection = isRequired || property.default !== undefined ? row.optionalSection : key;
   return Object.entries(property.properties).flatMap(([name, child]) =>
@@ -70,7 +59,8 @@ const keyTable = (rows: readonly Row[]): string =>
 
 function section(row: Row): string {
   const { key, property } = row;
-  const description = property.properties ? [property.description ?? ""] : [];
+  const hasKeys = property.properties ?? property.additionalProperties?.properties;
+  const description = hasKeys ? [property.description ?? ""] : [];
   return [`## ${key}`, ...description, keyTable(rowsOf(row))].join("\n\n");
 }
 
@@ -82,7 +72,9 @@ These keys are in the stack file \`Pulumi.<stack>.yaml\` below \`config\`, each 
 program reads all of them at once and reports every problem in one message. \`Pulumi.prod.yaml\` is an example.
 
     pulumi config set --path 'app.memoryMb' 2048
-    pulumi config set --secret ANTHROPIC_API_KEY`;
+    pulumi config set --path 'variables.LOG_LEVEL' info
+    pulumi config set --path 'variables.API_KEY.secret' true
+    pulumi config set --secret API_KEY`;
 
 const secretTable = (): string =>
   table(
@@ -91,11 +83,11 @@ const secretTable = (): string =>
   );
 
 function render(): string {
-  const { properties = {}, required } = propertySchema.parse(z.toJSONSchema(configSchema, { io: "input" }));
+  const { properties = {}, required } = keysOf(configSchema);
   const sections = Object.entries(properties).map(([key, property]) =>
     section({ key, property, isRequired: required.includes(key) }),
   );
-  const secrets = `## Secrets\n\nThe engine encrypts these values. They are never plain text in the stack file.\n\n${secretTable()}`;
+  const secrets = `## Secrets\n\nThe engine encrypts these values. They are never plain text in the stack file. Each secret of the section \`variables\` is a key, too.\n\n${secretTable()}`;
   return [introduction, ...sections, secrets].join("\n\n");
 }
 

@@ -1,11 +1,11 @@
 /** Formats of credentials, as their issuers publish them. */
 const formats: Readonly<Record<string, RegExp>> = {
-  "an Anthropic key": /\bsk-ant-[\w-]{10,}/,
+  "an API key": /\bsk-[a-z]+-[\w-]{10,}/,
   "an OpenAI key": /\bsk-(?:proj-)?[A-Za-z0-9]{32,}/,
   "a GitHub token": /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/,
   "a Backblaze key": /\bK00\d[A-Za-z0-9/+]{27}(?![A-Za-z0-9/+])/,
   "an AWS key": /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/,
-  "a Sentry token": /\bsntry[su]_[\w=+/-]{20,}/,
+  "a token of an error tracker": /\bsntry[su]_[\w=+/-]{20,}/,
   "a Slack token": /\bxox[abeoprs]-[\w-]{10,}/,
   "a Pulumi token": /\bpul-[0-9a-f]{40}\b/,
   "an npm token": /\bnpm_[A-Za-z0-9]{36}\b/,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { gateOf } from "../config/health";
 import { pooledShells } from "../host/ssh/ssh-shell";
 import { observe } from "../host/rollout/commands";
 import { parseHostState, type HostState } from "../host/rollout/host-state";
@@ -68,9 +69,10 @@ async function observed({ shell, stack }: Context): Promise<HostState> {
 }
 
 /** The site, as its server sees it. */
-async function siteOf({ shell, stack: { app, rollout } }: Context): Promise<Source<SiteVerdict>> {
-  const view = shell.run(askSite(app.name, app.domain, rollout.gate.path)).then(parseSiteView);
-  return readSource(view.then((found) => judgeSite(app.name, found, rollout.gate)));
+async function siteOf({ shell, stack: { app, health } }: Context): Promise<Source<SiteVerdict>> {
+  const view = shell.run(askSite(app.name, app.domain, health.path)).then(parseSiteView);
+  // Any version: the site may run another one than the operator's.
+  return readSource(view.then((found) => judgeSite(app.name, found, gateOf({ ...health, version: "none" }, ""))));
 }
 
 /** The checks of backups and data. Each source is asked on its own. */

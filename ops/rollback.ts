@@ -1,13 +1,15 @@
+import { gateOf } from "../config/health";
 import { activeTag, containerOf, type HostState } from "../host/rollout/host-state";
 import { previousRelease } from "../host/rollout/plan";
 import type { RollbackResult, RollbackSettings } from "../host/rollout/rollback";
 import type { Stack } from "./stack";
 
-export const rollbackSettings = ({ app, connection, repository, rollout }: Stack): RollbackSettings => ({
+export const rollbackSettings = ({ app, connection, repository, health, rollout }: Stack): RollbackSettings => ({
   connection,
   app: app.name,
   domain: app.domain,
   repository,
+  gateFor: (tag) => gateOf(health, tag),
   ...rollout,
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { operatorConfigSchema } from "../config";
+import type { Health } from "../config/health";
 import type { Connection } from "../host/connection";
 import type { RolloutInputs } from "../host/rollout/inputs";
 import { repositoryRoot } from "../repository";
@@ -13,7 +14,8 @@ export interface Stack {
   readonly connection: Connection;
   /** The app's image, without a tag. */
   readonly repository: string;
-  readonly rollout: Pick<RolloutInputs, "gate" | "drainSeconds" | "stopSeconds">;
+  readonly health: Health;
+  readonly rollout: Pick<RolloutInputs, "drainSeconds" | "stopSeconds">;
   /** Holds the backups; undefined when the stack has none. */
   readonly bucket?: string | undefined;
 }
@@ -43,14 +45,15 @@ export function parseStack(text: string, file: string, project: string = project
   const parsed = operatorConfigSchema.strip().safeParse(sectionsOf(text, project));
   if (!parsed.success)
     throw new StackFileError(`${file} is not a complete stack file:\n${z.prettifyError(parsed.error)}`);
-  const { app, image, rollout, backups } = parsed.data;
+  const { app, image, health, rollout, backups } = parsed.data;
   const { host, port, user, hostKey } = parsed.data.host;
-  const { gate, drainSeconds, stopSeconds } = rollout;
+  const { drainSeconds, stopSeconds } = rollout;
   return {
     app: { name: app.name, domain: app.domain },
     connection: { host, port, user, hostKey },
     repository: image.repository,
-    rollout: { gate, drainSeconds, stopSeconds },
+    health,
+    rollout: { drainSeconds, stopSeconds },
     bucket: backups?.bucket,
   };
 }

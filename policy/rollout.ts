@@ -1,5 +1,7 @@
+import { gateOf } from "../config/health";
 import * as kinds from "./kinds";
-import { byCondition, condition, fact, factsOf, resourceRule, stackRule, type Fact } from "./rule";
+import { byCondition, condition, fact, factsOf, resourceRule, stackRule, type Condition, type Fact } from "./rule";
+import type { StackSettings } from "./stack-settings";
 
 const ofRollout = <Value>(facts: (rollout: kinds.Rollout) => Iterable<Fact<Value>>) => [factsOf(kinds.rollout, facts)];
 
@@ -23,23 +25,31 @@ export const rolloutServes = stackRule({
 
 export const rolloutGate = resourceRule({
   name: "rollout-gate",
-  why: "The gate asks for the version of the new image, and for its database. Otherwise the previous release passes the gate in its place, or a release that cannot read its data gets the traffic",
+  why: "The gate asks what the section `health` of the configuration says: for the version of the new image, and for the critical checks. Otherwise the previous release passes the gate in its place, or a release that cannot read its data gets the traffic",
   source: "docs/data-model.md section 6",
-  fix: 'set gate.version to the image\'s tag, and keep "database" in gate.criticalChecks (config rollout.gate.criticalChecks)',
-  facts: ofRollout(({ gate, image }) => [
-    condition(
-      "gate.version",
-      () => gate?.version,
-      (version) => version === image.tag,
-    ),
-    condition(
-      "gate.criticalChecks",
-      () => gate?.criticalChecks && [...gate.criticalChecks],
-      (checks) => checks === undefined || checks.includes("database"),
-    ),
-  ]),
+  fix: "use AppRollout, which takes the gate from the section health of the stack's configuration",
+  facts: [factsOf(kinds.rollout, (rollout, _, stack) => gateFacts(rollout, stack))],
   ...byCondition,
 });
+
+/** Without settings, the gate of an app whose health says everything. */
+const expectedGate = ({ image }: kinds.Rollout, stack: StackSettings | undefined) =>
+  stack ? gateOf(stack.health, image.tag) : { version: image.tag, criticalChecks: ["database"] };
+
+function* gateFacts(rollout: kinds.Rollout, stack: StackSettings | undefined): Generator<Fact<Condition>> {
+  const { gate } = rollout;
+  const expected = () => expectedGate(rollout, stack);
+  yield condition(
+    "gate.version",
+    () => gate?.version,
+    (version) => version === expected().version,
+  );
+  yield condition(
+    "gate.criticalChecks",
+    () => gate?.criticalChecks && [...gate.criticalChecks],
+    (checks) => checks === undefined || expected().criticalChecks.every((check) => checks.includes(check)),
+  );
+}
 
 /** The smallest and the largest value of each number that a stack file can set. */
 const bounds = {
@@ -82,7 +92,7 @@ export const rolloutLimits = resourceRule({
   name: "rollout-limits",
   why: "Each step of a rollout ends in a fixed time, a stopped app has time to finish its work, and previous images stay for a rollback. A gate that waits for an hour holds the lock, and a drain of no time loses requests",
   source: "docs/data-model.md section 6; docs/decisions/0014-drain-before-stop.md",
-  fix: "set the number within its limits (config rollout), or change the limits of this rule with --policy-pack-config",
+  fix: "set the number within its limits (config rollout, config health), or change the limits of this rule with --policy-pack-config",
   limits: defaultLimits,
   facts: ofRollout(function* (rollout) {
     for (const name of Object.keys(bounds) as Bounded[]) {

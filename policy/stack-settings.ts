@@ -1,7 +1,11 @@
 import { configSchema, type Config } from "../config";
+import type { Variables } from "../config/variables";
 
 /** Values of the stack's configuration that rules compare resources with. */
-export interface StackSettings extends Pick<Config, "app" | "host" | "image" | "backups" | "pipeline"> {
+export interface StackSettings extends Pick<
+  Config,
+  "app" | "host" | "image" | "variables" | "health" | "backups" | "pipeline"
+> {
   /** Values of the secret keys. Rules look for them in fields that are stored in plain text. */
   readonly secrets: readonly string[];
 }
@@ -13,7 +17,15 @@ export interface SentConfiguration {
   readonly secretKeys: readonly string[];
 }
 
-const comparedSchema = configSchema.pick({ app: true, host: true, image: true, backups: true, pipeline: true });
+const comparedSchema = configSchema.pick({
+  app: true,
+  host: true,
+  image: true,
+  variables: true,
+  health: true,
+  backups: true,
+  pipeline: true,
+});
 
 function parseValue(text: string | undefined): unknown {
   if (text === undefined) return undefined;
@@ -27,11 +39,13 @@ function parseValue(text: string | undefined): unknown {
 /** A shorter value is found by chance in other texts. */
 const shortestSecret = 12;
 
-/** The app's build publishes these, so they are no secrets for a reader of the state. */
-const isPublic = (key: string): boolean => /:NEXT_PUBLIC_/.test(key);
+/** A variable that is declared as no secret is none for a reader of the state, also where its value is stored as one. */
+const isPublic = (name: string, variables: Variables): boolean => variables[name]?.secret === false;
 
-function secretsOf({ values, secretKeys }: SentConfiguration): string[] {
-  const published = secretKeys.filter(isPublic).map((key) => values.get(key));
+function secretsOf({ project, values, secretKeys }: SentConfiguration, variables: Variables): string[] {
+  const published = secretKeys
+    .filter((key) => isPublic(key.slice(project.length + 1), variables))
+    .map((key) => values.get(key));
   return secretKeys
     .map((key) => values.get(key) ?? "")
     .filter((value) => value.length >= shortestSecret && !published.includes(value));
@@ -42,7 +56,7 @@ export function parseSettings(sent: SentConfiguration): StackSettings | undefine
   const keys = Object.keys(comparedSchema.shape);
   const raw = Object.fromEntries(keys.map((key) => [key, parseValue(sent.values.get(`${sent.project}:${key}`))]));
   const parsed = comparedSchema.safeParse(raw);
-  return parsed.success ? { ...parsed.data, secrets: secretsOf(sent) } : undefined;
+  return parsed.success ? { ...parsed.data, secrets: secretsOf(sent, parsed.data.variables) } : undefined;
 }
 
 type Known = { kind: "unset" } | { kind: "awaited" } | { kind: "set"; settings: StackSettings | undefined };

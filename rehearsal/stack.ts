@@ -20,6 +20,7 @@ export function worldConfig(world: World): Record<string, Record<string, unknown
     image: { repository: `${world.registry.address}/${repository}`, registry: `http://${world.registry.address}` },
     certificate: { server: world.acme.directoryUrl },
     app: { domain: world.domain },
+    variables: { NEXTAUTH_URL: `https://${world.domain}` },
     backups: {
       bucket: "memoryloop-backups",
       alert: { webhook: `${world.b2.endpoint}/emulator/alert`, deadManUrl: `${world.b2.endpoint}/emulator/ping` },

@@ -1,5 +1,6 @@
 import type { Command } from "../shell";
 import type { Deployment } from "./deployment";
+import { bodyLimit } from "./health";
 import type { RolloutInputs } from "./inputs";
 import type { ServedImage } from "./records";
 
@@ -25,7 +26,8 @@ export const start = (inputs: RolloutInputs): Command => ({
 
 export function probe(inputs: RolloutInputs, waitSeconds: number, times: number): Command {
   const { release, domain, gate } = inputs;
-  const args = [release, gate.path, domain, gate.answerSeconds, waitSeconds, times];
+  const { path, answerSeconds, versionHeader = "" } = gate;
+  const args = [release, path, domain, answerSeconds, waitSeconds, times, bodyLimit, versionHeader];
   const timeoutSeconds = waitSeconds + times * gate.answerSeconds + 15;
   return step(inputs, "check the health of release", release, "rollout/probe.sh", args, timeoutSeconds);
 }
@@ -47,7 +49,7 @@ export const prove = ({ domain, gate }: RolloutInputs): Command => ({
   operation: "ask the public site",
   target: `https://${domain}${gate.path}`,
   script: "rollout/prove.sh",
-  args: [domain, gate.path, String(gate.answerSeconds)],
+  args: [domain, gate.path, String(gate.answerSeconds), gate.versionHeader ?? ""],
   timeoutSeconds: gate.answerSeconds + 15,
 });
 

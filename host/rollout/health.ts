@@ -1,5 +1,9 @@
 import { z } from "zod";
 import type { Gate } from "./inputs";
+import { isVersion } from "./version";
+
+/** The largest body of a health endpoint, in bytes. */
+export const bodyLimit = 65_536;
 
 const containerStateSchema = z.object({
   running: z.boolean(),
@@ -14,7 +18,16 @@ const attemptSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("refused"), ...observed }),
   z.object({ kind: z.literal("timeout"), ...observed }),
   z.object({ kind: z.literal("broken"), ...observed, curlCode: z.number() }),
-  z.object({ kind: z.literal("answer"), ...observed, status: z.number(), body: z.string() }),
+  /** The body has more than `bodyLimit` bytes. */
+  z.object({ kind: z.literal("large"), ...observed }),
+  /** `version`: the header that reports the version; empty without one. */
+  z.object({
+    kind: z.literal("answer"),
+    ...observed,
+    status: z.number(),
+    body: z.string(),
+    version: z.string().default(""),
+  }),
 ]);
 
 /** One question to a health endpoint, as a line of `rollout/probe.sh` says. */
@@ -27,28 +40,54 @@ export const parseAttempts = (text: string): [Attempt, ...Attempt[]] =>
 /** The parts of the Health Status (docs/data-model.md section 1) that decide. */
 const healthSchema = z.object({
   status: z.string(),
-  checks: z.record(z.string(), z.object({ status: z.string() }).loose()),
+  checks: z.record(z.string(), z.object({ status: z.string() }).loose()).default({}),
   version: z.string().optional(),
 });
 
 /** The version that a health endpoint's body reports; empty when it reports none. */
 export const reportedVersion = (body: string): string => healthSchema.safeParse(parseJson(body)).data?.version ?? "";
 
-/** Whether a reported version is the commit that is expected: the same, or seven or more leading characters of it. */
-export const isVersion = (reported: string, expected: string): boolean =>
-  reported === expected || (reported.length >= 7 && expected.startsWith(reported));
+/** The answer of an endpoint, as far as it says which version runs. */
+export interface VersionedAnswer {
+  readonly body: string;
+  /** The header that reports the version; empty without one. */
+  readonly version: string;
+}
+
+const publicAnswerSchema = z.object({ body: z.string(), version: z.string() });
+
+/** The answer of the public site, as `rollout/prove.sh` prints it. */
+export const parsePublicAnswer = (text: string): VersionedAnswer => publicAnswerSchema.parse(JSON.parse(text));
+
+/** The version that an answer reports, where the gate expects it; empty when it reports none. */
+export const versionOf = ({ body, version }: VersionedAnswer, gate: Pick<Gate, "versionHeader">): string =>
+  gate.versionHeader === undefined ? reportedVersion(body) : version;
+
+/** Values of `status` in docs/data-model.md section 1, and which of them are healthy. */
+const statuses: Readonly<Record<string, boolean>> = { healthy: true, degraded: true, unhealthy: false };
+
+function statusProblem(status: string, body: string): string | undefined {
+  if (statuses[status] === true) return undefined;
+  const known = status in statuses ? "" : `, which is none of ${Object.keys(statuses).join(", ")}`;
+  return `status is "${status.slice(0, 100)}"${known}: ${body.slice(0, 500)}`;
+}
 
 function bodyProblem(body: string, gate: Gate): string | undefined {
+  if (gate.body === "any") return undefined;
   const health = healthSchema.safeParse(parseJson(body));
   if (!health.success) return `200, but the body is not a health status: ${body.slice(0, 200)}`;
-  const { status, checks, version } = health.data;
-  if (status === "unhealthy") return `status is "unhealthy": ${body.slice(0, 500)}`;
+  const { status, checks } = health.data;
   const down = gate.criticalChecks.find((check) => checks[check]?.status !== "up");
-  if (down) return `critical check "${down}" is "${checks[down]?.status ?? "missing"}", not "up"`;
-  if (gate.version && !isVersion(version ?? "", gate.version)) {
-    return `version is "${version ?? ""}", expected "${gate.version}": the image does not hold the commit its tag names`;
-  }
-  return undefined;
+  return (
+    statusProblem(status, body) ??
+    (down && `critical check "${down}" is "${checks[down]?.status ?? "missing"}", not "up"`)
+  );
+}
+
+function versionProblem(answer: VersionedAnswer, gate: Gate): string | undefined {
+  const found = versionOf(answer, gate);
+  if (!gate.version || isVersion(found, gate.version)) return undefined;
+  return `version is "${found}", expected "${gate.version}": the image does not hold the commit its tag names`;
 }
 
 function parseJson(text: string): unknown {
@@ -68,8 +107,10 @@ export function healthProblem(attempt: Attempt, gate: Gate): string | undefined 
       return `no answer within ${gate.answerSeconds} s`;
     case "broken":
       return `the connection broke without an answer (curl exit code ${attempt.curlCode})`;
+    case "large":
+      return `the body is larger than the limit of ${bodyLimit} bytes`;
     case "answer":
-      if (attempt.status === 200) return bodyProblem(attempt.body, gate);
+      if (attempt.status === 200) return bodyProblem(attempt.body, gate) ?? versionProblem(attempt, gate);
       return `answered ${attempt.status}, not 200${attempt.body && `: ${attempt.body.trim().slice(0, 500)}`}`;
   }
 }

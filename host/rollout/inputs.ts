@@ -3,7 +3,7 @@ import { connectionSchema } from "../connection";
 
 /** When a release counts as healthy. Defaults: docs/data-model.md section 6. */
 export const gateSchema = z.object({
-  path: z.string().startsWith("/").default("/api/health").describe("Path of the health endpoint."),
+  path: z.string().startsWith("/").default("/api/health"),
   deadlineSeconds: z
     .number()
     .positive()
@@ -18,12 +18,14 @@ export const gateSchema = z.object({
     .describe("Number of retries after a failed answer. A good answer resets the count."),
   retrySeconds: z.number().min(0).default(2).describe("Pause before a retry."),
   successes: z.number().int().min(1).default(2).describe("Number of healthy answers in a row that the gate needs."),
-  criticalChecks: z
-    .array(z.string())
-    .default(["database"])
-    .describe("Checks in the answer that must have the status `up`."),
-  /** The commit that the endpoint must report, or at least its first seven characters. Omit to accept any. */
+  /** Checks in the body that must have the status `up`. */
+  criticalChecks: z.array(z.string()).default(["database"]),
+  /** Any body is healthy. Omit it where the body is a health status. */
+  body: z.literal("any").optional(),
+  /** The version that the endpoint must report, as `isVersion` compares it. Omit it to accept any. */
   version: z.string().optional(),
+  /** The header that reports the version. Omit it where the body does. */
+  versionHeader: z.string().optional(),
 });
 
 export const rolloutInputsSchema = z.object({

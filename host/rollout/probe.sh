@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Asks the health endpoint of a release's container and prints each attempt as one JSON object per line: again after a
 # 200, up to TIMES. A refused connection is an app that has not started to listen: it waits until there is an answer, the
-# container ends, or the time is up.
-#   rollout-probe.sh APP RELEASE PATH HOST ANSWER_SECONDS WAIT_SECONDS TIMES
+# container ends, or the time is up. A body of more than BODY_LIMIT bytes is not read to its end.
+#   rollout-probe.sh APP RELEASE PATH HOST ANSWER_SECONDS WAIT_SECONDS TIMES BODY_LIMIT VERSION_HEADER
 set -euo pipefail
-container=$1-$2 path=$3 host=$4 answer=$5 times=$7
+container=$1-$2 path=$3 host=$4 answer=$5 times=$7 limit=$8 header=$9
 deadline=$((SECONDS + $6))
 target=$(sed -n 's/^TARGET=//p' "/var/lib/$1/releases/$2.target")
-body=$(mktemp)
-trap 'rm -f "$body"' EXIT
+scratch=$(mktemp -d)
+body=$scratch/body headers=$scratch/headers figures=$scratch/figures
+trap 'rm -rf "$scratch"' EXIT
 
 container_state() {
   curl --silent --max-time 10 --unix-socket /run/docker.sock "http://docker/containers/$container/json" |
@@ -16,18 +17,20 @@ container_state() {
              oomKilled: .State.OOMKilled, restarts: .RestartCount }'
 }
 
-ask() {
-  curl --silent --output "$body" --connect-timeout 0.5 --max-time "$answer" --max-filesize 65536 \
-    --write-out '%{http_code} %{time_total} %{time_connect}' \
-    --header "Host: $host" --header 'X-Forwarded-Proto: https' "http://$target$path"
+ask() { # curl's exit code; one more byte than the limit is enough to know that the body is too large
+  curl --silent --connect-timeout 0.5 --max-time "$answer" --dump-header "$headers" \
+    --write-out '%{stderr}%{http_code} %{time_total} %{time_connect}' \
+    --header "Host: $host" --header 'X-Forwarded-Proto: https' "http://$target$path" 2>"$figures" |
+    head --bytes $((limit + 1)) >"$body"
 }
 
 refused=7 late=28
 attempt() {
   for (( ; ; )); do
     code=0
-    : >"$body"
-    answered=$(ask) || code=$?
+    : >"$headers"
+    ask || code=$?
+    answered=$(<"$figures")
     # Nothing answers at the address of a container that has ended: a timeout before the connection counts as a refusal.
     if [ "$code" = "$late" ] && [ "${answered##* }" = 0.000000 ]; then code=$refused; fi
     state=$(container_state)
@@ -37,14 +40,20 @@ attempt() {
   done
 }
 
+version() { # the value of the header that reports the version
+  [ -z "$header" ] || sed -n "s/^$header:[[:space:]]*\\(.*[^[:space:]]\\)[[:space:]]*\$/\\1/Ip" "$headers" | tail -n 1
+}
+
 report() {
   jq -cn --argjson state "$state" --arg code "$code" --arg answered "$answered" --rawfile body "$body" \
+    --arg size "$(stat --format %s "$body")" --arg limit "$limit" --arg version "$(version)" \
     --arg refused "$refused" --arg late "$late" '
     ($answered | split(" ")) as [$status, $seconds]
     | { container: $state, seconds: ($seconds | tonumber) }
     + if $code == $refused then { kind: "refused" }
+      elif ($size | tonumber) > ($limit | tonumber) then { kind: "large" }
       elif $code == $late then { kind: "timeout" }
-      elif $code == "0" then { kind: "answer", status: ($status | tonumber), body: $body[0:4000] }
+      elif $code == "0" then { kind: "answer", status: ($status | tonumber), body: $body, version: $version }
       else { kind: "broken", curlCode: ($code | tonumber) } end'
 }
 

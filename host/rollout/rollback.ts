@@ -3,15 +3,14 @@ import type { LockingShell, Session } from "../session";
 import * as commands from "./commands";
 import { pendingDeployment, type Deployment } from "./deployment";
 import { containerOf, parseHostState, tagOf, type HostState } from "./host-state";
-import { rolloutInputsSchema, type RolloutInputs } from "./inputs";
+import { rolloutInputsSchema, type Gate, type RolloutInputs } from "./inputs";
 import { afterRevert, planRollback, previousRelease, rolledBackRelease } from "./plan";
 import { closeInterrupted, rolloutLock, runSteps, type Run } from "./run";
 
 /** The settings that a rollback needs from the stack file. Everything else is on the server. */
-export type RollbackSettings = Pick<
-  RolloutInputs,
-  "connection" | "app" | "domain" | "gate" | "drainSeconds" | "stopSeconds"
-> & {
+export type RollbackSettings = Pick<RolloutInputs, "connection" | "app" | "domain" | "drainSeconds" | "stopSeconds"> & {
+  /** The health check of a release with this image tag. */
+  readonly gateFor: (tag: string) => Gate;
   /** Repository of the image, without a tag. */
   readonly repository: string;
 };
@@ -30,7 +29,7 @@ const impossible = (app: string, cause: string, hint: string): HostError =>
 
 /** @throws HostError when the server has no release to roll back to, or not what it needs to run. */
 function inputsOf(settings: RollbackSettings, found: HostState, release: string): RolloutInputs {
-  const { repository, ...shared } = settings;
+  const { repository, gateFor, ...shared } = settings;
   if (!release) {
     const hint = "deploy a good tag: pulumi up -c imageTag=<commit sha>";
     throw impossible(settings.app, "this server has no previous release", hint);
@@ -46,7 +45,7 @@ function inputsOf(settings: RollbackSettings, found: HostState, release: string)
     release,
     port: Number(port),
     image: { repository, tag: imageTag, digest },
-    gate: { ...settings.gate, version: imageTag },
+    gate: gateFor(imageTag),
     soakSeconds: 0,
   });
 }

@@ -5,11 +5,12 @@ import { LockHeld, type Lock, type LockingShell, type Session } from "../session
 import * as commands from "./commands";
 import { completed, pendingDeployment, type Deployment } from "./deployment";
 import { passGate, soak, Unhealthy } from "./gate";
-import { isVersion, reportedVersion } from "./health";
+import { parsePublicAnswer, versionOf } from "./health";
 import { activeTag, containerOf, parseHostState, type HostState } from "./host-state";
 import type { RolloutInputs } from "./inputs";
 import { afterRevert, planRollout, rollbackTarget, type Step } from "./plan";
 import { interruptedDeployments, servedImages, type ServedImage } from "./records";
+import { isVersion } from "./version";
 
 /** Result of a rollout. */
 export interface RolloutOutcome {
@@ -132,7 +133,7 @@ async function provePublicSite(inputs: RolloutInputs, session: Session): Promise
   const { domain, gate } = inputs;
   const deadline = Date.now() + proofSeconds * 1000;
   for (;;) {
-    const version = reportedVersion(await session.run(commands.prove(inputs)));
+    const version = versionOf(parsePublicAnswer(await session.run(commands.prove(inputs))), gate);
     if (!gate.version || isVersion(version, gate.version)) return;
     if (Date.now() > deadline) throw notProved(`https://${domain}${gate.path}`, version, gate.version);
     await sleep(100);

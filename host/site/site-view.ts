@@ -51,7 +51,7 @@ const goodContainer = { running: true, exitCode: 0, oomKilled: false, restarts: 
 const problemOf = (answer: Answer, gate: Gate): string | undefined =>
   answer.kind === "none"
     ? `no answer: ${answer.cause}`
-    : healthProblem({ ...answer, seconds: 0, container: goodContainer }, gate);
+    : healthProblem({ ...answer, version: "", seconds: 0, container: goodContainer }, gate);
 
 function brokenSocket(app: string, { release, socket, proxy }: SiteView): SiteVerdict | undefined {
   const units = `${app}-release@${release}.socket ${app}-release@${release}.service`;

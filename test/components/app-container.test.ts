@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
+import { healthSchema } from "../../config/health";
+import { variablesSchema } from "../../config/variables";
 import { parseProperties } from "../../provider/wire";
 import { promiseOf, recordRegistrations, registeredOf, type Registered } from "../support/mocks";
 
@@ -30,12 +32,16 @@ beforeAll(async () => {
   const host = new Host("host", { connection, app, docker, sharing: "equal", firewall });
   const image = new AppImage("image", { host, repository, tag: "4f2c1e9", digest });
   const environment = new Environment("environment", {
-    app,
-    environment: { OLLAMA_BASE_URL: "http://127.0.0.1:11434" },
-    secrets: { ANTHROPIC_API_KEY: pulumi.secret("canary") },
+    variables: variablesSchema.parse({
+      NODE_ENV: "production",
+      API_KEY: { secret: true },
+      SESSION: { generate: true },
+    }),
+    secrets: { API_KEY: pulumi.secret("canary") },
   });
-  const rollout = { gate: {} as never, soakSeconds: 0, drainSeconds: 30, stopSeconds: 30 };
-  const config = { app, network, rollout, environment: {} };
+  const rollout = { soakSeconds: 0, drainSeconds: 30, stopSeconds: 30 };
+  const health = healthSchema.parse(undefined);
+  const config = { app, network, rollout, health, variables: {} };
   const container = new AppContainer("app", { config, host, image, environment });
   release = container.release;
   await Promise.all(container.created.map((resource) => promiseOf(resource.urn)));
@@ -101,7 +107,7 @@ describe("AppContainer", () => {
     const entries = JSON.stringify(files?.["entries"]);
     expect(entries).toContain('"mode":"0400"');
     expect(entries).toContain('"owner":"1001:1001"');
-    expect(entries).toContain("ANTHROPIC_API_KEY='canary'");
+    expect(entries).toContain("API_KEY='canary'");
     expect(entries).toContain("NODE_ENV='production'");
   });
 

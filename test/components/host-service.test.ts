@@ -1,10 +1,12 @@
+import { variablesSchema } from "../../config/variables";
 import { describe, expect, test } from "vitest";
 import { hostServiceOf } from "../../components/host-service";
 
 const network = { subnet: "10.213.0.0/16" };
 
 describe("hostServiceOf", () => {
-  const of = (url: string) => hostServiceOf({ environment: { OLLAMA_BASE_URL: url }, network });
+  const of = (url: string) =>
+    hostServiceOf({ variables: variablesSchema.parse({ LOG_LEVEL: "info", MODEL_URL: url }), network });
 
   test("exists only if the URL names the server", () => {
     expect(of("http://host.docker.internal:11434")).toEqual({
@@ -14,6 +16,6 @@ describe("hostServiceOf", () => {
     });
     expect(of("http://host.docker.internal")).toMatchObject({ port: 80 });
     expect(of("https://ollama.example.com:11434")).toBeUndefined();
-    expect(hostServiceOf({ environment: {}, network })).toBeUndefined();
+    expect(hostServiceOf({ variables: {}, network })).toBeUndefined();
   });
 });

@@ -28,9 +28,9 @@ let system: DeployedWorld;
 // Shorter limits than the defaults, because the test checks the reason and not the duration. The release that answers 500
 // gets the defaults, so that the printed time is real.
 const shortLimits = {
-  "rollout.gate.deadlineSeconds": 12,
-  "rollout.gate.answerSeconds": 3,
-  "rollout.gate.retrySeconds": 0.5,
+  "health.deadlineSeconds": 12,
+  "health.answerSeconds": 3,
+  "health.retrySeconds": 0.5,
   "rollout.soakSeconds": 12,
 };
 

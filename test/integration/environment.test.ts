@@ -15,6 +15,10 @@ const odd = {
   NEXT_PUBLIC_QUOTES: `it's "quoted"`,
 };
 
+/** Variables, by their paths in the stack file. */
+const withVariables = (variables: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(variables).map(([name, value]) => [`variables.${name}`, value]));
+
 let system: DeployedWorld;
 beforeAll(async () => {
   system = await DeployedWorld.open();
@@ -51,7 +55,7 @@ describe("the server's own Ollama", () => {
     expect(await reaches()).toBe(false);
     await system.deploy(
       undefined,
-      system.otherCheckout({ environment: { ...odd, OLLAMA_BASE_URL: `http://host.docker.internal:${port}` } }),
+      system.otherCheckout(withVariables({ ...odd, OLLAMA_BASE_URL: `http://host.docker.internal:${port}` })),
     );
     expect(await reaches()).toBe(true);
     const { status, body } = await system.health();

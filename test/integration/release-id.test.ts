@@ -48,7 +48,7 @@ describe("a container that the engine replaces although no input changed", () =>
 describe("the container of a release", () => {
   test("is created but not started, and its limit of processes is set before its start", async () => {
     const held = await system.upPausedAt("start", tag, {
-      environment: system.otherCheckout({ "environment.LOG_LEVEL": "warn" }).environment ?? {},
+      environment: system.otherCheckout({ "variables.LOG_LEVEL": "warn" }).environment ?? {},
     });
     const states = () => system.onVps("docker ps --all --filter label=app=memoryloop --format '{{.State}}' | sort");
     expect(await states()).toContain("created");

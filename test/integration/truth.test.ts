@@ -66,7 +66,7 @@ describe("a failed deployment", () => {
 
   test("and a change of configuration keep it too", async () => {
     await system.up(bad);
-    const other = system.otherCheckout({ "environment.LOG_LEVEL": "debug" });
+    const other = system.otherCheckout({ "variables.LOG_LEVEL": "debug" });
     await system.deploy(undefined, other);
     await system.deploy();
     expect(await ops("rollback", "--now", "--json")).toContain(`"serving": "${second}"`);

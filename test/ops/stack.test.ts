@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../ops/stack";
-import { gateSchema } from "../../host/rollout/inputs";
+import { healthSchema } from "../../config/health";
 
 describe("parseStack", () => {
   test("reads app and host, with the program's defaults", () => {
@@ -8,12 +8,14 @@ describe("parseStack", () => {
   memoryloop-infra:app: { name: memoryloop, domain: a.example.com }
   memoryloop-infra:host: { host: 203.0.113.7, hostKey: ssh-ed25519 AAAA }
   memoryloop-infra:image: { repository: ghcr.io/owner/app }
-  memoryloop-infra:rollout: { stopSeconds: 5, soakSeconds: 1, gate: { retries: 1 } }`;
+  memoryloop-infra:rollout: { stopSeconds: 5, soakSeconds: 1 }
+  memoryloop-infra:health: { retries: 1 }`;
     expect(parseStack(text, "Pulumi.prod.yaml")).toEqual({
       app: { name: "memoryloop", domain: "a.example.com" },
       connection: { host: "203.0.113.7", hostKey: "ssh-ed25519 AAAA", port: 22, user: "root" },
       repository: "ghcr.io/owner/app",
-      rollout: { stopSeconds: 5, drainSeconds: 30, gate: gateSchema.parse({ retries: 1 }) },
+      health: healthSchema.parse({ retries: 1 }),
+      rollout: { stopSeconds: 5, drainSeconds: 30 },
     });
   });
 

@@ -5,6 +5,7 @@ const values = {
   "infra:app": '{"name":"notes","domain":"notes.example.com"}',
   "infra:host": '{"host":"203.0.113.7","hostKey":"ssh-ed25519 AAAA"}',
   "infra:image": '{"repository":"ghcr.io/owner/notes"}',
+  "infra:variables": '{"SENTRY_DSN":{"secret":true},"NEXT_PUBLIC_SENTRY_DSN":{"scope":"both"}}',
   "infra:TOKEN": "a secret without a format",
   "infra:SHORT": "short",
   "infra:SENTRY_DSN": "https://key@errors.example.com/1",

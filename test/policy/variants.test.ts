@@ -10,7 +10,8 @@ vi.mock(import("../../repository"), async (original) => ({
   assertBuildIsCurrent: () => undefined,
 }));
 
-const { app, host, image, backups, pipeline } = fullConfiguration;
+const { app, host, image, backups, pipeline, variables } = fullConfiguration;
+const withoutService = { ...variables, OLLAMA_BASE_URL: "https://models.example.com" };
 
 /** Configurations that differ from the example and are as good. Each has many changes: a run of the program takes a second. */
 const variants: Readonly<Record<string, object>> = {
@@ -29,13 +30,14 @@ const variants: Readonly<Record<string, object>> = {
   "an ecdsa host key, another rclone, a tag with a word, longer steps of the rollout": {
     host: { ...host, hostKey: "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAI" },
     imageTag: "sha-4f2c1e9",
-    rollout: { soakSeconds: 60, drainSeconds: 120, gate: { deadlineSeconds: 180 } },
+    rollout: { soakSeconds: 60, drainSeconds: 120 },
+    health: { deadlineSeconds: 180, otherTags: "ignore" },
     backups: { ...backups, rclone: { url: "https://example.com/rclone.zip", sha256: "0a".repeat(32) } },
   },
   "no backups, no pipeline, no service of the server, a registry on loopback, the app's own policy": {
     backups: undefined,
     pipeline: undefined,
-    environment: {},
+    variables: withoutService,
     image: { ...image, repository: "127.0.0.1:5000/notes", registry: "http://127.0.0.1:5000" },
     site: { contentSecurityPolicy: "app" },
   },

@@ -129,7 +129,14 @@ export const fullConfiguration = {
   image: { repository: "ghcr.io/nicholaspsmith/memoryloop", username: "nicholaspsmith" },
   imageTag: "4f2c1e9",
   certificate: { email: "ops@memoryloop.test" },
-  environment: { OLLAMA_BASE_URL: "http://host.docker.internal:11434" },
+  variables: {
+    NODE_ENV: "production",
+    NEXTAUTH_SECRET: { secret: true, generate: true },
+    ANTHROPIC_API_KEY: { secret: true },
+    SENTRY_DSN: { secret: true },
+    NEXT_PUBLIC_SENTRY_DSN: { scope: "both" },
+    OLLAMA_BASE_URL: "http://host.docker.internal:11434",
+  },
   backups: { bucket: "memoryloop-backups", alert: { deadManUrl: "https://alive.example.com/memoryloop" } },
   pipeline: {
     owner: "nicholaspsmith",

@@ -12,7 +12,7 @@ const settings = {
   app: "app",
   domain: "app.example.com",
   repository: "ghcr.io/owner/app",
-  gate: gateSchema.parse({ retries: 0 }),
+  gateFor: (tag: string) => gateSchema.parse({ retries: 0, version: tag }),
   drainSeconds: 30,
   stopSeconds: 30,
 };
@@ -31,11 +31,15 @@ function answered(status: number, version: string): string {
   return JSON.stringify({ kind: "answer", container: fine, seconds: 0.1, status, body });
 }
 
+/** As `rollout/prove.sh` prints it. */
+const publicAnswer = (version: string): string =>
+  JSON.stringify({ version: "", body: JSON.stringify({ status: "healthy", checks: {}, version }) });
+
 const hostOf = (state: HostState, answers: Readonly<Record<string, Answer>> = {}): FakeHost =>
   new FakeHost({
     "rollout/observe.sh": observed(state),
     "rollout/probe.sh": answered(200, "aaaaaaa"),
-    "rollout/prove.sh": JSON.stringify({ status: "healthy", checks: {}, version: "aaaaaaa" }),
+    "rollout/prove.sh": publicAnswer("aaaaaaa"),
     ...answers,
   });
 

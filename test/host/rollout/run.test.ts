@@ -34,11 +34,15 @@ function answered(status: number): string {
   return JSON.stringify({ kind: "answer", container: fine, seconds: 0.1, status, body });
 }
 
+/** As `rollout/prove.sh` prints it. */
+const publicAnswer = (version: string): string =>
+  JSON.stringify({ version: "", body: JSON.stringify({ status: "healthy", checks: {}, version }) });
+
 const hostOf = (state: HostState, answers: Readonly<Record<string, Answer>> = {}): FakeHost =>
   new FakeHost({
     "rollout/observe.sh": observed(state),
     "rollout/probe.sh": answered(200),
-    "rollout/prove.sh": JSON.stringify({ status: "healthy", checks: {}, version: "bbbbbbb" }),
+    "rollout/prove.sh": publicAnswer("bbbbbbb"),
     "rollout/logs.sh": "listening\n",
     ...answers,
   });

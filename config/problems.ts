@@ -1,0 +1,125 @@
+import type { z } from "zod";
+import { keyAt, pathText, valueAt, type Key } from "./keys";
+import { shellWord } from "./shell-word";
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/** A correct value for a key, which may follow from the wrong one. */
+type Example = string | ((wrong: unknown) => string);
+
+/** `1024` in quotes is a text; the number that it means is the remedy. */
+const numberIn = (wrong: unknown): string | undefined =>
+  typeof wrong === "string" && /^\s*\d+(\.\d+)?\s*$/.test(wrong) ? wrong.trim() : undefined;
+
+function repositoryIn(wrong: unknown): string {
+  const found = String(wrong)
+    .replace(/^[a-z]+:\/\//i, "")
+    .replace(/(?<=\/[^:]*):[^/]*$/, "")
+    .toLowerCase();
+  return /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/.test(found) ? found : "ghcr.io/owner/app";
+}
+
+/** Values for keys that have no default, by their paths; `*` is any name or number. */
+const examples: Readonly<Record<string, Example>> = {
+  "app.name": "notes",
+  "app.domain": "notes.example.com",
+  "app.user": "1001",
+  "app.cpus": "1.5",
+  "app.uploadLimit": "100m",
+  "app.command.*": "serve",
+  "app.writable.*": "64m",
+  "host.host": (wrong) => /^[^@]+@([\w.:-]+)$/.exec(String(wrong))?.[1] ?? "203.0.113.7",
+  "host.hostKey": '"$(ssh-keyscan -t ed25519 <address>)"',
+  "host.allow.*": "51820/udp",
+  "image.repository": repositoryIn,
+  "image.username": "owner",
+  "image.registry": "http://127.0.0.1:5000",
+  "image.platforms.*": "linux/amd64",
+  imageTag: "4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9)",
+  force: "4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9 -c force=4f2c1e9)",
+  "certificate.email": "you@example.com",
+  "site.connectSources.*": "https://errors.example.com",
+  "network.subnet": "10.213.0.0/16",
+  "health.critical.*": "database",
+  "health.version": "body",
+  "health.command.*": "true",
+  "backups.bucket": "notes-backups",
+  "backups.alert.deadManUrl": "https://ping.example.com/notes",
+  "backups.alert.webhook": "https://hooks.example.com/notes",
+  "backups.endpoint": "https://api.backblazeb2.com",
+  "backups.rclone.url": "https://example.com/rclone.zip",
+  "backups.rclone.sha256": '"$(sha256sum rclone.zip | cut -d" " -f1)"',
+  "pipeline.owner": "you",
+  "pipeline.repository": "notes",
+  "pipeline.infra.repository": "you/infra",
+  "pipeline.infra.ref": '"$(git rev-parse HEAD)"',
+  "pipeline.stateUrl": "s3://bucket",
+  "pipeline.codeOwners.*": "@you",
+  "pipeline.reviewers.*": "1234567",
+  "pipeline.baseUrl": "https://github.example.com",
+  "variables.*.default": "<text>",
+};
+
+const isShellText = (value: string): boolean => /^"\$\(|^<|\(or: /.test(value);
+
+function exampleFor(path: Path, key: Key | undefined, wrong: unknown): string {
+  const pattern = path.map((step) => (typeof step === "number" ? "*" : String(step))).join(".");
+  const last = [...path.slice(0, -1), "*"].join(".");
+  const variable = path[0] === "variables" ? `variables.*.${String(path[2] ?? "default")}` : "";
+  const example = examples[pattern] ?? examples[last] ?? examples[variable];
+  if (typeof example === "function") return example(wrong);
+  const known = numberIn(wrong) ?? example ?? key?.default ?? key?.enum?.[0] ?? "<value>";
+  return typeof known === "string" ? known : JSON.stringify(known);
+}
+
+const setCommand = (path: Path, value: string): string =>
+  `pulumi config set ${path.length > 1 ? "--path " : ""}${path.length > 1 ? `'${pathText(path)}'` : pathText(path)} ${isShellText(value) ? value : shellWord(value)}`;
+
+/** The keys below a section that must be set, each with its path. */
+const requiredBelow = (path: Path, key: Key): Path[] =>
+  key.required.flatMap((name) => {
+    const child = key.properties?.[name];
+    return child?.properties === undefined ? [[...path, name]] : requiredBelow([...path, name], child);
+  });
+
+/** The commands that set a key; for a section all its keys that must be set, or its first one. */
+function setCommands(root: Key, path: Path, wrong: unknown): string {
+  const key = keyAt(root, path);
+  const isSection = key?.properties !== undefined;
+  const required = isSection ? requiredBelow(path, key) : [];
+  const [first] = Object.keys(key?.properties ?? {});
+  const paths = !isSection ? [path] : required.length > 0 ? required : [[...path, first ?? ""]];
+  return paths.map((one) => setCommand(one, exampleFor(one, keyAt(root, one), wrong))).join("; ");
+}
+
+const problem = (path: Path, reason: string, remedy: string): string =>
+  `${pathText(path)}: ${reason}\n    try: ${remedy}`;
+
+function unknownKeys(root: Key, path: Path, keys: readonly string[]): string[] {
+  const known = Object.keys(keyAt(root, path)?.properties ?? {});
+  return keys.map((name) => {
+    const there = [...path, name];
+    const reason = `unknown; ${pathText(path)} has ${known.join(", ")}`;
+    return problem(there, reason, `pulumi config rm --path '${pathText(there)}'`);
+  });
+}
+
+/** An address with a login in front of it needs two keys. */
+function loginRemedy(path: Path, wrong: unknown): string {
+  const [, login] = /^([\w-]+)@/.exec(String(wrong)) ?? [];
+  return pathText(path) === "host.host" && login ? `; pulumi config set --path 'host.user' ${login}` : "";
+}
+
+/** A malformed value in words: the key, the reason, and the command that sets a good value for this key. */
+export function issueProblems(root: Key, raw: unknown, issue: Issue): string[] {
+  const { path } = issue;
+  if (issue.code === "unrecognized_keys") return unknownKeys(root, path, issue.keys);
+  if (issue.code === "invalid_key") {
+    const reason = issue.issues.map(({ message }) => message).join("; ");
+    return [problem(path, reason, `pulumi config rm --path '${pathText(path)}'`)];
+  }
+  const wrong = valueAt(raw, path);
+  const reason = wrong === undefined ? "missing" : issue.message.replace(/^Invalid input: /, "");
+  return [problem(path, reason, setCommands(root, path, wrong) + loginRemedy(path, wrong))];
+}
