@@ -42,8 +42,7 @@ async function program(): Promise<Record<string, unknown>> {
   );
   const { nginxVersion } = host;
   const { namesResponder: staples } = certificate;
-  const healthPath = config.health.path;
-  const siteArgs = { connection, app, nginxVersion, staples, healthPath, ...config.site };
+  const siteArgs = { connection, app, nginxVersion, staples, healthPath: config.health.path, ...config.site };
   const site = new NginxSite("site", siteArgs, { dependsOn: certificate });
 
   const image = new AppImage("image", { host, repository: config.image.repository, tag, digest });
