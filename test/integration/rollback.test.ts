@@ -176,7 +176,7 @@ describe("without a previous release", () => {
     await system.deploy(third);
     const before = await servingTag();
     await system.onVps("docker rm $(docker ps --all --quiet --filter label=app=memoryloop --filter status=exited)");
-    await expect(ops("rollback", "--now")).rejects.toThrow(/the container of release \w+ is gone from the host/);
+    await expect(ops("rollback", "--now")).rejects.toThrow(/the container of release \w+ is missing on the server/);
     await expectOneRelease(before);
   });
 });
