@@ -45,6 +45,7 @@ describe("Nginx", () => {
       "/etc/letsencrypt/renewal-hooks/deploy/reload-nginx",
       "/etc/nginx/nginx.conf",
       "/etc/nginx/sites-enabled/default",
+      "/etc/nginx/snippets/security-headers-unless-app.conf",
       "/etc/nginx/snippets/security-headers.conf",
       "/etc/nginx/snippets/ssl-params.conf",
       "/etc/systemd/system/nginx.service.d",
