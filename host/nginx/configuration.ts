@@ -35,7 +35,7 @@ export interface SiteOptions {
   readonly connectSources: readonly string[];
   /** Requests at one time that one client address can have. */
   readonly connectionsPerAddress: number;
-  /** What the names beside the canonical one answer. */
+  /** The response for the names beside the canonical one. */
   readonly otherDomains: "redirect" | "serve";
   /** Whose security headers win where app and site both send one. */
   readonly headers: "ours" | "app";
