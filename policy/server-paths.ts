@@ -87,6 +87,7 @@ const places: readonly Place[] = [
   directory("/etc/nftables.d/vps"),
   file("/etc/nftables.d/vps/<app>.nft", "nftables"),
   file("/etc/nginx/nginx.conf", "nginx"),
+  file("/etc/logrotate.d/nginx", "template"),
   file("/etc/nginx/snippets/*.conf", "nginx"),
   file("/etc/nginx/<app>.users", "environment", ["0640"], "web"),
   file("/etc/nginx/sites-available/<app>.conf", "nginx"),

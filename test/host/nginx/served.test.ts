@@ -13,7 +13,7 @@ const sites = [
     otherDomains: "serve",
     hsts: { includeSubDomains: true, preload: true },
   }),
-  siteSettings("behind", "behind.test", { trustedProxies: ["cloudflare", `${proxy}/32`] }),
+  siteSettings("behind", "behind.test", { connectionsPerAddress: 30, trustedProxies: ["cloudflare", `${proxy}/32`] }),
   siteSettings("staging", "staging.test", {
     access: { users: { anna: "$apr1$saltsalt$EGVZDNN6gOqijy.tv9axG/" }, addresses: ["203.0.113.0/24"] },
     trustedProxies: [proxy],
@@ -22,7 +22,7 @@ const sites = [
 
 let nginx: PrivateNginx;
 
-/** The app tells what it was asked; `/wide` has large headers, `/own` has security headers of its own. */
+/** The app tells what it was asked; `/hold` takes three seconds, `/wide` has large headers, `/own` has security headers of its own. */
 const app: RequestListener = (request, response) => {
   const wide = {
     "set-cookie": [1, 2, 3].map((part) => `part${String(part)}=${"x".repeat(3900)}`),
@@ -30,7 +30,8 @@ const app: RequestListener = (request, response) => {
   };
   const own = { "x-frame-options": "SAMEORIGIN", "strict-transport-security": "max-age=7", "x-powered-by": "Next.js" };
   const headers = { "/wide": wide, "/own": own }[request.url ?? ""] ?? {};
-  void bodyLength(request).then((length) => {
+  void bodyLength(request).then(async (length) => {
+    if (request.url === "/hold") await new Promise((resolve) => setTimeout(resolve, 3000));
     response.writeHead(200, headers);
     response.end(JSON.stringify({ method: request.method, url: request.url, length, headers: request.headers }));
   });
@@ -203,6 +204,36 @@ describe("a site that is not public", () => {
     await nginx.inside("touch", ["/run/nginx-closing"]);
     expect(await statusOf("https://staging.test/")).toBe(401);
     await nginx.inside("rm", ["/run/nginx-closing"]);
+  });
+});
+
+describe("limits", () => {
+  test("only WebSocket is passed on as an upgrade, so that h2c cannot lead past the site's configuration", async () => {
+    const upgrade = async (to: string): Promise<string | undefined> =>
+      (
+        await told("https://shop.test/", [
+          "--http1.1",
+          "-H",
+          "Connection: Upgrade, HTTP2-Settings",
+          "-H",
+          `Upgrade: ${to}`,
+        ])
+      )["upgrade"];
+    expect(await upgrade("h2c")).toBeUndefined();
+    expect(await upgrade("websocket")).toBe("websocket");
+  });
+
+  test("one address has 30 requests at one time; a client behind a trusted proxy counts by its own address", async () => {
+    const many = async (name: string, address: (index: number) => string): Promise<Record<string, number>> => {
+      const one = (index: number) =>
+        statusOf(`https://${name}/hold`, ["--interface", proxy, "-H", `X-Forwarded-For: ${address(index)}`]);
+      const statuses = await Promise.all(Array.from({ length: 34 }, (_, index) => one(index)));
+      return Object.fromEntries(
+        [200, 429].map((status) => [status, statuses.filter((found) => found === status).length]),
+      );
+    };
+    expect(await many("behind.test", () => "192.0.2.1")).toEqual({ 200: 30, 429: 4 });
+    expect(await many("behind.test", (index) => `192.0.2.${String(index + 1)}`)).toEqual({ 200: 34, 429: 0 });
   });
 });
 
