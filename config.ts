@@ -6,10 +6,16 @@ import { issueProblems } from "./config/problems";
 import { needsWrittenTexts, parseWithNumbersAsText, withWrittenTexts, type WrittenTexts } from "./config/scalars";
 import { variableProblems, variablesSchema } from "./config/variables";
 import { connectionSchema } from "./host/connection";
+import { domainName } from "./host/domain-name";
 import { adoptable } from "./host/inventory/rules/problem";
+import { isNetwork } from "./host/network-address";
 
 // The descriptions and defaults here are the source of docs/configuration.md. After a change: npm run docs:configuration
 
+const missingDomain = "missing; the site needs a name";
+const twoDomains = "app.domain is set too; keep app.domains alone: pulumi config rm --path app.domain";
+
+/** Keys of `app`. In the result, `domains` has all names of the site and `domain` the canonical one. */
 const appSchema = z
   .strictObject({
     name: z
@@ -18,7 +24,17 @@ const appSchema = z
       .describe(
         "Name of the app in paths, units, sockets and the Docker network. Several apps can share one server, each with its own name. Lower case letters, digits and dashes, at most 31.",
       ),
-    domain: z.hostname().describe("Public name of the site."),
+    domains: z
+      .array(domainName)
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        "Public names of the site, such as `[example.com, www.example.com]`. The first is canonical: `site.otherDomains` says how the others answer. The certificate is for all of them.",
+      ),
+    domain: domainName
+      .optional()
+      .describe("Public name of a site that has only one; the same as `domains` with one name."),
     port: z
       .number()
       .int()
@@ -43,6 +59,18 @@ const appSchema = z
       .regex(/^\d+[kmg]$/, "a number and k, m or g, such as 100m")
       .default("100m")
       .describe("Largest request body that the site accepts, in nginx's notation."),
+  })
+  .transform(({ domain, domains, ...app }, context) => {
+    if ((domain === undefined) === (domains === undefined)) {
+      context.addIssue({
+        code: "custom",
+        path: ["domains"],
+        message: domain === undefined ? missingDomain : twoDomains,
+      });
+      return z.NEVER;
+    }
+    const all = [...new Set(domains ?? [domain ?? ""])];
+    return { ...app, domain: all[0] ?? "", domains: all };
   })
   .describe("The app and its container.");
 
@@ -97,8 +125,68 @@ const origin = z
   .string()
   .regex(/^(https|wss):\/\/[a-z0-9.-]+(:\d+)?$/, "an origin, such as https://errors.example.com");
 
+/** An address or a network of addresses, as nginx takes it. */
+const network = z
+  .string()
+  .refine(isNetwork, "an address or a network, such as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32");
+
+/** `0.0.0.0/0` would let each visitor choose the address that the site sees. */
+const proxies = z
+  .string()
+  .refine(
+    (text) => text === "cloudflare" || (isNetwork(text) && !text.endsWith("/0")),
+    'cloudflare, or an address or network of proxies, such as 203.0.113.0/24; not "/0", or each visitor could choose an address',
+  );
+
+const hstsSchema = z
+  .strictObject({
+    includeSubDomains: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Browsers use https for every name below the domain too, for two years. Other services there need https.",
+      ),
+    preload: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Permits the entry in the browsers' list of https-only sites; needs `includeSubDomains`. Months pass until an entry is gone.",
+      ),
+  })
+  .refine(({ includeSubDomains, preload }) => includeSubDomains || !preload, {
+    path: ["preload"],
+    error: "needs site.hsts.includeSubDomains, or browsers do not accept the entry",
+  })
+  .describe("Strict-Transport-Security: browsers use https only, for two years.");
+
+const accessSchema = z
+  .strictObject({
+    users: z
+      .record(
+        z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+        z
+          .string()
+          .regex(/^\$(5|6|y|2[aby]|apr1)\$[^\s:]+$/, "the hash of a password, not the password: openssl passwd -6"),
+      )
+      .default({})
+      .describe("User names, each with the hash of a password (`openssl passwd -6`). Store each as a secret."),
+    addresses: z.array(network).default([]).describe("Addresses and networks that need no password."),
+  })
+  .refine(({ users, addresses }) => Object.keys(users).length + addresses.length > 0, {
+    error: "names nobody; set users or addresses, or remove the section",
+  })
+  .describe(
+    "Who may see the site; omit it for a public site. The health endpoint and the challenges of the certificate authority stay public.",
+  );
+
 const siteSchema = z
   .strictObject({
+    otherDomains: z
+      .enum(["redirect", "serve"])
+      .default("redirect")
+      .describe(
+        "Names beside the first one of `app.domains`: `redirect` leads to the first, `serve` answers in the same way.",
+      ),
     tls: z
       .enum(["modern", "intermediate"])
       .default("modern")
@@ -113,6 +201,20 @@ const siteSchema = z
       .array(origin)
       .default([])
       .describe("Origins beside the site's own that a page may send requests to, such as an error collector."),
+    headers: z
+      .enum(["ours", "app"])
+      .default("ours")
+      .describe(
+        "Security headers other than the content security policy. `ours`: the site's replace those of the app. `app`: the site adds only those that the app does not send.",
+      ),
+    hsts: hstsSchema.prefault({}),
+    trustedProxies: z
+      .array(proxies)
+      .default([])
+      .describe(
+        "Proxies in front of the server that report the address of the client (X-Forwarded-For): `cloudflare`, addresses, networks. Limits, logs and the app then see the client.",
+      ),
+    access: accessSchema.optional(),
     connectionsPerAddress: z
       .number()
       .int()
@@ -402,7 +504,7 @@ function problemsOfVariables(source: ConfigSource, raw: Raw): string[] {
   return variableProblems(variables, values, [...sections, ...Object.keys(secretKeys)]);
 }
 
-const contradictions = (source: ConfigSource, { image, health }: Config): string[] => [
+const contradictions = (source: ConfigSource, { image, health, site }: Config): string[] => [
   ...(image.username && !source.get("REGISTRY_TOKEN")
     ? [
         "image.username: is set, but the secret REGISTRY_TOKEN is not\n    try: pulumi config set --secret REGISTRY_TOKEN",
@@ -411,6 +513,11 @@ const contradictions = (source: ConfigSource, { image, health }: Config): string
   ...(source.get("REGISTRY_TOKEN") && image.username === undefined
     ? [
         "REGISTRY_TOKEN: is set, but image.username is not, so nobody would log in to the registry\n    try: pulumi config set --path image.username <the token's owner>; for a public image: pulumi config rm REGISTRY_TOKEN",
+      ]
+    : []),
+  ...(Object.keys(site.access?.users ?? {}).length > 0 && !source.isSecret("site")
+    ? [
+        "site.access.users: is stored in plain text in the stack file; each hash must be a secret\n    try: openssl passwd -6 | pulumi config set --secret --path 'site.access.users.<name>'",
       ]
     : []),
   ...healthProblems(health),

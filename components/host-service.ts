@@ -1,5 +1,6 @@
 import { isForApp, type Variables } from "../config/variables";
 import type { ServerConfig } from "./stack-config";
+import { proxyNetworks } from "../host/nginx/trusted-proxies";
 import type { FirewallSettings, HostService } from "../host/sets/firewall";
 import { gatewayOf } from "../host/rollout/release-address";
 
@@ -33,6 +34,7 @@ export const firewallOf = (
   app: config.app.name,
   subnet: config.network.subnet,
   connectionsPerAddress: config.site.connectionsPerAddress,
+  trustedProxies: proxyNetworks(config.site.trustedProxies),
   service: hostServiceOf(config),
   allow: config.host.allow,
 });

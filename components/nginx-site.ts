@@ -1,20 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../host/connection";
-import type { SiteSettings } from "../host/nginx/configuration";
+import { hasUsers, usersFile, usersText } from "../host/nginx/access";
+import type { SiteOptions } from "../host/nginx/configuration";
 import { siteCommands, siteEntries } from "../host/sets/site";
 import { FileSet } from "./resources/file-set";
 
-export interface NginxSiteArgs extends Pick<
-  SiteSettings,
-  "contentSecurityPolicy" | "connectSources" | "connectionsPerAddress" | "healthPath"
-> {
+export interface NginxSiteArgs extends SiteOptions {
   readonly connection: pulumi.Input<Connection>;
   readonly app: {
     readonly name: string;
-    readonly domain: string;
+    /** Names of the site. The first is canonical, and the name of the certificate's lineage. */
+    readonly domains: readonly string[];
     /** Largest request body, in nginx's notation. A larger one is answered with 413. */
     readonly uploadLimit: string;
   };
+  readonly healthPath: string;
   /** Whether the certificate names an OCSP responder. */
   readonly staples: pulumi.Input<boolean>;
   /** Version of the server's nginx, which decides how HTTP/2 is enabled. */
@@ -27,19 +27,31 @@ export class NginxSite extends pulumi.ComponentResource {
 
   constructor(name: string, args: NginxSiteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:NginxSite", name, {}, opts);
-    const { connection, app, nginxVersion, staples, ...policy } = args;
-    const { name: appName, domain, uploadLimit } = app;
-    const settings = { ...policy, app: appName, domain, certificate: domain, uploadLimit };
+    const { connection, app, nginxVersion, staples, ...options } = args;
+    const { name: appName, domains, uploadLimit } = app;
+    const [certificate = ""] = domains;
+    const settings = { ...options, app: appName, domains, certificate, uploadLimit };
     this.files = new FileSet(
       `${name}-files`,
       {
         connection,
         app: appName,
         entries: pulumi.output({ nginxVersion, staples }).apply((found) => siteEntries({ ...settings, ...found })),
-        ...siteCommands(domain),
+        ...siteCommands(certificate),
       },
-      { parent: this },
+      { parent: this, dependsOn: this.users(name, args) },
     );
     this.registerOutputs({});
+  }
+
+  /** The file with users and hashes, in a set of its own: the engine treats a set with a secret as secret as a whole. */
+  private users(name: string, { connection, app, access }: NginxSiteArgs): FileSet[] {
+    if (!hasUsers(access)) return [];
+    const content = pulumi.secret(usersText(access));
+    const entries = {
+      // nginx's workers read it at each request.
+      [usersFile(app.name)]: { kind: "file" as const, content, mode: "0640", owner: "root:www-data" },
+    };
+    return [new FileSet(`${name}-users`, { connection, app: app.name, entries }, { parent: this })];
   }
 }

@@ -5,7 +5,8 @@ import { Certificate } from "./resources/certificate";
 
 export interface SiteCertificateArgs {
   readonly connection: pulumi.Input<Connection>;
-  readonly app: { readonly domain: string };
+  /** The certificate is for all names of the site. The first is the name of its lineage. */
+  readonly app: { readonly domain: string; readonly domains: string[] };
   /** Contact of the ACME account. */
   readonly email: pulumi.Input<string>;
   /** ACME directory. */
@@ -24,7 +25,7 @@ export class SiteCertificate extends pulumi.ComponentResource {
     const { connection, app, email, server } = args;
     const certificate = new Certificate(
       `${name}-lineage`,
-      { connection, name: app.domain, domains: [app.domain], webroot, email, server },
+      { connection, name: app.domain, domains: app.domains, webroot, email, server },
       { parent: this },
     );
     this.expiresAt = certificate.expiresAt;

@@ -29,7 +29,7 @@ export const certificateForName = stackRule({
   name: "certificate-for-name",
   why: "Each name of the site has exactly one certificate. Without one the site cannot be reached; two use up the weekly limit of the authority",
   source: "docs/data-model.md section 6",
-  fix: "give the name one SiteCertificate, with the domain of the stack's configuration (app.domain)",
+  fix: "give the name one SiteCertificate, with all names of the stack's configuration (app.domains)",
   *facts(stack, settings) {
     const certificates = kinds.resourcesOf(stack, kinds.certificate);
     for (const { at, value } of servedNames(stack, settings)) {

@@ -19,6 +19,7 @@ const ofFileSet = <Value>(facts: (set: kinds.FileSet, stack: StackSettings | und
 ];
 
 const mainPath = "/etc/nginx/nginx.conf";
+const headerSnippets = "/etc/nginx/snippets/security-headers";
 
 /** Settings for every site: nginx.conf and the files of its set, which it includes. */
 const shared = <Value>(
@@ -52,6 +53,18 @@ const everySite = <Value>(subject: string, read: (server: Directive) => Value, i
       }
     }
   });
+
+/** Each snippet with security headers. A site includes one of them. */
+const everyHeaderSnippet = <Value>(
+  subject: string,
+  read: (all: readonly Directive[]) => Value,
+  isRight: (value: Value) => boolean,
+) =>
+  ofFileSet((set, stack) =>
+    filesOfFormat(set, "nginx", stack)
+      .filter(([path]) => path.startsWith(headerSnippets))
+      .map(([path, file]) => condition(`${subject} in ${path}`, () => read(parseNginx(file.content)), isRight)),
+  );
 
 /** Each directive with one of these names, in every file of nginx. */
 const everyDirective = (
@@ -94,15 +107,28 @@ export const nginxTls = resourceRule({
   ...byCondition,
 });
 
+const hstsHeaders = (all: readonly Directive[]): Directive[] =>
+  directivesNamed(all, "add_header").filter(({ args }) => args[0] === "Strict-Transport-Security");
+
 /** Seconds of each `max-age` that the header can have. Its value can come from a map. */
 function maxAges(all: readonly Directive[]): number[] {
-  const sent = directivesNamed(all, "add_header").filter(({ args }) => args[0] === "Strict-Transport-Security");
-  const values = sent.flatMap(({ args: [, value = ""] }) => {
-    const maps = directivesNamed(all, "map").filter(({ args }) => args[1] === value);
-    return maps.length === 0 ? [value] : maps.flatMap(({ children }) => children.map(({ args }) => args[0] ?? ""));
-  });
+  const sent = hstsHeaders(all);
+  const maps = directivesNamed(all, "map");
+  const valuesOf = (value: string): string[] => {
+    const found = maps.filter(({ args }) => args[1] === value);
+    return found.length === 0
+      ? [value]
+      : found.flatMap(({ children }) => children.flatMap(({ args }) => valuesOf(args[0] ?? "")));
+  };
+  const values = [...new Set(sent.flatMap(({ args: [, value = ""] }) => valuesOf(value)))];
   return values.filter((value) => value !== "").map((value) => Number(/max-age=(\d+)/.exec(value)?.[1] ?? 0));
 }
+
+/** Seconds of the `max-age` that a server block states itself. */
+const ownMaxAges = (server: Directive): number[] =>
+  server.children
+    .filter(({ name, args }) => name === "set" && args[0] === "$strict_transport_security")
+    .map(({ args }) => Number(/max-age=(\d+)/.exec(args[1] ?? "")?.[1] ?? 0));
 
 const ofApp = "the app's own";
 
@@ -165,9 +191,15 @@ export const nginxSecurityHeaders = resourceRule({
       maxAges,
       (seconds) => seconds.length > 0 && seconds.every((value) => value >= yearInSeconds),
     ),
-    ...everySite("includes", includesOf, (paths) =>
-      paths.some((path) => path.startsWith("/etc/nginx/snippets/security-headers")),
+    ...everyHeaderSnippet(
+      "number of Strict-Transport-Security",
+      (all) => hstsHeaders(all).length,
+      (count) => count > 0,
     ),
+    ...everySite("max-age of Strict-Transport-Security", ownMaxAges, (seconds) =>
+      seconds.every((value) => value >= yearInSeconds),
+    ),
+    ...everySite("includes", includesOf, (paths) => paths.some((path) => path.startsWith(headerSnippets))),
     ...everySite("add_header in locations", headersInLocations, (headers) => headers.length === 0),
   ],
   ...byCondition,
@@ -175,7 +207,7 @@ export const nginxSecurityHeaders = resourceRule({
 
 /** The directives that pass a request on, open a file or load code. */
 const reaching =
-  /^((proxy|fastcgi|uwsgi|scgi|grpc|memcached)_pass|root|alias|include|load_module|user|autoindex|dav_methods|ssl_certificate(_key)?|ssl_trusted_certificate|(perl|js|lua|content_by_lua|access_by_lua|init_by_lua)\w*|server|return|rewrite|stub_status|resolver|mirror|auth_request|env)$/;
+  /^((proxy|fastcgi|uwsgi|scgi|grpc|memcached)_pass|root|alias|include|load_module|user|autoindex|dav_methods|ssl_certificate(_key)?|ssl_trusted_certificate|(perl|js|lua|content_by_lua|access_by_lua|init_by_lua)\w*|server|return|rewrite|stub_status|resolver|mirror|auth_request|auth_basic_user_file|env)$/;
 
 const certificatePath = /^\/etc\/letsencrypt\/live\/[a-z0-9.-]+\/(fullchain|privkey|chain)\.pem$/;
 const includePath =
@@ -186,7 +218,9 @@ function isOwnAddress(target: string, stack: StackSettings | undefined): boolean
   const [, host] = /^(?:https?:|\$scheme:)?\/\/([^/]*)/.exec(target) ?? [];
   if (host === undefined) return target.startsWith("/");
   const name = host.replace(/\$(request_uri|uri)$/, "");
-  return name === "$host" || name === "$server_name" || (stack ? name === stack.app.domain : !name.includes("$"));
+  return (
+    name === "$host" || name === "$server_name" || (stack ? stack.app.domains.includes(name) : !name.includes("$"))
+  );
 }
 
 function holdsReturn([code = "", target]: readonly string[], stack: StackSettings | undefined): boolean {
@@ -212,6 +246,8 @@ function holdsReaching({ name, args, children }: Directive, stack: StackSettings
       return first === "www-data";
     case "include":
       return includePath.test(first);
+    case "auth_basic_user_file":
+      return new RegExp(`^/etc/nginx/${app}\\.users$`).test(first);
     case "ssl_certificate":
     case "ssl_certificate_key":
     case "ssl_trusted_certificate":

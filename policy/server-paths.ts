@@ -5,7 +5,8 @@ import type { StackSettings } from "./stack-settings";
 /** How the content of a file is checked. `template`: it equals a file of rootfs/. */
 export type Format = "docker" | "environment" | "nftables" | "nginx" | "sshd" | "template" | "unit";
 
-type Owner = "root" | "app";
+/** `web`: root and the group of nginx, which reads it. */
+export type Owner = "root" | "app" | "web";
 
 interface FilePlace {
   readonly kind: "file";
@@ -86,7 +87,9 @@ const places: readonly Place[] = [
   directory("/etc/nftables.d/vps"),
   file("/etc/nftables.d/vps/<app>.nft", "nftables"),
   file("/etc/nginx/nginx.conf", "nginx"),
+  file("/etc/logrotate.d/nginx", "template"),
   file("/etc/nginx/snippets/*.conf", "nginx"),
+  file("/etc/nginx/<app>.users", "environment", ["0640"], "web"),
   file("/etc/nginx/sites-available/<app>.conf", "nginx"),
   { kind: "link", path: "/etc/nginx/sites-enabled/<app>.conf", target: "../sites-available/<app>.conf" },
   { kind: "absent", path: "/etc/nginx/sites-enabled/default" },

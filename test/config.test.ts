@@ -91,9 +91,56 @@ describe("parseConfig", () => {
       contentSecurityPolicy: "static",
       connectSources: [],
       connectionsPerAddress: 1000,
+      otherDomains: "redirect",
+      headers: "ours",
+      hsts: { includeSubDomains: false, preload: false },
+      trustedProxies: [],
     });
     const wrong = { ...good, site: JSON.stringify({ connectSources: ['https://a.test"; add_header X 1;'] }) };
     expect(report(wrong)).toContain("site.connectSources[0]: an origin, such as https://errors.example.com");
+  });
+
+  const appWith = (names: object) => ({ ...good, app: JSON.stringify({ name: "shop", ...names }) });
+
+  test("one domain and a list of domains are two ways to say the same", () => {
+    const names = ["shop.example.com", "www.shop.example.com"];
+    const parsed = (given: object) => parseConfig(source(appWith(given)), "test").app;
+    expect(parsed({ domains: names })).toMatchObject({ domain: names[0], domains: names });
+    expect(parsed({ domain: names[0] })).toMatchObject({ domain: names[0], domains: [names[0]] });
+    expect(parsed({ domains: ["A.test", "a.test.", "b.test"] }).domains).toEqual(["a.test", "b.test"]);
+  });
+
+  test("no domain, or both keys, are refused with the command", () => {
+    expect(report(appWith({}))).toContain("app.domains: missing; the site needs a name");
+    expect(report(appWith({ domain: "a.test", domains: ["a.test"] }))).toContain(
+      "app.domains: app.domain is set too; keep app.domains alone: pulumi config rm --path app.domain",
+    );
+  });
+
+  const siteWith = (site: object) => report({ ...good, site: JSON.stringify(site) }, ["site"]);
+  const secretSite = (site: object) => {
+    const given = { ...good, site: JSON.stringify(site) };
+    return parseConfig({ ...source(given), isSecret: () => true }, "test").site;
+  };
+
+  test.each([
+    [{ hsts: { preload: true } }, "site.hsts.preload: needs site.hsts.includeSubDomains"],
+    [{ trustedProxies: ["0.0.0.0/0"] }, "site.trustedProxies.0: cloudflare, or an address or network of proxies"],
+    [{ trustedProxies: ["fastly"] }, "site.trustedProxies.0: cloudflare, or an address or network of proxies"],
+    [{ access: {} }, "site.access: names nobody; set users or addresses, or remove the section"],
+    [{ access: { addresses: ["203.0.113.0/33"] } }, "site.access.addresses.0: an address or a network, such as"],
+    [{ access: { users: { anna: "letmein" } } }, "site.access.users.anna: the hash of a password, not the password"],
+    [
+      { access: { users: { anna: "$6$salt$hash" } } },
+      "site.access.users: is stored in plain text in the stack file; each hash must be a secret",
+    ],
+  ])("the site %j is refused", (site, reason) => {
+    expect(siteWith(site)).toContain(reason);
+  });
+
+  test("a site can have users and addresses, whose hashes are secrets", () => {
+    const access = { users: { anna: "$6$salt$hash" }, addresses: ["203.0.113.7", "2001:db8::/32"] };
+    expect(secretSite({ access }).access).toEqual(access);
   });
 
   test("a tag of digits only stays a string", () => {

@@ -22,14 +22,35 @@ export type CertificatePlan =
 
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
 
+/** A renewal that needs port 80 for itself, or another folder, fails later without a word: nginx has the port. */
+function renewalDifferences(inputs: CertificateInputs, { authenticator, webroot }: Lineage): string[] {
+  if (authenticator !== "webroot")
+    return [`certbot renews it by "${authenticator}", not through nginx; a new one is renewed through nginx`];
+  if (webroot === "" || webroot === inputs.webroot) return [];
+  return [`certbot renews it through ${webroot}, and nginx shows ${inputs.webroot}`];
+}
+
 /** Whether the names, the key type and the directory are those asked for: each that is not, in words. */
 const differences = (inputs: CertificateInputs, lineage: Lineage): string[] => [
   ...(isDeepStrictEqual(sorted(inputs.domains), lineage.names)
     ? []
     : [`it is for ${lineage.names.join(", ")}, not for ${sorted(inputs.domains).join(", ")}`]),
   ...(inputs.keyType === lineage.keyType ? [] : [`its key is ${lineage.keyType}, not ${inputs.keyType}`]),
+  ...renewalDifferences(inputs, lineage),
   ...(inputs.server === lineage.server ? [] : [`it is from ${lineage.server}, not from ${inputs.server}`]),
 ];
+
+/**
+ * The problem of a lineage of which only parts are left. certbot would make a second one beside it, `<name>-0001`, again
+ * at every try, until the authority refuses.
+ */
+export function remainsProblem(name: string, paths: readonly string[]): { reason: string; hint: string } {
+  const isKnown = paths.includes(`/etc/letsencrypt/renewal/${name}.conf`);
+  return {
+    reason: `its files are gone, but certbot still has ${paths.join(" and ")}`,
+    hint: `on the server: ${isKnown ? `certbot delete --non-interactive --cert-name ${name}` : `rm -r ${paths.join(" ")}`}; then run \`pulumi up\` again, which issues a new one`,
+  };
+}
 
 /** Decides whether the certificate on the host will do. */
 export function planCertificate(inputs: CertificateInputs, lineage: Lineage | undefined, now: Date): CertificatePlan {

@@ -1,4 +1,7 @@
+import { accessDirectives, type SiteAccess } from "./access";
 import { contentSecurityPolicy, type ContentSecurityPolicyMode } from "./content-security-policy";
+import { headerValues } from "./security-headers";
+import { trustedProxies } from "./trusted-proxies";
 
 /** Folder for the answers to ACME challenges, for every app of a server. */
 export const webroot = "/var/www/acme";
@@ -23,12 +26,31 @@ const tls: Readonly<Record<TlsPolicy, { protocols: string; ciphers: string }>> =
 };
 
 /** Values for the templates of `rootfs/nginx`, which are the same for every app of a server. */
-export const sharedValues = (policy: TlsPolicy) => ({ webroot, policy, ...tls[policy] });
+export const sharedValues = (policy: TlsPolicy) => ({ webroot, policy, ...tls[policy], ...headerValues() });
 
-export interface SiteSettings {
+/** The owner's choices for a site. */
+export interface SiteOptions {
+  readonly contentSecurityPolicy: ContentSecurityPolicyMode;
+  /** Other origins that a page may fetch from. */
+  readonly connectSources: readonly string[];
+  /** Requests at one time that one client address can have. */
+  readonly connectionsPerAddress: number;
+  /** The response for the names beside the canonical one. */
+  readonly otherDomains: "redirect" | "serve";
+  /** Whose security headers win where app and site both send one. */
+  readonly headers: "ours" | "app";
+  readonly hsts: { readonly includeSubDomains: boolean; readonly preload: boolean };
+  /** Addresses and networks whose X-Forwarded-For is believed; `cloudflare` means all of Cloudflare's. */
+  readonly trustedProxies: readonly string[];
+  /** Who may see the site; undefined for everybody. */
+  readonly access?: SiteAccess | undefined;
+}
+
+export interface SiteSettings extends SiteOptions {
   /** Name of the app: its upstream is `/var/lib/<app>/current.sock`. */
   readonly app: string;
-  readonly domain: string;
+  /** Names of the site. The first is canonical. */
+  readonly domains: readonly string[];
   /** Name of the certificate's lineage. */
   readonly certificate: string;
   /** The certificate names an OCSP responder. Without one, nginx warns about stapling at each test. */
@@ -36,11 +58,6 @@ export interface SiteSettings {
   /** Largest request body, in nginx's notation. */
   readonly uploadLimit: string;
   readonly healthPath: string;
-  readonly contentSecurityPolicy: ContentSecurityPolicyMode;
-  /** Other origins that a page may fetch from. */
-  readonly connectSources: readonly string[];
-  /** Requests at one time that one client address can have. */
-  readonly connectionsPerAddress: number;
   /** Version of nginx, such as "1.22.1". */
   readonly nginxVersion: string;
 }
@@ -50,6 +67,10 @@ function isAtLeast(version: string, wanted: readonly [number, number, number]): 
   const differing = wanted.findIndex((number, index) => number !== parts[index]);
   return differing === -1 || (parts[differing] ?? 0) > (wanted[differing] ?? 0);
 }
+
+/** From 1.29.0 on, nginx passes early hints (103) of the app on. Over HTTP/1.1, old clients take them for the response. */
+const earlyHintsFor = (version: string): readonly string[] =>
+  isAtLeast(version, [1, 29, 0]) ? ["early_hints $http2;"] : [];
 
 /** HTTP/2 is a parameter of `listen` up to nginx 1.25.0, and a directive in later versions. Both refuse the other form. */
 export const http2For = (version: string): { listen: string; http2: string } =>
@@ -99,21 +120,69 @@ function limitValues({ uploadLimit, connectionsPerAddress }: SiteSettings) {
 
 const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}\n`).join("");
 
+/** Browsers use https for two years. The shared header says so for the site alone; only a wider promise is stated here. */
+const hstsFor = ({ hsts }: SiteSettings): readonly string[] =>
+  hsts.includeSubDomains
+    ? [`set $strict_transport_security "max-age=63072000; includeSubDomains${hsts.preload ? "; preload" : ""}";`]
+    : [];
+
+const headersSnippet = { ours: "security-headers", app: "security-headers-unless-app" } as const;
+
+/** Values for the names of the site. With one name, nothing leads from one to another. */
+function nameValues({ domains }: SiteSettings) {
+  const [canonical = "", ...others] = domains;
+  return {
+    domain: canonical,
+    names: domains.join(" "),
+    // The list of https-only sites demands that each name first leads to https at the same name.
+    secureName: others.length > 0 ? "$host" : canonical,
+  };
+}
+
+/** Each redirect closes its connection, because the client goes on at another name, and so that a reload resets none. */
+function redirectFor({ domains, otherDomains }: SiteSettings): readonly string[] {
+  const [canonical = "", ...others] = domains;
+  if (others.length === 0 || otherDomains === "serve") return [];
+  return [
+    `if ($host != ${canonical}) {`,
+    "    return 420;",
+    "}",
+    "error_page 420 = @canonical;",
+    "location @canonical {",
+    "    keepalive_timeout 0;",
+    `    return 308 https://${canonical}$request_uri;`,
+    "}",
+  ];
+}
+
+/** Lines that depend on the certificate, the version of nginx and the owner's choices. */
+const optionsFor = (settings: SiteSettings): readonly string[] => [
+  ...staplingFor(settings),
+  ...keepAliveFor(settings.nginxVersion),
+  ...earlyHintsFor(settings.nginxVersion),
+  ...trustedProxies(settings.trustedProxies),
+  ...hstsFor(settings),
+  ...redirectFor(settings),
+];
+
 /** Values for the template of the site: https passes requests to the app, http redirects to https. */
 export function siteValues(settings: SiteSettings) {
-  const { app, domain, certificate, uploadLimit, healthPath } = settings;
+  const { app, certificate, uploadLimit, healthPath } = settings;
   const { statement, proxyDirectives } = contentSecurityPolicy(settings.contentSecurityPolicy, settings.connectSources);
+  const { forSite, forHealth } = accessDirectives(app, settings.access);
   return {
     app,
-    domain,
     certificate,
     uploadLimit,
     healthPath,
     webroot,
     policy: statement,
-    stapling: indented(staplingFor(settings)),
-    keepAlive: indented(keepAliveFor(settings.nginxVersion)),
+    headers: headersSnippet[settings.headers],
+    proxies: indented(trustedProxies(settings.trustedProxies)),
+    options: indented([...optionsFor(settings), ...forSite]),
+    healthAccess: forHealth.map((line) => `        ${line}\n`).join(""),
     proxyPolicy: indented(proxyDirectives),
+    ...nameValues(settings),
     ...limitValues(settings),
     ...http2For(settings.nginxVersion),
   };

@@ -16,6 +16,8 @@ export interface FirewallSettings {
   readonly subnet: string;
   /** Open connections to ports 80 and 443 that one client address can have. */
   readonly connectionsPerAddress: number;
+  /** Networks of proxies in front of the server. Each address carries many visitors, so no limit holds for them. */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** A service of the server that the containers may use. */
   readonly service?: HostService | undefined;
   /** Ports of other services that stay open, such as `51820/udp`. */
@@ -43,10 +45,14 @@ const serviceRule = ({ subnet, gateway, port }: HostService): string =>
 /** The app's own file of the firewall. All other files are the same for every app. */
 export const appFirewall = (app: string): string => `/etc/nftables.d/vps/${app}.nft`;
 
-const firewallValues = ({ app, subnet, connectionsPerAddress, service, allow }: FirewallSettings) => ({
+const proxyRules = (networks: readonly string[]): string =>
+  networks.map((network) => `        ${network.includes(":") ? "ip6" : "ip"} saddr ${network} accept\n`).join("");
+
+const firewallValues = ({ app, subnet, connectionsPerAddress, trustedProxies, service, allow }: FirewallSettings) => ({
   app,
   allow: allowRules(allow),
   subnet,
+  proxies: proxyRules(trustedProxies ?? []),
   connections: String(connectionsPerAddress),
   toService: service ? `        ${serviceRule(service)}\n` : "",
   inputFromContainers: service ? `add rule inet vps input ${serviceRule(service)}` : "",

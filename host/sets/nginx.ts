@@ -16,6 +16,7 @@ export const nginxSet = (tls: TlsPolicy): FileSetSpec => ({
     "/etc/nginx/sites-enabled/default": { kind: "absent" },
     [webroot]: rootDirectory,
     "/etc/systemd/system/nginx.service.d": rootDirectory,
+    "/etc/systemd/system/logrotate.timer.d": rootDirectory,
     // certbot creates these directories at its first run, which is later.
     "/etc/letsencrypt/renewal-hooks": rootDirectory,
     "/etc/letsencrypt/renewal-hooks/deploy": rootDirectory,

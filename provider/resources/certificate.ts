@@ -3,16 +3,25 @@ import type { ResourceHandler } from "../resource-handler";
 import type { Shell } from "../../host/shell";
 import { issue, readLineage, schedule } from "../../host/certificate/commands";
 import { certificateInputsSchema, type CertificateInputs, type CertificateState } from "../../host/certificate/inputs";
-import { parseLineage, type Lineage } from "../../host/certificate/lineage";
-import { brokenRules, planCertificate, renewBeforeDays, isDue } from "../../host/certificate/plan";
+import { parseLineage, parseRemains, type Lineage } from "../../host/certificate/lineage";
+import { brokenRules, isDue, planCertificate, remainsProblem, renewBeforeDays } from "../../host/certificate/plan";
 import { explainRefusal } from "../../host/certificate/refusal";
 
 const find = async (name: string, host: Shell): Promise<Lineage | undefined> =>
   parseLineage(await host.run(readLineage(name)));
 
+/** As `find`. @throws HostError when only remains are there, with the command that removes them. */
+async function findWhole(inputs: CertificateInputs, host: Shell): Promise<Lineage | undefined> {
+  const output = await host.run(readLineage(inputs.name));
+  const remains = parseRemains(output);
+  if (remains.length === 0) return parseLineage(output);
+  const { reason, hint } = remainsProblem(inputs.name, remains);
+  throw failure(inputs, reason, hint);
+}
+
 /** Ensures that the server has a suitable certificate. It sends at most one order to the authority. */
 async function ensure(inputs: CertificateInputs, host: Shell): Promise<Lineage> {
-  const found = await find(inputs.name, host);
+  const found = await findWhole(inputs, host);
   const plan = planCertificate(inputs, found, new Date());
   if (plan.kind === "refuse") throw failure(inputs, plan.reason, plan.hint);
   if (plan.kind === "keep" && found) return found;
@@ -66,6 +75,10 @@ function domainsOf(state: CertificateState, { names }: Lineage): string[] {
   return same ? state.domains : [...names];
 }
 
+/** Empty when the renewals do not go through nginx: then the next update puts that right. */
+const webrootOf = ({ webroot }: CertificateState, lineage: Lineage): string =>
+  lineage.authenticator === "webroot" ? lineage.webroot || webroot : "";
+
 /** A certificate from certbot that follows docs/data-model.md section 6. `delete` does not change the server. */
 export const certificate: ResourceHandler<CertificateInputs, CertificateState> = {
   isDue,
@@ -80,7 +93,13 @@ export const certificate: ResourceHandler<CertificateInputs, CertificateState> =
     const lineage = await find(state.name, host);
     if (!lineage) return undefined;
     const { server, keyType } = lineage;
-    return { ...stateOf(state, lineage), domains: domainsOf(state, lineage), server, keyType };
+    return {
+      ...stateOf(state, lineage),
+      domains: domainsOf(state, lineage),
+      webroot: webrootOf(state, lineage),
+      server,
+      keyType,
+    };
   },
 
   update: (_state, inputs, host) => converge(inputs, host),

@@ -19,6 +19,7 @@ beforeAll(async () => {
   const app = {
     name: "memoryloop",
     domain: "memoryloop.test",
+    domains: ["memoryloop.test"],
     port: 3000,
     uid: 1001,
     memoryMb: 512,

@@ -10,7 +10,7 @@ beforeAll(async () => {
   const { SiteCertificate } = await import("../../components/site-certificate");
   const args = {
     connection,
-    app: { domain: "app.example.com" },
+    app: { domain: "app.example.com", domains: ["app.example.com", "www.example.com"] },
     email: "you@example.com",
     server: "https://acme.example.com/directory",
   };
@@ -22,11 +22,11 @@ describe("SiteCertificate", () => {
     expect(namesResponder).toBe(true);
   });
 
-  test("asks for the domain, through the folder nginx shows", () => {
+  test("asks for all names of the site, through the folder nginx shows", () => {
     expect(registeredOf(registered, "vps:index:Certificate").inputs).toMatchObject({
       connection,
       name: "app.example.com",
-      domains: ["app.example.com"],
+      domains: ["app.example.com", "www.example.com"],
       webroot: "/var/www/acme",
       email: "you@example.com",
       server: "https://acme.example.com/directory",

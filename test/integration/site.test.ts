@@ -9,6 +9,7 @@ import { certificateInputsSchema, type CertificateState } from "../../host/certi
 import { fileSet } from "../../provider/resources/file-set";
 import { fileSetInputsSchema, type FileSetInputs } from "../../host/file-set/inputs";
 import { SshShell } from "../../host/ssh/ssh-shell";
+import { siteSettings } from "../support/site-settings";
 import { run } from "../../rehearsal/world/run";
 import { ensureWorld, removeWorld, sshCommand, type World } from "../../rehearsal/world/world";
 
@@ -62,18 +63,8 @@ beforeAll(async () => {
   host = new SshShell(connection);
   await onVps(readRepositoryFile("host", "bootstrap", "install-packages.sh"));
   await onVps("mkdir -p /opt/app /var/lib/app");
-  const settings: SiteSettings = {
-    app: "app",
-    domain,
-    certificate: domain,
-    staples: false,
-    uploadLimit: "1m",
-    healthPath: "/api/health",
-    contentSecurityPolicy: "static",
-    connectSources: [],
-    connectionsPerAddress: 30,
-    nginxVersion: (await onVps("nginx -v 2>&1")).replace("nginx version: nginx/", ""),
-  };
+  const nginxVersion = (await onVps("nginx -v 2>&1")).replace("nginx version: nginx/", "");
+  const settings = siteSettings("app", domain, { uploadLimit: "1m", connectionsPerAddress: 30, nginxVersion });
   await fileSet.create(fileSetInputsSchema.parse({ connection, set: "scripts", owner, ...scriptsSet() }), host);
   shared = fileSetInputsSchema.parse({ connection, set: "shared", owner, ...nginxSet("modern") });
   siteWith = (change) =>
@@ -169,7 +160,7 @@ const always = {
   "permissions-policy": expect.stringContaining("camera=(), ") as unknown,
   server: "nginx",
 };
-const strict = { "strict-transport-security": "max-age=63072000; includeSubDomains" };
+const strict = { "strict-transport-security": "max-age=63072000" };
 const nothingAllowed = "default-src 'none'; frame-ancestors 'none'";
 
 /** Each status, the program that sends it, and a request for it. nginx refuses TRACE before it reads the site's policy. */

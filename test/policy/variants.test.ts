@@ -16,7 +16,15 @@ const withoutService = { ...variables, OLLAMA_BASE_URL: "https://models.example.
 /** Configurations that differ from the example and are as good. Each has many changes: a run of the program takes a second. */
 const variants: Readonly<Record<string, object>> = {
   "another owner, app, user, branch, network and login": {
-    app: { ...app, name: "notes-2", domain: "notes.example.com", port: 8080, memoryMb: 4096, uid: 1000 },
+    app: {
+      ...app,
+      name: "notes-2",
+      domain: undefined,
+      domains: ["notes.example.com", "www.notes.example.com"],
+      port: 8080,
+      memoryMb: 4096,
+      uid: 1000,
+    },
     host: { ...host, user: "deploy", port: 2222, allow: ["51820/udp", "8443/tcp"] },
     image: { ...image, repository: "ghcr.io/somebody/notes" },
     network: { subnet: "172.20.0.0/16" },
@@ -40,6 +48,16 @@ const variants: Readonly<Record<string, object>> = {
     variables: withoutService,
     image: { ...image, repository: "127.0.0.1:5000/notes", registry: "http://127.0.0.1:5000" },
     site: { contentSecurityPolicy: "app" },
+  },
+  "a site for some people behind proxies, the app's own headers, https for subdomains, names that serve the same": {
+    app: { ...app, domain: undefined, domains: ["memoryloop.test", "www.memoryloop.test"] },
+    site: {
+      otherDomains: "serve",
+      headers: "app",
+      hsts: { includeSubDomains: true, preload: true },
+      trustedProxies: ["cloudflare", "203.0.113.0/24"],
+      access: { users: { anna: "$6$salt$hash" }, addresses: ["2001:db8::/32"] },
+    },
   },
 };
 

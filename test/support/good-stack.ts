@@ -157,7 +157,9 @@ type Configuration = Readonly<Record<string, object | string | undefined>>;
 
 const githubSchema = configSchema.pick({ app: true, image: true, pipeline: true }).strip();
 
-const secretKeys = Object.keys(secrets).map((key) => `${project}:${key}`);
+/** The engine marks a section with one secret in it as a whole. */
+const secretKeysOf = (configuration: object): string[] =>
+  [...Object.keys(secrets), ...("site" in configuration ? ["site"] : [])].map((key) => `${project}:${key}`);
 
 const textsOf = (configuration: Configuration): Record<string, string> =>
   Object.fromEntries(
@@ -188,7 +190,11 @@ async function allRegistered(): Promise<void> {
 
 /** The settings that the pack gets from a configuration. */
 export const settingsOf = (configuration: Configuration): StackSettings | undefined =>
-  parseSettings({ project, values: new Map(Object.entries(textsOf(configuration))), secretKeys });
+  parseSettings({
+    project,
+    values: new Map(Object.entries(textsOf(configuration))),
+    secretKeys: secretKeysOf(configuration),
+  });
 
 /** Runs the program with a configuration. Calls must not overlap: the runtime of Pulumi is global. */
 export async function goodStack(configuration: Configuration = fullConfiguration): Promise<GoodStack> {
@@ -209,6 +215,7 @@ export async function goodStack(configuration: Configuration = fullConfiguration
   acceptHooks();
   record(resources);
   const texts = textsOf(configuration);
+  const secretKeys = secretKeysOf(configuration);
   pulumi.runtime.setAllConfig(texts, secretKeys);
   process.env["PULUMI_CONFIG_SECRET_KEYS"] = JSON.stringify(secretKeys);
   await runProgram();

@@ -6,6 +6,10 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Entry } from "../../host/file-set/inputs";
+import { hasUsers, usersFile, usersText } from "../../host/nginx/access";
+import type { SiteSettings } from "../../host/nginx/configuration";
+import { nginxSet } from "../../host/sets/nginx";
+import { siteEntries } from "../../host/sets/site";
 import { cached } from "../../rehearsal/cache";
 import { repositoryRoot } from "../../repository";
 
@@ -34,17 +38,23 @@ export interface Answer {
 export class PrivateNginx {
   readonly root = mkdtempSync(join(tmpdir(), "private-nginx-"));
   private process: ChildProcess | undefined;
-  private app: Server | undefined;
+  private readonly apps: Server[] = [];
   private output = "";
 
-  /** Starts nginx with these files, and waits until it listens. @throws Error with nginx's message when it refuses them. */
-  static async start(entries: Readonly<Record<string, Entry>>, names: readonly string[]): Promise<PrivateNginx> {
+  /**
+   * Starts nginx with its shared files and these sites, and waits until it listens.
+   * @throws Error with nginx's message when it refuses the files.
+   */
+  static async start(...sites: readonly SiteSettings[]): Promise<PrivateNginx> {
     const nginx = new PrivateNginx();
     cpSync(await installed(), nginx.root, { recursive: true });
     for (const folder of ["etc/letsencrypt", "var/lib/nginx", "var/log/nginx", "var/www/acme"])
       mkdirSync(nginx.path(folder), { recursive: true });
-    nginx.write(entries);
-    nginx.certify(names);
+    nginx.write(nginxSet("modern").entries);
+    for (const site of sites) {
+      nginx.write({ ...siteEntries(site), ...usersEntry(site) });
+      nginx.certify(site);
+    }
     nginx.run();
     await nginx.listens();
     return nginx;
@@ -59,7 +69,7 @@ export class PrivateNginx {
     const socket = this.path("var/lib", app, "current.sock");
     mkdirSync(dirname(socket), { recursive: true });
     const server = createServer({ maxHeaderSize: 65_536 }, listener);
-    this.app = server;
+    this.apps.push(server);
     await new Promise<void>((resolve) => server.listen({ path: socket, writableAll: true }, resolve));
   }
 
@@ -87,8 +97,10 @@ export class PrivateNginx {
   }
 
   async dispose(): Promise<void> {
-    this.app?.closeAllConnections();
-    this.app?.close();
+    for (const app of this.apps) {
+      app.closeAllConnections();
+      app.close();
+    }
     const { process: child } = this;
     if (child?.exitCode === null) {
       const ended = new Promise((resolve) => child.on("close", resolve));
@@ -108,9 +120,9 @@ export class PrivateNginx {
     }
   }
 
-  /** A self-signed certificate, in the folder of certbot's lineage of the first name. */
-  private certify(names: readonly string[]): void {
-    const folder = this.path("etc/letsencrypt/live", names[0] ?? "");
+  /** A self-signed certificate, where certbot would put it. */
+  private certify({ certificate, domains }: SiteSettings): void {
+    const folder = this.path("etc/letsencrypt/live", certificate);
     mkdirSync(folder, { recursive: true });
     const key = [
       "-newkey",
@@ -121,8 +133,8 @@ export class PrivateNginx {
       "-keyout",
       join(folder, "privkey.pem"),
     ];
-    const alternatives = `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`;
-    const what = ["-subj", `/CN=${names[0] ?? ""}`, "-addext", alternatives, "-out", join(folder, "fullchain.pem")];
+    const alternatives = `subjectAltName=${domains.map((name) => `DNS:${name}`).join(",")}`;
+    const what = ["-subj", `/CN=${certificate}`, "-addext", alternatives, "-out", join(folder, "fullchain.pem")];
     execFileSync("openssl", ["req", "-x509", "-days", "9", ...key, ...what], { stdio: "pipe" });
   }
 
@@ -149,6 +161,12 @@ export class PrivateNginx {
     return Number(readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ")[0]);
   }
 }
+
+/** As components/nginx-site.ts installs it. Here nobody else reads it. */
+const usersEntry = ({ app, access }: SiteSettings): Record<string, Entry> =>
+  hasUsers(access)
+    ? { [usersFile(app)]: { kind: "file", content: usersText(access), mode: "0644", owner: "root:root" } }
+    : {};
 
 async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   let text = "";

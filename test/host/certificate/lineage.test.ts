@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseLineage } from "../../../host/certificate/lineage";
+import { parseLineage, parseRemains } from "../../../host/certificate/lineage";
 
 const answer = `notBefore=Nov 23 20:00:00 2026 GMT
 notAfter=Feb 21 20:00:00 2027 GMT
@@ -9,6 +9,8 @@ key=id-ecPublicKey
 names=b.example.com a.example.com 
 responder=http://ocsp.example.com
 server=https://acme.test/dir
+authenticator=webroot
+webroot=/var/www/acme
 renewBefore=45 days
 `;
 
@@ -23,8 +25,17 @@ describe("parseLineage", () => {
       names: ["a.example.com", "b.example.com"],
       ocspResponder: "http://ocsp.example.com",
       server: "https://acme.test/dir",
+      authenticator: "webroot",
+      webroot: "/var/www/acme",
       renewBeforeDays: 45,
     });
+  });
+
+  test("is undefined where only remains are left, which parseRemains names", () => {
+    const remains = "remains=/etc/letsencrypt/renewal/a.test.conf\nremains=/etc/letsencrypt/archive/a.test\n";
+    expect(parseLineage(remains)).toBeUndefined();
+    expect(parseRemains(remains)).toEqual(["/etc/letsencrypt/renewal/a.test.conf", "/etc/letsencrypt/archive/a.test"]);
+    expect(parseRemains(answer)).toEqual([]);
   });
 
   test("is undefined where there is no certificate", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { certificateInputsSchema } from "../../../host/certificate/inputs";
 import type { Lineage } from "../../../host/certificate/lineage";
-import { brokenRules, isDue, planCertificate, renewBeforeDays } from "../../../host/certificate/plan";
+import { brokenRules, isDue, planCertificate, remainsProblem, renewBeforeDays } from "../../../host/certificate/plan";
 
 const inputs = certificateInputsSchema.parse({
   connection: { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" },
@@ -18,6 +18,8 @@ const lineage: Lineage = {
   keyType: "ecdsa",
   names: ["app.example.com"],
   server: inputs.server,
+  authenticator: "webroot",
+  webroot: "/var/www/acme",
   renewBeforeDays: 45,
   ocspResponder: "",
 };
@@ -57,8 +59,44 @@ describe("planCertificate", () => {
     expect(plan({ keyType: "rsa" })).toEqual({ kind: "renew", reason: "its key is rsa, not ecdsa" });
   });
 
+  test("renews one that certbot renews in another way, which keeps its lineage", () => {
+    const reason = 'certbot renews it by "standalone", not through nginx; a new one is renewed through nginx';
+    expect(plan({ authenticator: "standalone" })).toEqual({ kind: "renew", reason });
+    expect(plan({ webroot: "/srv" })).toEqual({
+      kind: "renew",
+      reason: "certbot renews it through /srv, and nginx shows /var/www/acme",
+    });
+    expect(plan({ webroot: "" })).toEqual({ kind: "keep" });
+  });
+
+  test("extends one for a further name, shrinks it for fewer, and does nothing for another order", () => {
+    const names = ["app.example.com", "www.example.com"];
+    const two = { ...inputs, domains: names.toReversed() };
+    expect(planCertificate(two, { ...lineage, names }, daysBeforeEnd(60))).toEqual({ kind: "keep" });
+    expect(planCertificate(two, lineage, daysBeforeEnd(60))).toMatchObject({ kind: "renew" });
+    expect(plan({ names })).toMatchObject({ kind: "renew" });
+  });
+
   test("refuses a folder certbot knows nothing of, as certbot would make a second one beside it", () => {
     expect(plan({ server: "" })).toMatchObject({ kind: "refuse", hint: expect.stringContaining("move ") as unknown });
+  });
+});
+
+describe("remainsProblem", () => {
+  const path = (kind: string, end = "") => `/etc/letsencrypt/${kind}/a.test${end}`;
+
+  test("names the paths, and the command of certbot where certbot knows the lineage", () => {
+    expect(remainsProblem("a.test", [path("renewal", ".conf"), path("archive")])).toEqual({
+      reason:
+        "its files are gone, but certbot still has /etc/letsencrypt/renewal/a.test.conf and /etc/letsencrypt/archive/a.test",
+      hint: "on the server: certbot delete --non-interactive --cert-name a.test; then run `pulumi up` again, which issues a new one",
+    });
+  });
+
+  test("removes the paths where certbot knows no lineage", () => {
+    expect(remainsProblem("a.test", [path("live"), path("archive")]).hint).toBe(
+      "on the server: rm -r /etc/letsencrypt/live/a.test /etc/letsencrypt/archive/a.test; then run `pulumi up` again, which issues a new one",
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseLineage } from "../../../host/certificate/lineage";
+import { parseLineage, parseRemains } from "../../../host/certificate/lineage";
 import { PrivateHost } from "../../support/private-host";
 
 let host: PrivateHost;
@@ -27,15 +27,27 @@ describe("certificate/read.sh", () => {
     expect(host.run("certificate/read.sh", ["app.test"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
   });
 
+  test("names what is left of a lineage without a certificate", () => {
+    host.write(renewal, "[renewalparams]\n");
+    host.write("/etc/letsencrypt/archive/app.test/cert1.pem", "");
+    const { stdout } = host.run("certificate/read.sh", ["app.test"]);
+    expect(parseRemains(stdout)).toEqual([renewal, "/etc/letsencrypt/archive/app.test"]);
+  });
+
   test("tells certificate and renewal in a form that can be read back", () => {
     selfSigned();
-    host.write(renewal, "renew_before_expiry = 45 days\n[renewalparams]\nserver = https://acme.test/dir\n");
+    host.write(
+      renewal,
+      "renew_before_expiry = 45 days\n[renewalparams]\nserver = https://acme.test/dir\nauthenticator = webroot\nwebroot_path = /var/www/acme,\n[[webroot_map]]\napp.test = /var/www/acme\n",
+    );
     const { stdout, stderr } = host.run("certificate/read.sh", ["app.test"]);
     expect(stderr).toBe("");
     expect(parseLineage(stdout)).toMatchObject({
       names: ["app.test", "www.app.test"],
       keyType: "ecdsa",
       server: "https://acme.test/dir",
+      authenticator: "webroot",
+      webroot: "/var/www/acme",
       renewBeforeDays: 45,
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
     });

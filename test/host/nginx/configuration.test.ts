@@ -3,19 +3,9 @@ import type { Entry } from "../../../host/file-set/inputs";
 import { http2For, largeUploads, type SiteSettings } from "../../../host/nginx/configuration";
 import { nginxSet } from "../../../host/sets/nginx";
 import { siteEntries } from "../../../host/sets/site";
+import { siteSettings } from "../../support/site-settings";
 
-const settings: SiteSettings = {
-  app: "memoryloop",
-  domain: "app.example.com",
-  certificate: "app.example.com",
-  staples: false,
-  uploadLimit: "100m",
-  healthPath: "/api/health",
-  contentSecurityPolicy: "static",
-  connectSources: [],
-  connectionsPerAddress: 1000,
-  nginxVersion: "1.22.1",
-};
+const settings = siteSettings("memoryloop", "app.example.com");
 
 const contentOf = (entry: Entry | undefined): string => (entry?.kind === "file" ? entry.content : "");
 const siteConfiguration = (given: SiteSettings): string =>
@@ -32,7 +22,7 @@ describe("siteConfiguration", () => {
     const text = siteConfiguration({
       ...settings,
       app: "shop",
-      domain: "shop.example.com",
+      domains: ["shop.example.com"],
       certificate: "lineage",
       uploadLimit: "5m",
       healthPath: "/healthz",

@@ -165,6 +165,16 @@ export const formatAttacks: Attacks = {
       /^add_header Strict-Transport-Security.*$/m,
       "",
     ),
+    "no https only where the app has headers": fileText(
+      "nginx-files",
+      "/etc/nginx/snippets/security-headers-unless-app.conf",
+      /^add_header Strict-Transport-Security.*$/m,
+      "",
+    ),
+    "https for an hour, stated by the site": site(
+      "    include /etc/nginx/snippets/security-headers.conf;",
+      `    set $strict_transport_security "max-age=3600; includeSubDomains";\n    include /etc/nginx/snippets/security-headers.conf;`,
+    ),
     "no headers": site("include /etc/nginx/snippets/security-headers.conf;", ""),
     "header in a location": site("location / {", "location / { add_header X-Release 1;"),
   },
@@ -182,6 +192,10 @@ export const formatAttacks: Attacks = {
   "nginx-targets": {
     "files of the server": location("root /;"),
     "files of the server by alias": location("alias /etc/;"),
+    "users of another site": site(
+      "client_max_body_size",
+      "auth_basic_user_file /etc/nginx/other.users; client_max_body_size",
+    ),
     "environment file": location("alias /opt/memoryloop/config/;"),
     "addresses of the cloud": location("proxy_pass http://169.254.169.254;"),
     "another port of the server": location("proxy_pass http://127.0.0.1:2375;"),

@@ -17,7 +17,7 @@ const inputs = certificateInputsSchema.parse({
 const at = (days: number): Date => new Date(Math.floor((Date.now() + days * day) / 1000) * 1000);
 const opensslTime = (time: Date): string => `${time.toISOString().slice(0, 19).replace("T", " ")} GMT`;
 
-const answer = ({ end = 90, names = "app.example.com", renewBefore = "" } = {}): string =>
+const answer = ({ end = 90, names = "app.example.com", renewBefore = "", authenticator = "webroot" } = {}): string =>
   [
     `notBefore=${opensslTime(at(end - 90))}`,
     `notAfter=${opensslTime(at(end))}`,
@@ -27,6 +27,8 @@ const answer = ({ end = 90, names = "app.example.com", renewBefore = "" } = {}):
     `names=${names}`,
     "responder=",
     `server=${inputs.server}`,
+    `authenticator=${authenticator}`,
+    "webroot=/var/www/acme",
     `renewBefore=${renewBefore}`,
   ].join("\n");
 
@@ -86,6 +88,23 @@ describe("certificate", () => {
     await expect(certificate.create(inputs, host)).rejects.toThrow(
       /check certificate app.example.com: the new certificate is not suitable: it has 5 days to run/,
     );
+  });
+
+  test("remains of a lineage are never issued over: the command that removes them is named", async () => {
+    const host = hostWhere("remains=/etc/letsencrypt/renewal/app.example.com.conf");
+    await expect(certificate.create(inputs, host)).rejects.toThrow(
+      /certbot still has .*\n {2}next: on the server: certbot delete --non-interactive --cert-name app\.example\.com;/,
+    );
+    expect(host.scripts).toEqual(["certificate/read.sh"]);
+  });
+
+  test("one that certbot renews by standalone is issued once through nginx, and shows as drift before", async () => {
+    const foreign = answer({ authenticator: "standalone", renewBefore: "45 days" });
+    const host = hostWhere(foreign, answer({ renewBefore: "45 days" }));
+    const { state } = await certificate.create(inputs, host);
+    expect(host.scripts).toEqual(["certificate/read.sh", "certificate/issue.sh", "certificate/read.sh"]);
+    expect(host.commands[1]?.args).toEqual(expect.arrayContaining(["--webroot", "--force-renewal"]));
+    expect((await certificate.read(state, hostWhere(foreign)))?.webroot).toBe("");
   });
 
   test("a refusal is told with what to check, and not tried again", async () => {
