@@ -33,10 +33,10 @@ function cause(result: Result, timeoutSeconds: number): string {
   return words || `exit code ${result.code}`;
 }
 
-const notRun = (result: Result): string => {
+function notRun(result: Result): string {
   const words = result.stderr.trim() || result.stdout.trim();
   return `the server did not run the script${words && `; it said: ${words}`}`;
-};
+}
 
 const notRunHint = ({ host, port, user }: Connection): string =>
   `the login must run any command: check \`ssh -p ${port} ${user}@${host} bash -c true\`, the login shell of ${user} (chsh), and ForceCommand or command= (sshd_config, authorized_keys)`;

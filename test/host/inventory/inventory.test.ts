@@ -40,9 +40,8 @@ function inventoryOf(text: string): Inventory {
   return found;
 }
 
-function factsOf(text: string, changes: Partial<Expectations> = {}, noise = ""): string[] {
-  return findProblems(inventoryOf(text), noise, { ...expected, ...changes }).map(({ fact }) => fact);
-}
+const factsOf = (text: string, changes: Partial<Expectations> = {}, noise = ""): string[] =>
+  findProblems(inventoryOf(text), noise, { ...expected, ...changes }).map(({ fact }) => fact);
 
 const daemon = (settings: object): string =>
   `docker\tdocker.io\t20.10.24\t${Buffer.from(JSON.stringify(settings)).toString("base64")}`;
