@@ -28,7 +28,7 @@ export interface HostArgs {
 }
 
 /** The version that the installation printed last: the proof that it ran to its end. */
-export function nginxVersionIn(printed: string): string {
+function nginxVersionIn(printed: string): string {
   const version = /(?:^|\n)(\d+\.\d+\.\d+)\s*$/.exec(printed)?.[1];
   if (version !== undefined) return version;
   throw userError(
