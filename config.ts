@@ -79,9 +79,11 @@ const hostSchema = connectionSchema
     port: connectionSchema.shape.port.default(22).describe("TCP port of the ssh server."),
     user: z
       .string()
-      .min(1)
+      .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, "a user name, such as root")
       .default("root")
-      .describe("Login: `root`, or a user with passwordless sudo who is in the group `docker`."),
+      .describe(
+        "Login: `root`, or a user with passwordless sudo. The first update puts the user into the group `docker`. Any login shell.",
+      ),
     adopt: z
       .array(z.enum(adoptable))
       .default([])
@@ -231,7 +233,10 @@ const networkSchema = z
   .strictObject({
     subnet: z
       .string()
-      .regex(/^\d+\.\d+\.0\.0\/16$/, "a /16 network")
+      .regex(
+        /^(10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])|172\.(1[6-9]|2\d|3[01])|192\.168)\.0\.0\/16$/,
+        "a /16 network of private addresses, such as 10.214.0.0/16",
+      )
       .optional()
       .describe(
         "The app's own Docker network: a /16 that no other app and no route of the server uses. Omit it, and the program chooses a free one, and keeps it.",

@@ -13,6 +13,7 @@ import { logsSet } from "../host/sets/logs";
 import { scriptsSet } from "../host/sets/scripts";
 import { sshdSet } from "../host/sets/sshd";
 import { upkeepSet } from "../host/sets/upkeep";
+import { userError } from "./user-error";
 import { FileSet } from "./resources/file-set";
 
 export interface HostArgs {
@@ -24,6 +25,15 @@ export interface HostArgs {
   /** Whether other apps must agree on the files that all apps of the server share. */
   readonly sharing: Sharing;
   readonly firewall: FirewallSettings;
+}
+
+/** The version that the installation printed last: the proof that it ran to its end. */
+function nginxVersionIn(printed: string): string {
+  const version = /(?:^|\n)(\d+\.\d+\.\d+)\s*$/.exec(printed)?.[1];
+  if (version !== undefined) return version;
+  throw userError(
+    `the installation of packages did not print the version of nginx, but: ${printed.trim() || "nothing"}\n  next: on the server, check: nginx -v, and the login shell: getent passwd`,
+  );
 }
 
 /** The server: its connection, its packages, the app's directories and the units of the app's releases. */
@@ -47,7 +57,7 @@ export class Host extends pulumi.ComponentResource {
     this.sharing = args.sharing;
     this.machineId = this.readMachineId(name);
     const packages = this.installPackages(name);
-    this.nginxVersion = packages.stdout.apply((printed) => printed.trim());
+    this.nginxVersion = packages.stdout.apply(nginxVersionIn);
     this.docker = args.docker;
     const scripts = this.set(`${name}-scripts`, scriptsSet(), packages);
     const appFiles = this.set(`${name}-files`, appFilesSet(args.app), scripts);

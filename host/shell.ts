@@ -23,4 +23,6 @@ export interface Shell {
    * @throws HostError with the script's standard error as the cause when the exit code is not 0 or the time limit is reached.
    */
   run(command: Command): Promise<string>;
+  /** Text that the login shell printed before the last script. A server that prints some breaks Docker's connection. */
+  readonly loginNoise?: string;
 }

@@ -9,6 +9,7 @@ import { byHand, ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
 import { behaviours, buildRelease, type Behaviour } from "./release/release";
 import { ensureStack, repository } from "./stack";
 import { rehearsalStatus, renderStatus } from "./status";
+import { hostKinds, type HostKind } from "./world/hosts";
 import { ensureWorld, findWorld, removeWorld, type World } from "./world/world";
 
 const options = { checkout: repositoryRoot };
@@ -61,6 +62,18 @@ program
   .description("start the missing parts of the world, and deploy")
   .argument("[tag]", "image tag to deploy; without it the deployed image stays")
   .action(up);
+
+program
+  .command("host")
+  .description("replace the world by one with a server of this kind, without a deployment")
+  .addArgument(new Argument("<kind>", "the kind of server").choices(hostKinds))
+  .action(async (host: HostKind) => {
+    await step("down", () => removeWorld(options, report));
+    const world = await step(`world with a server ${host}`, () => ensureWorld({ ...options, host }, report));
+    const pulumi = await step("engine and plugins", () => ensurePulumi(world, report));
+    await step("stack", () => ensureStack(world, pulumi));
+    process.stderr.write(`\n${renderStatus(await rehearsalStatus(options))}\n`);
+  });
 
 program
   .command("status")

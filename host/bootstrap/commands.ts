@@ -2,19 +2,20 @@ import { readRepositoryFile } from "../../repository";
 import { rcloneReleases, type RcloneRelease } from "../backup/rclone";
 import type { Connection } from "../connection";
 import { commandLine } from "../ssh/quote";
+import { anyShellLine } from "../ssh/remote-command";
 
 type Login = Pick<Connection, "user">;
 
 /** Prints the id of the machine. */
 export const readMachineId = "cat /etc/machine-id";
 
-const asRoot = ({ user }: Login, words: readonly string[]): string =>
-  commandLine([...(user === "root" ? [] : ["sudo", "-n"]), ...words]);
+const asRoot = ({ user }: Login, script: string, args: readonly string[] = []): string =>
+  anyShellLine(user, [], args.length === 0 ? script : `set -- ${commandLine(args)}\n${script}`);
 
 export const installPackagesScript = (): string => readRepositoryFile("host", "bootstrap", "install-packages.sh");
 
 /** Runs host/bootstrap/install-packages.sh on the server. */
-export const installPackages = (login: Login): string => asRoot(login, ["bash", "-c", installPackagesScript()]);
+export const installPackages = (login: Login): string => asRoot(login, installPackagesScript());
 
 export const installRcloneScript = (): string => readRepositoryFile("host", "bootstrap", "install-rclone.sh");
 
@@ -24,4 +25,4 @@ export const rcloneArchives = (release: RcloneRelease | undefined): string[] =>
 
 /** Runs host/bootstrap/install-rclone.sh on the server. Without a release: the pinned one of rclone. */
 export const installRclone = (login: Login, release: RcloneRelease | undefined): string =>
-  asRoot(login, ["bash", "-c", installRcloneScript(), "install-rclone.sh", ...rcloneArchives(release)]);
+  asRoot(login, installRcloneScript(), rcloneArchives(release));

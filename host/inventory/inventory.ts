@@ -93,13 +93,12 @@ const isKind = (word: string): word is Kind => word in lineFields;
 const recordOf = (kind: Kind, fields: readonly string[]): Record<string, string> =>
   Object.fromEntries(lineFields[kind].map((name, index) => [name, fields[index] ?? ""]));
 
-/** The lines of the script alone; undefined when it did not run to its end. */
-function linesBetweenMarks(text: string): { readonly noise: string; readonly lines: readonly string[] } | undefined {
+/** The lines of the script; undefined when it did not run to its end. */
+function linesBetweenMarks(text: string): readonly string[] | undefined {
   const all = text.split("\n");
   const begin = all.indexOf("begin");
   const end = all.lastIndexOf("end");
-  if (begin === -1 || end < begin) return undefined;
-  return { noise: all.slice(0, begin).join("\n").trim(), lines: all.slice(begin + 1, end) };
+  return begin === -1 || end < begin ? undefined : all.slice(begin + 1, end);
 }
 
 /** An inventory, and the text that the login shell printed before it. */
@@ -113,34 +112,35 @@ export interface Reading {
  * does not run scripts is never taken for an empty server.
  * @throws ZodError when a field has another form.
  */
-export function parseInventory(text: string): Reading | undefined {
-  const found = linesBetweenMarks(text);
-  if (found === undefined) return undefined;
+export function parseInventory(text: string): Inventory | undefined {
+  const lines = linesBetweenMarks(text);
+  if (lines === undefined) return undefined;
   const values: Record<string, unknown> = {};
   for (const kind of Object.keys(lineFields) as Kind[]) if (isList(kind)) values[kind] = [];
-  for (const [kind = "", ...fields] of found.lines.map((line) => line.split("\t"))) {
+  for (const [kind = "", ...fields] of lines.map((line) => line.split("\t"))) {
     if (!isKind(kind)) continue;
     const value = recordOf(kind, fields);
     if (isList(kind)) (values[kind] as unknown[]).push(value);
     else values[kind] = value;
   }
-  return { inventory: inventorySchema.parse(values), noise: found.noise };
+  return inventorySchema.parse(values);
 }
 
 /** Reads the inventory of a server, with the releases of one app, in one round trip. */
-export const readInventory = async (
+export async function readInventory(
   app: string,
   target: string,
   hint: string,
   shell: Shell,
-): Promise<Reading | undefined> =>
-  parseInventory(
-    await shell.run({
-      operation: "take the inventory of",
-      target,
-      script: "inventory/inventory.sh",
-      args: [app],
-      timeoutSeconds: 20,
-      hint,
-    }),
-  );
+): Promise<Reading | undefined> {
+  const text = await shell.run({
+    operation: "take the inventory of",
+    target,
+    script: "inventory/inventory.sh",
+    args: [app],
+    timeoutSeconds: 20,
+    hint,
+  });
+  const inventory = parseInventory(text);
+  return inventory && { inventory, noise: shell.loginNoise ?? "" };
+}

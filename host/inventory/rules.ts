@@ -7,11 +7,10 @@ import { nameProblems, sharedProblems } from "./rules/owner";
 import { portProblems } from "./rules/ports";
 import { unless, type Expectations, type Problem, type Rule } from "./rules/problem";
 import { subnetProblems } from "./rules/subnet";
-import { clockProblems, diskProblems, loginProblems, memoryProblems, systemProblems } from "./rules/system";
+import { clockProblems, diskProblems, memoryProblems, systemProblems } from "./rules/system";
 
 const rules: readonly Rule[] = [
   { severity: "impossible", find: systemProblems },
-  { severity: "impossible", find: loginProblems },
   { severity: "impossible", find: clockProblems },
   { severity: "impossible", find: memoryProblems },
   { severity: "impossible", find: diskProblems },

@@ -16,7 +16,10 @@ function algorithmsOf(hostKey: string): ServerHostKeyAlgorithm[] {
 }
 
 /** The cause and the next step for a failed connection, from the error of the ssh library. */
-export function explainConnectFailure(error: Error & { level?: string; code?: string }, connection: Connection) {
+export function explainConnectFailure(
+  error: Error & { level?: string; code?: string | number },
+  connection: Connection,
+) {
   const { host, port, user } = connection;
   if (error.message.includes("Host denied") || error.message.includes("no matching host key")) {
     return {
@@ -30,8 +33,15 @@ export function explainConnectFailure(error: Error & { level?: string; code?: st
       hint: `\`ssh-add -l\` lists the agent's keys; add one that ${user}@${host} accepts with \`ssh-add\``,
     };
   }
+  if (/too many authentication failures/i.test(error.message)) {
+    return {
+      cause: `the ssh agent offered more keys than the host's MaxAuthTries allows, before the right one`,
+      hint: `keep only the server's key in the agent: \`ssh-add -l\` lists them, \`ssh-add -D\` removes all, then \`ssh-add <key file>\``,
+    };
+  }
   return {
-    cause: error.code ?? error.message,
+    // A number is a reason code of the protocol, which says less than the message.
+    cause: typeof error.code === "string" ? error.code : error.message,
     hint: `check that \`ssh -p ${port} ${user}@${host} true\` works on this machine`,
   };
 }

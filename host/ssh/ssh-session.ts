@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import type { ClientChannel } from "ssh2";
+import { isBeginMark } from "./remote-command";
 import { readRepositoryFile } from "../../repository";
 import { HostError } from "../host-error";
 import type { Session } from "../session";
@@ -29,6 +30,8 @@ export class SshSession implements Session {
   private steps = 0;
   private readonly beat: NodeJS.Timeout;
   private lost = false;
+  private hasBegun = false;
+  private tellFirst: (line: string) => void = () => undefined;
   /** The first line of the server: `ready`, or `held` and the lock holder. Empty when the connection was lost before it. */
   readonly firstLine: Promise<string>;
 
@@ -38,7 +41,7 @@ export class SshSession implements Session {
       this.receive(line);
     });
     this.firstLine = new Promise((resolve) => {
-      lines.once("line", resolve);
+      this.tellFirst = resolve;
       channel.once("close", () => {
         resolve("");
       });
@@ -49,7 +52,13 @@ export class SshSession implements Session {
     });
   }
 
+  /** Lines before the mark are those of the login shell. */
   private receive(line: string): void {
+    if (!this.hasBegun) {
+      this.hasBegun = isBeginMark(line);
+      return;
+    }
+    this.tellFirst(line);
     const step = this.running;
     if (!step) return;
     if (line.startsWith("> ")) step.stdout.push(line.slice(2));

@@ -6,7 +6,7 @@ import { operator } from "../operator";
 import { LockHeld, type Lock, type LockingShell, type Session } from "../session";
 import type { Command } from "../shell";
 import { connect } from "./connect";
-import { remoteCommandLine } from "./remote-command";
+import { remoteCommandLine, scriptOutput } from "./remote-command";
 import { silenceSeconds, SshSession } from "./ssh-session";
 
 /** sshd's MaxSessions is 10 by default; the rollout's session and a hand's breadth stay free. */
@@ -32,6 +32,14 @@ function cause(result: Result, timeoutSeconds: number): string {
   if (result.code === timedOut) return `took longer than ${timeoutSeconds} s${words && `; its last output: ${words}`}`;
   return words || `exit code ${result.code}`;
 }
+
+function notRun(result: Result): string {
+  const words = result.stderr.trim() || result.stdout.trim();
+  return `the server did not run the script${words && `; it said: ${words}`}`;
+}
+
+const notRunHint = ({ host, port, user }: Connection): string =>
+  `the login must run any command: check \`ssh -p ${port} ${user}@${host} bash -c true\`, the login shell of ${user} (chsh), and ForceCommand or command= (sshd_config, authorized_keys)`;
 
 function collect(channel: ClientChannel, stdin: string): Promise<Result> {
   let stdout = "";
@@ -76,6 +84,8 @@ function within<T>(seconds: number, work: Promise<T>): Promise<T> {
 export class SshShell implements LockingShell {
   private client: Promise<Client> | undefined;
   private readonly limit = pLimit(channelLimit);
+  /** Text that the login shell printed before the last script. */
+  loginNoise = "";
 
   constructor(private readonly connection: Connection) {}
 
@@ -129,8 +139,19 @@ export class SshShell implements LockingShell {
         throw this.failed(command, error instanceof Error ? error.message : String(error));
       },
     );
-    if (result.code !== 0) throw this.failed(command, cause(result, command.timeoutSeconds));
-    return result.stdout;
+    return this.outputOf(command, result);
+  }
+
+  private outputOf(command: Command, result: Result): string {
+    const output = scriptOutput(result.stdout);
+    const hasEnded = result.code !== undefined && result.code !== timedOut;
+    if (output === undefined && hasEnded)
+      throw this.failed({ ...command, hint: command.hint ?? notRunHint(this.connection) }, notRun(result));
+    this.loginNoise = output?.noise ?? "";
+    const stdout = output?.stdout ?? "";
+    if (result.code !== 0) throw this.failed(command, cause({ ...result, stdout }, command.timeoutSeconds));
+    if (output?.complete !== true) throw this.failed(command, "the script did not run to its end");
+    return stdout;
   }
 
   private async execute(command: Command): Promise<Result> {

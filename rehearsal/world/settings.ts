@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { hostKinds, type HostKind } from "./hosts";
 
 const defaultDomain = "memoryloop.test";
 /** Below the range that kernels hand out to outgoing connections. */
@@ -19,11 +20,14 @@ export interface WorldOptions {
   readonly suffix?: string;
   /** The site's domain name. Kept from the world's making on. @default "memoryloop.test" */
   readonly domain?: string;
+  /** The kind of server. Kept from the world's making on. @default "debian-12" */
+  readonly host?: HostKind;
 }
 
 const port = z.int().min(1).max(65_535);
 const settingsSchema = z.strictObject({
   domain: z.string(),
+  host: z.enum(hostKinds).default("debian-12"),
   ports: z.strictObject({ ssh: port, http: port, https: port, registry: port, b2: port }),
 });
 
@@ -78,7 +82,8 @@ async function freePorts(name: string, count: number): Promise<readonly number[]
 
 async function chooseSettings(options: WorldOptions): Promise<WorldSettings> {
   const [ssh, http, https, registry, b2] = await freePorts(worldName(options), 5);
-  return settingsSchema.parse({ domain: options.domain ?? defaultDomain, ports: { ssh, http, https, registry, b2 } });
+  const { domain = defaultDomain, host } = options;
+  return settingsSchema.parse({ domain, host, ports: { ssh, http, https, registry, b2 } });
 }
 
 const settingsFile = (options: WorldOptions): string => join(worldFolder(options), "world.json");

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { containerState, docker } from "./docker";
 import type { Keys } from "./keys";
+import { hostScript, type HostKind } from "./hosts";
 import { hosts, volumeName, worldLabel, worldVolume, type Addresses } from "./network";
 import type { WorldSettings } from "./settings";
 import { trustedFolder } from "./services";
@@ -32,6 +33,7 @@ export interface VpsOptions {
   readonly image: string;
   readonly addresses: Addresses;
   readonly ports: WorldSettings["ports"];
+  readonly host: HostKind;
   readonly withoutSysResource: boolean;
   /** The archive with rclone, on this machine. */
   readonly rclone: string;
@@ -107,6 +109,14 @@ async function settleVps(world: string, folder: string): Promise<void> {
   await docker(["exec", container, "timeout", `${bootSeconds}`, "/usr/local/lib/rehearsal/settle.sh"], bootSeconds + 5);
 }
 
+/** Makes a server of this kind from the usual one. */
+async function makeKind(container: string, host: HostKind): Promise<void> {
+  const script = hostScript(host);
+  if (script === undefined) return;
+  await docker(["cp", script, `${container}:/usr/local/lib/rehearsal/make-host.sh`]);
+  await docker(["exec", container, "bash", "/usr/local/lib/rehearsal/make-host.sh"], bootSeconds);
+}
+
 /** Ensures that the VPS runs and has booted. It is created if it is missing; only then is `image` called. */
 export async function ensureVps(options: VpsOptions, folder: string, keys: Keys): Promise<void> {
   const container = vpsContainer(options.world);
@@ -114,6 +124,7 @@ export async function ensureVps(options: VpsOptions, folder: string, keys: Keys)
   if (state === "missing") await createVps(options, folder, keys);
   if (state !== "running") await docker(["start", container]);
   await settleVps(options.world, folder);
+  if (state === "missing") await makeKind(container, options.host);
 }
 
 /** Shuts the VPS down in order and boots it again; returns when it has settled. */

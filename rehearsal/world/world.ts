@@ -6,6 +6,7 @@ import { containerState, docker } from "./docker";
 import { engineAnswers, ensureDocker } from "./docker-engine";
 import { ensureRclone, sha256Of } from "../offline/rclone/rclone";
 import { ensureSampleBase } from "../release/sample-base";
+import { loginOf } from "./hosts";
 import { ensureImage, type ImageKind } from "./images";
 import { ensureKeys, ensureMasterKey, keysIn, masterKeyFile, publicKey, removeHostKey, type Keys } from "./keys";
 import { ensureNetwork, hosts, worldLabel } from "./network";
@@ -63,7 +64,7 @@ export interface World {
     readonly httpPort: number;
     readonly httpsPort: number;
     /** `deploy`, with passwordless sudo and in the group docker, opens with the same key. */
-    readonly user: "root";
+    readonly user: "root" | "deploy";
     /** `ssh-ed25519 AAAA...` */
     readonly hostKey: string;
   };
@@ -89,7 +90,7 @@ export interface World {
   readonly rclone: { readonly url: string; readonly sha256: string };
 }
 
-function describeWorld(options: WorldOptions, { domain, ports }: WorldSettings): World {
+function describeWorld(options: WorldOptions, { domain, host, ports }: WorldSettings): World {
   const name = worldName(options);
   const folder = worldFolder(options);
   return {
@@ -102,7 +103,7 @@ function describeWorld(options: WorldOptions, { domain, ports }: WorldSettings):
       sshPort: ports.ssh,
       httpPort: ports.http,
       httpsPort: ports.https,
-      user: "root",
+      user: loginOf(host),
       hostKey: publicKey(keysIn(folder).host),
     },
     agentSocket: agentSocketPath(name),
@@ -188,7 +189,8 @@ async function ensureParts({ name, folder, settings, keys }: Parts, report: Repo
   const image = await prepared(vpsContainer(name), imageOf("vps"), report);
   const rclone = image === "" ? "" : await ensureRclone(report);
   if (rclone !== "") writeFileSync(rcloneSum(folder), sha256Of(rclone));
-  await ensureVps({ ...common, image, ports, rclone, withoutSysResource: withoutSysResource() }, folder, keys);
+  const vps = { ...common, image, ports, rclone, host: settings.host, withoutSysResource: withoutSysResource() };
+  await ensureVps(vps, folder, keys);
 }
 
 async function removeLabelled(

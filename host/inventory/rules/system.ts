@@ -51,15 +51,6 @@ export function systemProblems({ os, nginx, ipv6 }: Inventory): Problem[] {
   ];
 }
 
-const posixShells = /\/(ba|da|z|k)?sh$/;
-
-export const loginProblems = ({ login }: Inventory): Problem[] =>
-  unless(
-    posixShells.test(login.shell),
-    `the login shell of ${login.user} is ${login.shell}, which does not read POSIX scripts`,
-    `chsh --shell /bin/bash ${login.user}`,
-  );
-
 const skewSeconds = 300;
 
 export function clockProblems({ clock }: Inventory, { now }: Expectations): Problem[] {

@@ -8,6 +8,7 @@ const options = {
   ports: { ssh: 20001, http: 20002, https: 20003, registry: 20004, b2: 20005 },
   rclone: "/cache/rclone.zip",
   withoutSysResource: false,
+  host: "debian-12" as const,
 };
 
 describe("lacksSysResource", () => {

@@ -1,24 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { installPackages, installRclone } from "../../../host/bootstrap/commands";
-import { quote } from "../../../host/ssh/quote";
-import { readRepositoryFile } from "../../../repository";
+import {
+  installPackages,
+  installPackagesScript,
+  installRclone,
+  installRcloneScript,
+} from "../../../host/bootstrap/commands";
 
-const script = (name: string): string => quote(readRepositoryFile("host", "bootstrap", name));
+/** The bash program in a command line. */
+const programIn = (line: string): string =>
+  Buffer.from(/<<<([A-Za-z0-9+/=]+)\)"'$/.exec(line)?.[1] ?? "", "base64").toString();
 
 describe("installPackages", () => {
-  test("runs the script directly for root", () => {
-    expect(installPackages({ user: "root" })).toBe(`'bash' '-c' ${script("install-packages.sh")}`);
-  });
-
-  test("runs the script with sudo for another user", () => {
-    expect(installPackages({ user: "deploy" })).toBe(`'sudo' '-n' 'bash' '-c' ${script("install-packages.sh")}`);
+  test("runs the script directly for root, and with sudo for another user", () => {
+    const line = installPackages({ user: "root" });
+    expect(line).toMatch(/^bash -c 'eval "\$\(base64 -d <<<[A-Za-z0-9+/=]+\)"'$/);
+    expect(programIn(line)).toBe(installPackagesScript());
+    expect(installPackages({ user: "deploy" })).toBe(`sudo -n ${line}`);
   });
 });
 
 describe("installRclone", () => {
   test("passes one archive with its checksum for each processor", () => {
-    expect(installRclone({ user: "root" }, { url: "https://example.com/rclone.zip", sha256: "0a" })).toBe(
-      `'bash' '-c' ${script("install-rclone.sh")} 'install-rclone.sh' 'https://example.com/rclone.zip#0a' 'https://example.com/rclone.zip#0a'`,
-    );
+    const line = installRclone({ user: "root" }, { url: "https://example.com/rclone.zip", sha256: "0a" });
+    const archive = "'https://example.com/rclone.zip#0a'";
+    expect(programIn(line)).toBe(`set -- ${archive} ${archive}\n${installRcloneScript()}`);
   });
 });

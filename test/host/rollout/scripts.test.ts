@@ -244,7 +244,7 @@ describe("the records of a server", () => {
     host.write("/etc/os-release", "ID=debian\nVERSION_ID=12\n");
     const looked = host.run("inventory/inventory.sh", ["app"]);
     expect(looked).toMatchObject({ status: 0, stderr: "" });
-    const inventory = parseInventory(looked.stdout)?.inventory;
+    const inventory = parseInventory(looked.stdout);
     const records = (inventory?.record ?? []).map(({ file, content }) => `${file}\t${content}`).join("\n");
     return [parseHostState(observed.stdout), { active: inventory?.active.release, ...parseRecords(records) }] as const;
   }

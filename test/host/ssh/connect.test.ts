@@ -10,6 +10,15 @@ describe("explainConnectFailure", () => {
     expect(hint).toContain("ssh-keyscan -p 1 127.0.0.1");
   });
 
+  test("an agent with too many keys is named, with the commands that leave one", () => {
+    const error = Object.assign(new Error("Too many authentication failures"), { code: 2 });
+    expect(explainConnectFailure(error, connection)).toEqual({
+      cause: "the ssh agent offered more keys than the host's MaxAuthTries allows, before the right one",
+      hint: "keep only the server's key in the agent: `ssh-add -l` lists them, `ssh-add -D` removes all, then `ssh-add <key file>`",
+    });
+    expect(explainConnectFailure(Object.assign(new Error("Bye"), { code: 11 }), connection).cause).toBe("Bye");
+  });
+
   test("no accepted key says how to list and add keys", () => {
     const error = Object.assign(new Error("All configured authentication methods failed"), {
       level: "client-authentication",

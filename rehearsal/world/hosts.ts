@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { repositoryRoot } from "../../repository";
+
+/** Kinds of server that a world can have. The first one is the usual one. */
+export const hostKinds = ["debian-12", "sudo-user", "used"] as const;
+
+export type HostKind = (typeof hostKinds)[number];
+
+interface HostProperties {
+  /** The login that the program uses. */
+  readonly user: "root" | "deploy";
+  /** Script of `rehearsal/world/hosts/` that makes the server, once it has booted for the first time. */
+  readonly script?: string;
+}
+
+const properties: Readonly<Record<HostKind, HostProperties>> = {
+  "debian-12": { user: "root" },
+  "sudo-user": { user: "deploy", script: "sudo-user.sh" },
+  used: { user: "root", script: "used.sh" },
+};
+
+/** The login of a kind of server. */
+export const loginOf = (kind: HostKind): HostProperties["user"] => properties[kind].user;
+
+/** Path of the script that makes a kind of server from the usual one; undefined when nothing is to do. */
+export function hostScript(kind: HostKind): string | undefined {
+  const { script } = properties[kind];
+  return script === undefined ? undefined : join(repositoryRoot, "rehearsal/world/hosts", script);
+}
