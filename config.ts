@@ -26,18 +26,58 @@ const appSchema = z
       .max(65535)
       .default(3000)
       .describe("Port on which the app listens inside its container."),
-    uid: z
+    user: z
       .number()
       .int()
       .min(1)
-      .default(1001)
-      .describe("User id of the image's `USER`. This user owns the data and reads the environment file."),
+      .optional()
+      .describe(
+        "User id under which the app runs. This user owns the data and reads the environment file. Omit it to take the image's `USER`.",
+      ),
     memoryMb: z
       .number()
       .int()
       .min(64)
       .default(1024)
       .describe("Memory limit of the container in MiB. The container gets no swap beyond it."),
+    cpus: z
+      .number()
+      .min(0.1)
+      .max(512)
+      .optional()
+      .describe("Processors that the container may use, such as `1.5`. Omit it for no limit."),
+    pids: z
+      .number()
+      .int()
+      .min(16)
+      .max(4096)
+      .default(512)
+      .describe("Maximum number of processes and threads in the container."),
+    writable: z
+      .record(
+        z.string().regex(/^(\/[A-Za-z0-9._-]+)+$/, "an absolute path in the container"),
+        z.string().regex(/^[1-9]\d*[kmg]$/, "a size: a number and k, m or g, such as 64m"),
+      )
+      .default({})
+      .describe(
+        "Paths in the container that the app may write to, with their sizes, such as `/app/cache: 64m`. They are in memory and are lost with the container. `/tmp` has 256m without an entry. Everything else outside the data is read-only.",
+      ),
+    command: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Command that the container runs, word by word. Omit it for the image's own."),
+    deliver: z
+      .enum(["environmentFile", "process", "both"])
+      .default("environmentFile")
+      .describe(
+        "How the app gets its variables. `environmentFile`: a file, as dotenv and Next.js read it. `process`: the environment of its process, which `docker inspect` shows to root. `both`: in both ways.",
+      ),
+    environmentFile: z
+      .string()
+      .regex(/^(\/[A-Za-z0-9._-]+)+$/, "an absolute path in the container")
+      .default("/app/.env.production")
+      .describe("Path of the environment file in the container."),
     uploadLimit: z
       .string()
       .regex(/^\d+[kmg]$/, "a number and k, m or g, such as 100m")
@@ -72,12 +112,27 @@ const imageSchema = z
   .strictObject({
     repository: z
       .string()
-      .regex(/^[\w.:-]+\/[\w./-]+$/, "a repository without a tag")
+      .regex(
+        /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/,
+        "a repository in lower case, without https:// and without a tag, such as ghcr.io/owner/app",
+      )
       .describe("Repository of the image without a tag: `ghcr.io/<owner>/<repository>`."),
     username: z
       .string()
       .optional()
       .describe("Login of a private registry. Its token is the secret `REGISTRY_TOKEN`. Omit for a public image."),
+    platforms: z
+      .array(z.enum(["linux/amd64", "linux/arm64"]))
+      .default([])
+      .describe(
+        "Platforms for which the image is built. An image without one of them is refused. Omit it for the platform of the build machine.",
+      ),
+    tags: z
+      .enum(["commit", "any"])
+      .default("commit")
+      .describe(
+        "Image tags that the policy pack allows. `commit`: a commit, alone or after a word such as `sha-`. `any`: other fixed names, too, such as `v1.2.3`, but never `latest`.",
+      ),
     registry: z.url().optional().describe("`http://` address of a registry without TLS. Only for a rehearsal."),
   })
   .describe("The app's image.");
@@ -393,6 +448,14 @@ function formerGate({ rollout }: Raw): string[] {
   return [`rollout.gate: is the section \`health\` now\n    try: ${commandList(commands)}`];
 }
 
+/** The user had another name. */
+function formerUser({ app }: Raw): string[] {
+  const uid = isObject(app) ? app["uid"] : undefined;
+  if (uid === undefined) return [];
+  const remedy = `pulumi config set --path app.user ${String(uid)}; pulumi config rm --path app.uid`;
+  return [`app.uid: is \`app.user\` now\n    try: ${remedy}`];
+}
+
 function problemsOfVariables(source: ConfigSource, raw: Raw): string[] {
   const variables = variablesSchema.safeParse(raw["variables"]).data ?? {};
   const values = {
@@ -416,11 +479,15 @@ const contradictions = (source: ConfigSource, { image, health }: Config): string
   ...healthProblems(health),
 ];
 
-/** The raw section without the key that `formerGate` reports. */
-const withoutGate = (raw: Raw): Raw =>
-  isObject(raw["rollout"])
-    ? { ...raw, rollout: Object.fromEntries(Object.entries(raw["rollout"]).filter(([key]) => key !== "gate")) }
-    : raw;
+const without = (section: unknown, name: string): unknown =>
+  isObject(section) ? Object.fromEntries(Object.entries(section).filter(([key]) => key !== name)) : section;
+
+/** The raw sections without the keys that `formerGate` and `formerUser` report. */
+const withoutFormer = (raw: Raw): Raw => ({
+  ...raw,
+  app: without(raw["app"], "uid"),
+  rollout: without(raw["rollout"], "gate"),
+});
 
 /**
  * Reads and checks the plain part of the configuration.
@@ -428,11 +495,12 @@ const withoutGate = (raw: Raw): Raw =>
  */
 export function parseConfig(source: ConfigSource, stack: string): Config {
   const raw = Object.fromEntries(sections.map((key) => [key, parseValue(key, source)]));
-  const parsed = configSchema.safeParse(withoutGate(raw));
+  const parsed = configSchema.safeParse(withoutFormer(raw));
   const keys = parsed.success ? undefined : keysOf(configSchema);
   const problems = [
     ...(keys ? (parsed.error?.issues ?? []).flatMap((issue) => issueProblems(keys, raw, issue)) : []),
     ...formerGate(raw),
+    ...formerUser(raw),
     ...unknownKeys(source, raw),
     ...secretProblems(source),
     ...problemsOfVariables(source, raw),

@@ -16,7 +16,7 @@ const withoutService = { ...variables, OLLAMA_BASE_URL: "https://models.example.
 /** Configurations that differ from the example and are as good. Each has many changes: a run of the program takes a second. */
 const variants: Readonly<Record<string, object>> = {
   "another owner, app, user, branch, network and login": {
-    app: { ...app, name: "notes-2", domain: "notes.example.com", port: 8080, memoryMb: 4096, uid: 1000 },
+    app: { ...app, name: "notes-2", domain: "notes.example.com", port: 8080, memoryMb: 4096, user: 1000 },
     host: { ...host, user: "deploy", port: 2222, allow: ["51820/udp", "8443/tcp"] },
     image: { ...image, repository: "ghcr.io/somebody/notes" },
     network: { subnet: "172.20.0.0/16" },
@@ -77,7 +77,7 @@ describe("a stack that differs from its configuration", () => {
   test.each<[string, object, string[]]>([
     ["repository", { image: { repository: "ghcr.io/somebody/notes" } }, ["image-repository"]],
     ["registry", { image: { repository: "registry.example.com/x" } }, ["image-repository", "registry-login"]],
-    ["uid", { app: { ...app, uid: 1000 } }, ["container-user", "file-rights"]],
+    ["user", { app: { ...app, user: 1000 } }, ["container-user", "file-rights"]],
     [
       "branch",
       { pipeline: { ...pipeline, branch: "master" } },

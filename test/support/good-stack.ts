@@ -52,6 +52,9 @@ const answers: Readonly<Record<string, object>> = {
   "docker:index/getRegistryImage:getRegistryImage": { sha256Digest: digest },
   // A bucket in the state: the program then asks B2 nothing.
   "pulumi:pulumi:readStackResourceOutputs": { outputs: { "b2:index/bucket:Bucket::backups-bucket": {} } },
+  "vps:index:readImage": {
+    images: [{ platform: "linux/amd64", user: "app", environment: { NODE_ENV: "production" } }],
+  },
   "vps:index:preflight": { warnings: [], rolledBack: [], served: [], subnet: "10.213.0.0/16" },
 };
 
@@ -121,7 +124,7 @@ const project = "memoryloop-infra";
 
 /** A configuration with every part of the program. */
 export const fullConfiguration = {
-  app: { name: "memoryloop", domain: "memoryloop.test" },
+  app: { name: "memoryloop", domain: "memoryloop.test", user: 1001 },
   host: {
     host: "203.0.113.7",
     hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAB",
