@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checksFields, checksProblems } from "./config/checks";
 import { commandList, conversion, gateConversion } from "./config/former";
 import { healthProblems, healthSchema } from "./config/health";
 import { keysOf } from "./config/keys";
@@ -88,6 +89,9 @@ const appSchema = z
 
 const hostSchema = connectionSchema
   .extend({
+    host: connectionSchema.shape.host
+      .regex(/^[\w.:-]+$/, "a name or an address alone, without a login and without https://")
+      .describe("Name or address of the server."),
     port: connectionSchema.shape.port.default(22).describe("TCP port of the ssh server."),
     user: z
       .string()
@@ -184,7 +188,10 @@ const networkSchema = z
   .strictObject({
     subnet: z
       .string()
-      .regex(/^\d+\.\d+\.0\.0\/16$/, "a /16 network")
+      .regex(
+        /^(10\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])|172\.(1[6-9]|2\d|3[01])|192\.168)\.0\.0\/16$/,
+        "a private /16 network, such as 10.213.0.0/16",
+      )
       .optional()
       .describe(
         "The app's own Docker network: a /16 that no other app and no route of the server uses. Omit it, and the program chooses a free one, and keeps it.",
@@ -263,6 +270,7 @@ const pipelineSchema = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, "a branch's name")
       .default("main")
       .describe("Branch of the app's repository. Each push to it is deployed."),
+    ...checksFields,
     infra: z
       .strictObject({
         repository: z
@@ -452,7 +460,7 @@ function formerGate({ rollout }: Raw): string[] {
 function formerUser({ app }: Raw): string[] {
   const uid = isObject(app) ? app["uid"] : undefined;
   if (uid === undefined) return [];
-  const remedy = `pulumi config set --path app.user ${String(uid)}; pulumi config rm --path app.uid`;
+  const remedy = `pulumi config set --path app.user ${JSON.stringify(uid)}; pulumi config rm --path app.uid`;
   return [`app.uid: is \`app.user\` now\n    try: ${remedy}`];
 }
 
@@ -465,7 +473,7 @@ function problemsOfVariables(source: ConfigSource, raw: Raw): string[] {
   return variableProblems(variables, values, [...sections, ...Object.keys(secretKeys)]);
 }
 
-const contradictions = (source: ConfigSource, { image, health }: Config): string[] => [
+const contradictions = (source: ConfigSource, { image, health, pipeline }: Config): string[] => [
   ...(image.username && !source.get("REGISTRY_TOKEN")
     ? [
         "image.username: is set, but the secret REGISTRY_TOKEN is not\n    try: pulumi config set --secret REGISTRY_TOKEN",
@@ -477,6 +485,7 @@ const contradictions = (source: ConfigSource, { image, health }: Config): string
       ]
     : []),
   ...healthProblems(health),
+  ...(pipeline ? checksProblems(pipeline) : []),
 ];
 
 const without = (section: unknown, name: string): unknown =>
@@ -519,6 +528,7 @@ export const operatorConfigSchema = configSchema.pick({
   host: true,
   image: true,
   health: true,
+  variables: true,
   rollout: true,
   backups: true,
 });

@@ -23,7 +23,6 @@ async function program(): Promise<Record<string, unknown>> {
   await forgetImageTag();
   assertBuildIsCurrent(userError);
   const stack = readConfig();
-  const { connection } = stack;
   const docker = dockerProvider("host-docker", stack);
   const last = await lastOutputs();
   const checked = await checkBeforeUpdate(stack, last);
@@ -32,7 +31,7 @@ async function program(): Promise<Record<string, unknown>> {
   const environment = new Environment("environment", stack);
   const { tag, digest, ...found } = await chosen;
   const config = onServer(stack, found);
-  const { app } = config;
+  const { app, connection } = config;
 
   const host = new Host("host", { connection, app, docker, sharing: config.sharing, firewall: firewallOf(config) });
   const nginx = new Nginx("nginx", config, { dependsOn: [...host.ready] });

@@ -82,6 +82,22 @@ const bind = (source: pulumi.Input<string>, target: string, readOnly: boolean) =
 const labelsOf = (labels: Readonly<Record<string, pulumi.Input<string>>>) =>
   Object.entries(labels).map(([label, value]) => ({ label, value }));
 
+const releaseLabels = ({ config: { app }, image }: AppContainerArgs, id: pulumi.Output<string>) =>
+  labelsOf({
+    app: app.name,
+    "image-tag": image.tag,
+    digest: image.digest,
+    // Without a mount of the file, the label says which one belongs to the release.
+    ...(app.deliver === "process" && { "environment-file": id }),
+  });
+
+const mountsOf = ({ name, deliver, environmentFile }: ServerConfig["app"], id: pulumi.Output<string>) => [
+  bind(`/opt/${name}/data`, "/app/data", false),
+  ...(deliver === "process"
+    ? []
+    : [bind(pulumi.interpolate`/opt/${name}/config/releases/${id}.env`, environmentFile, true)]),
+];
+
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /**
@@ -188,23 +204,12 @@ export class AppContainer extends pulumi.ComponentResource {
       {
         ...containerSettings(config),
         image: image.reference,
-        labels: labelsOf({
-          app: app.name,
-          "image-tag": image.tag,
-          digest: image.digest,
-          // Without a mount of the file, the label says which one belongs to the release.
-          ...(app.deliver === "process" && { "environment-file": id }),
-        }),
+        labels: releaseLabels(args, id),
         ...(environment.assignments && { envs: environment.assignments }),
         networksAdvanced: [
           { name: network.name, ipv4Address: id.apply((digits) => releaseAddress(config.network.subnet, digits)) },
         ],
-        mounts: [
-          bind(`/opt/${app.name}/data`, "/app/data", false),
-          ...(app.deliver === "process"
-            ? []
-            : [bind(pulumi.interpolate`/opt/${app.name}/config/releases/${id}.env`, app.environmentFile, true)]),
-        ],
+        mounts: mountsOf(app, id),
         ...(service && { hosts: [{ host: hostName, ip: service.gateway }] }),
         // The rollout starts it, once it holds the lock and has set the limit of processes.
         start: false,

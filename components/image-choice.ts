@@ -155,9 +155,8 @@ function assertFits(
 const formerUser = 1001;
 
 /** The user id that the stack's configuration or its last update says. */
-function knownUser({ app }: ImageConfig, last: StackOutputs): number | undefined {
-  return app.user ?? last.user ?? (last.imageTag === undefined ? undefined : formerUser);
-}
+const knownUser = ({ app }: ImageConfig, last: StackOutputs): number | undefined =>
+  app.user ?? last.user ?? (last.imageTag === undefined ? undefined : formerUser);
 
 /**
  * The user id under which the app runs.

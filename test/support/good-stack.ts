@@ -58,6 +58,12 @@ const answers: Readonly<Record<string, object>> = {
   "vps:index:preflight": { warnings: [], rolledBack: [], served: [], subnet: "10.213.0.0/16" },
 };
 
+/** The preflight takes the subnet that the configuration asks for. */
+const answerTo = (token: string, inputs: Record<string, unknown>): Record<string, unknown> => ({
+  ...(answers[token] ?? inputs),
+  ...(token === "vps:index:preflight" && "subnet" in inputs && { subnet: inputs["subnet"] }),
+});
+
 const schemas = {
   "vps:index:FileSet": fileSetInputsSchema,
   "vps:index:Certificate": certificateInputsSchema,
@@ -138,6 +144,7 @@ export const fullConfiguration = {
     ANTHROPIC_API_KEY: { secret: true },
     SENTRY_DSN: { secret: true },
     NEXT_PUBLIC_SENTRY_DSN: { scope: "both" },
+    SENTRY_AUTH_TOKEN: { scope: "build", secret: true },
     OLLAMA_BASE_URL: "http://host.docker.internal:11434",
   },
   backups: { bucket: "memoryloop-backups", alert: { deadManUrl: "https://alive.example.com/memoryloop" } },
@@ -158,7 +165,7 @@ const secrets = {
 /** The sections of a stack file. An undefined one is not set. */
 type Configuration = Readonly<Record<string, object | string | undefined>>;
 
-const githubSchema = configSchema.pick({ app: true, image: true, pipeline: true }).strip();
+const githubSchema = configSchema.pick({ app: true, image: true, variables: true, pipeline: true }).strip();
 
 const secretKeys = Object.keys(secrets).map((key) => `${project}:${key}`);
 
@@ -176,10 +183,10 @@ async function runProgram(): Promise<void> {
 
 /** The GitHub side, which is a stack of its own, as ops/github/index.ts declares it. */
 async function runPipeline(configuration: Configuration): Promise<void> {
-  const { app, image, pipeline } = githubSchema.parse(configuration);
+  const { app, image, variables, pipeline } = githubSchema.parse(configuration);
   if (pipeline === undefined) return;
   const { Pipeline } = await import("../../components/pipeline");
-  const files = workflowFiles({ app, image, stack: `organization/${project}/test`, ...pipeline });
+  const files = workflowFiles({ app, image, variables, stack: `organization/${project}/test`, ...pipeline });
   const proposal = pipeline.workflowsBy === "commit" ? undefined : propose(files, undefined, undefined);
   new Pipeline("pipeline", { app, files, proposal, hasProtections: true, ...pipeline });
 }
@@ -202,7 +209,7 @@ export async function goodStack(configuration: Configuration = fullConfiguration
         id: `${name}-id`,
         state: { ...(inputs as object), ...drawn[type], ...named(type, name) },
       }),
-      call: ({ token, inputs }) => answers[token] ?? (inputs as Record<string, unknown>),
+      call: ({ token, inputs }) => answerTo(token, inputs as Record<string, unknown>),
     },
     project,
     "test",
