@@ -10,7 +10,7 @@ const layers = {
   // ops/github is a Pulumi program, like index.ts.
   ops: ["components", "github", "config.ts", "config", "host", ...foundation],
   provider: ["host", ...foundation],
-  github: ["host", ...foundation],
+  github: ["config", "host", ...foundation],
   "config.ts": ["config", "host", ...foundation],
   config: ["host", ...foundation],
   host: foundation,

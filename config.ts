@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checksFields, checksProblems } from "./config/checks";
 import { commandList, conversion, gateConversion } from "./config/former";
 import { healthProblems, healthSchema } from "./config/health";
 import { keysOf } from "./config/keys";
@@ -42,18 +43,58 @@ const appSchema = z
       .max(65535)
       .default(3000)
       .describe("Port on which the app listens inside its container."),
-    uid: z
+    user: z
       .number()
       .int()
       .min(1)
-      .default(1001)
-      .describe("User id of the image's `USER`. This user owns the data and reads the environment file."),
+      .optional()
+      .describe(
+        "User id under which the app runs. This user owns the data and reads the environment file. Omit it to take the image's `USER`.",
+      ),
     memoryMb: z
       .number()
       .int()
       .min(64)
       .default(1024)
       .describe("Memory limit of the container in MiB. The container gets no swap beyond it."),
+    cpus: z
+      .number()
+      .min(0.1)
+      .max(512)
+      .optional()
+      .describe("Processors that the container may use, such as `1.5`. Omit it for no limit."),
+    pids: z
+      .number()
+      .int()
+      .min(16)
+      .max(4096)
+      .default(512)
+      .describe("Maximum number of processes and threads in the container."),
+    writable: z
+      .record(
+        z.string().regex(/^(\/[A-Za-z0-9._-]+)+$/, "an absolute path in the container"),
+        z.string().regex(/^[1-9]\d*[kmg]$/, "a size: a number and k, m or g, such as 64m"),
+      )
+      .default({})
+      .describe(
+        "Paths in the container that the app may write to, with their sizes, such as `/app/cache: 64m`. They are in memory and are lost with the container. `/tmp` has 256m without an entry. Everything else outside the data is read-only.",
+      ),
+    command: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Command that the container runs, word by word. Omit it for the image's own."),
+    deliver: z
+      .enum(["environmentFile", "process", "both"])
+      .default("environmentFile")
+      .describe(
+        "How the app gets its variables. `environmentFile`: a file, as dotenv and Next.js read it. `process`: the environment of its process, which `docker inspect` shows to root. `both`: in both ways.",
+      ),
+    environmentFile: z
+      .string()
+      .regex(/^(\/[A-Za-z0-9._-]+)+$/, "an absolute path in the container")
+      .default("/app/.env.production")
+      .describe("Path of the environment file in the container."),
     uploadLimit: z
       .string()
       .regex(/^\d+[kmg]$/, "a number and k, m or g, such as 100m")
@@ -76,6 +117,9 @@ const appSchema = z
 
 const hostSchema = connectionSchema
   .extend({
+    host: connectionSchema.shape.host
+      .regex(/^[\w.:-]+$/, "a name or an address alone, without a login and without https://")
+      .describe("Name or address of the server."),
     port: connectionSchema.shape.port.default(22).describe("TCP port of the ssh server."),
     user: z
       .string()
@@ -102,12 +146,27 @@ const imageSchema = z
   .strictObject({
     repository: z
       .string()
-      .regex(/^[\w.:-]+\/[\w./-]+$/, "a repository without a tag")
+      .regex(
+        /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/,
+        "a repository in lower case, without https:// and without a tag, such as ghcr.io/owner/app",
+      )
       .describe("Repository of the image without a tag: `ghcr.io/<owner>/<repository>`."),
     username: z
       .string()
       .optional()
       .describe("Login of a private registry. Its token is the secret `REGISTRY_TOKEN`. Omit for a public image."),
+    platforms: z
+      .array(z.enum(["linux/amd64", "linux/arm64"]))
+      .default([])
+      .describe(
+        "Platforms for which the image is built. An image without one of them is refused. Omit it for the platform of the build machine.",
+      ),
+    tags: z
+      .enum(["commit", "any"])
+      .default("commit")
+      .describe(
+        "Image tags that the policy pack allows. `commit`: a commit, alone or after a word such as `sha-`. `any`: other fixed names, too, such as `v1.2.3`, but never `latest`.",
+      ),
     registry: z.url().optional().describe("`http://` address of a registry without TLS. Only for a rehearsal."),
   })
   .describe("The app's image.");
@@ -315,6 +374,7 @@ const pipelineSchema = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, "a branch's name")
       .default("main")
       .describe("Branch of the app's repository. Each push to it is deployed."),
+    ...checksFields,
     infra: z
       .strictObject({
         repository: z
@@ -500,6 +560,14 @@ function formerGate({ rollout }: Raw): string[] {
   return [`rollout.gate: is the section \`health\` now\n    try: ${commandList(commands)}`];
 }
 
+/** The user had another name. */
+function formerUser({ app }: Raw): string[] {
+  const uid = isObject(app) ? app["uid"] : undefined;
+  if (uid === undefined) return [];
+  const remedy = `pulumi config set --path app.user ${JSON.stringify(uid)}; pulumi config rm --path app.uid`;
+  return [`app.uid: is \`app.user\` now\n    try: ${remedy}`];
+}
+
 function problemsOfVariables(source: ConfigSource, raw: Raw): string[] {
   const variables = variablesSchema.safeParse(raw["variables"]).data ?? {};
   const values = {
@@ -509,7 +577,7 @@ function problemsOfVariables(source: ConfigSource, raw: Raw): string[] {
   return variableProblems(variables, values, [...sections, ...Object.keys(secretKeys)]);
 }
 
-const contradictions = (source: ConfigSource, { image, health, site }: Config): string[] => [
+const contradictions = (source: ConfigSource, { image, health, site, pipeline }: Config): string[] => [
   ...(image.username && !source.get("REGISTRY_TOKEN")
     ? [
         "image.username: is set, but the secret REGISTRY_TOKEN is not\n    try: pulumi config set --secret REGISTRY_TOKEN",
@@ -526,13 +594,18 @@ const contradictions = (source: ConfigSource, { image, health, site }: Config): 
       ]
     : []),
   ...healthProblems(health),
+  ...(pipeline ? checksProblems(pipeline) : []),
 ];
 
-/** The raw section without the key that `formerGate` reports. */
-const withoutGate = (raw: Raw): Raw =>
-  isObject(raw["rollout"])
-    ? { ...raw, rollout: Object.fromEntries(Object.entries(raw["rollout"]).filter(([key]) => key !== "gate")) }
-    : raw;
+const without = (section: unknown, name: string): unknown =>
+  isObject(section) ? Object.fromEntries(Object.entries(section).filter(([key]) => key !== name)) : section;
+
+/** The raw sections without the keys that `formerGate` and `formerUser` report. */
+const withoutFormer = (raw: Raw): Raw => ({
+  ...raw,
+  app: without(raw["app"], "uid"),
+  rollout: without(raw["rollout"], "gate"),
+});
 
 /**
  * Reads and checks the plain part of the configuration.
@@ -540,11 +613,12 @@ const withoutGate = (raw: Raw): Raw =>
  */
 export function parseConfig(source: ConfigSource, stack: string): Config {
   const raw = Object.fromEntries(sections.map((key) => [key, parseValue(key, source)]));
-  const parsed = configSchema.safeParse(withoutGate(raw));
+  const parsed = configSchema.safeParse(withoutFormer(raw));
   const keys = parsed.success ? undefined : keysOf(configSchema);
   const problems = [
     ...(keys ? (parsed.error?.issues ?? []).flatMap((issue) => issueProblems(keys, raw, issue)) : []),
     ...formerGate(raw),
+    ...formerUser(raw),
     ...unknownKeys(source, raw),
     ...secretProblems(source),
     ...problemsOfVariables(source, raw),
@@ -563,6 +637,7 @@ export const operatorConfigSchema = configSchema.pick({
   host: true,
   image: true,
   health: true,
+  variables: true,
   rollout: true,
   backups: true,
 });

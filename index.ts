@@ -23,15 +23,15 @@ async function program(): Promise<Record<string, unknown>> {
   await forgetImageTag();
   assertBuildIsCurrent(userError);
   const stack = readConfig();
-  const { app, connection } = stack;
   const docker = dockerProvider("host-docker", stack);
   const last = await lastOutputs();
   const checked = await checkBeforeUpdate(stack, last);
   const chosen = chooseImage(stack, last, docker);
   // It needs nothing from the server: the plugin that draws its session key starts while server and registry answer.
   const environment = new Environment("environment", stack);
-  const { tag, digest, subnet } = await chosen;
-  const config = onServer(stack, subnet);
+  const { tag, digest, ...found } = await chosen;
+  const config = onServer(stack, found);
+  const { app, connection } = config;
 
   const host = new Host("host", { connection, app, docker, sharing: config.sharing, firewall: firewallOf(config) });
   const nginx = new Nginx("nginx", config, { dependsOn: [...host.ready] });
@@ -60,7 +60,7 @@ async function program(): Promise<Record<string, unknown>> {
     releases: rollout.releases,
     certificateExpiresAt: certificate.expiresAt,
     ocspStapling: staples.apply((does) => (does ? "on" : "not offered by the CA")),
-    subnet,
+    ...found,
     ...checked,
   };
 }

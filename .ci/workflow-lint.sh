@@ -23,7 +23,7 @@ trap 'rm -rf "$app"' EXIT
 mkdir -p "$app/.github" "$app/.git"
 cp -R workflows "$app/.github/workflows"
 # The placeholders are filled with harmless values, as the program fills them.
-sed -i 's/{{branch}}/main/g; s/{{[a-zA-Z]*}}/example/g' "$app"/.github/workflows/*.yml
+sed -i 's/{{branch}}/main/g; s/{{checksWorkflow}}/ci.yml/g; s/{{[a-zA-Z]*}}/example/g' "$app"/.github/workflows/*.yml
 "$tools/actionlint"
 (cd "$app" && "$tools/actionlint")
 "$tools/venv/bin/zizmor" --offline --persona pedantic --quiet .github

@@ -18,6 +18,27 @@ export interface AppContainerArgs {
   readonly environment: Environment;
 }
 
+/** The options of each writable path. `/tmp` is everybody's, the others are the app's. */
+function writablePaths({ writable, uid }: ServerConfig["app"]): Record<string, string> {
+  const { "/tmp": tmp = "256m", ...others } = writable;
+  const own = Object.entries(others).map(([path, size]) => [
+    path,
+    `rw,noexec,nosuid,nodev,size=${size},uid=${uid},gid=${uid},mode=0750`,
+  ]);
+  return {
+    "/tmp": `rw,noexec,nosuid,nodev,size=${tmp},mode=1777`,
+    ...(Object.fromEntries(own) as Record<string, string>),
+  };
+}
+
+const usualFile = "/app/.env.production";
+
+/** How the variables are delivered, as far as it is another way than an earlier version's: that one must stay the same release. */
+const deliverySettings = ({ deliver, environmentFile }: ServerConfig["app"]): readonly string[] => [
+  ...(deliver === "environmentFile" ? [] : [deliver]),
+  ...(deliver === "process" || environmentFile === usualFile ? [] : [environmentFile]),
+];
+
 /** The settings of a container besides image and environment, as plain values. */
 const containerSettings = ({ app, rollout, health }: AppContainerArgs["config"]) => ({
   user: `${app.uid}:${app.uid}`,
@@ -25,11 +46,8 @@ const containerSettings = ({ app, rollout, health }: AppContainerArgs["config"])
   // Without it Docker allows as much swap again, and every refresh shows a difference.
   memorySwap: app.memoryMb,
   readOnly: true,
-  // Next.js and LanceDB write here outside the data. It is not kept and cannot be executed.
-  tmpfs: {
-    "/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
-    "/app/.next/cache": `rw,noexec,nosuid,nodev,size=256m,uid=${app.uid},gid=${app.uid},mode=0750`,
-  },
+  // The app writes here outside the data. It is not kept and cannot be executed.
+  tmpfs: writablePaths(app),
   capabilities: { drops: ["ALL"] },
   securityOpts: ["no-new-privileges"],
   init: true,
@@ -40,6 +58,8 @@ const containerSettings = ({ app, rollout, health }: AppContainerArgs["config"])
   logOpts: { tag: app.name },
   // Half of the share of nginx and sshd: they come first when the processor is busy.
   cpuShares: 512,
+  ...(app.cpus !== undefined && { cpus: String(app.cpus) }),
+  ...(app.command && { command: app.command }),
   // Only for `docker ps` and monitoring. The rollout has its own gate.
   ...(health.command && {
     healthcheck: {
@@ -61,6 +81,22 @@ const bind = (source: pulumi.Input<string>, target: string, readOnly: boolean) =
 
 const labelsOf = (labels: Readonly<Record<string, pulumi.Input<string>>>) =>
   Object.entries(labels).map(([label, value]) => ({ label, value }));
+
+const releaseLabels = ({ config: { app }, image }: AppContainerArgs, id: pulumi.Output<string>) =>
+  labelsOf({
+    app: app.name,
+    "image-tag": image.tag,
+    digest: image.digest,
+    // Without a mount of the file, the label says which one belongs to the release.
+    ...(app.deliver === "process" && { "environment-file": id }),
+  });
+
+const mountsOf = ({ name, deliver, environmentFile }: ServerConfig["app"], id: pulumi.Output<string>) => [
+  bind(`/opt/${name}/data`, "/app/data", false),
+  ...(deliver === "process"
+    ? []
+    : [bind(pulumi.interpolate`/opt/${name}/config/releases/${id}.env`, environmentFile, true)]),
+];
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -90,8 +126,15 @@ export class AppContainer extends pulumi.ComponentResource {
     const keepers = {
       digest: image.digest,
       tag: image.tag,
-      environment: environment.text.apply(sha256),
-      settings: sha256(JSON.stringify([containerSettings(config), config.app.port, config.network.subnet])),
+      environment: environment.hash,
+      settings: sha256(
+        JSON.stringify([
+          containerSettings(config),
+          config.app.port,
+          config.network.subnet,
+          ...deliverySettings(config.app),
+        ]),
+      ),
     };
     return new random.RandomId(`${name}-release`, { byteLength: 4, keepers }, { parent: this }).hex;
   }
@@ -151,7 +194,7 @@ export class AppContainer extends pulumi.ComponentResource {
     network: docker.Network,
     environmentFile: FileSet,
   ): docker.Container {
-    const { config, host, image } = args;
+    const { config, host, image, environment } = args;
     const { app } = config;
     const service = hostServiceOf(config);
     return new docker.Container(
@@ -161,14 +204,12 @@ export class AppContainer extends pulumi.ComponentResource {
       {
         ...containerSettings(config),
         image: image.reference,
-        labels: labelsOf({ app: app.name, "image-tag": image.tag, digest: image.digest }),
+        labels: releaseLabels(args, id),
+        ...(environment.assignments && { envs: environment.assignments }),
         networksAdvanced: [
           { name: network.name, ipv4Address: id.apply((digits) => releaseAddress(config.network.subnet, digits)) },
         ],
-        mounts: [
-          bind(`/opt/${app.name}/data`, "/app/data", false),
-          bind(pulumi.interpolate`/opt/${app.name}/config/releases/${id}.env`, "/app/.env.production", true),
-        ],
+        mounts: mountsOf(app, id),
         ...(service && { hosts: [{ host: hostName, ip: service.gateway }] }),
         // The rollout starts it, once it holds the lock and has set the limit of processes.
         start: false,

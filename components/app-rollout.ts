@@ -41,6 +41,7 @@ export class AppRollout extends pulumi.ComponentResource {
         soakSeconds: rollout.soakSeconds,
         drainSeconds: rollout.drainSeconds,
         stopSeconds: rollout.stopSeconds,
+        pidsLimit: app.pids,
       },
       { parent: this, dependsOn: [...container.created, site] },
     );

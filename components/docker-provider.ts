@@ -19,7 +19,9 @@ function dockerSshOpts({ hostKey }: Connection): string[] {
 }
 
 type RegistryLogin = docker.types.input.ProviderRegistryAuth;
-type ProviderConfig = Pick<StackConfig, "connection" | "image" | "registryToken">;
+type ProviderConfig = Pick<StackConfig, "connection" | "registryToken"> & {
+  readonly image: Pick<StackConfig["image"], "repository" | "registry" | "username">;
+};
 
 /**
  * The registry's login; empty when the image is public. A registry without a login needs `authDisabled`: the docker plugin

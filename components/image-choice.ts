@@ -2,11 +2,14 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { ownerName } from "../host/file-set/owner";
+import { isForApp } from "../config/variables";
 import { HostError } from "../host/host-error";
+import { imageProblems, numericUser, type ImageFacts } from "../host/image/image-facts";
 import type { ServerReleases } from "../host/preflight/preflight";
 import type { RolledBackTag, ServedImage } from "../host/rollout/records";
 import { sharedClaims } from "../host/sets/shared";
 import { preflight } from "./resources/preflight";
+import { readImage } from "./resources/read-image";
 import type { StackConfig } from "./stack-config";
 import { stackFile } from "./stack-file";
 import type { StackOutputs } from "./stack-outputs";
@@ -94,6 +97,83 @@ async function lookUpDigest(repository: string, tag: string, provider: docker.Pr
   }
 }
 
+/** The image's own settings; undefined where the registry does not tell them, which is a warning. */
+async function readFacts(
+  { connection, image, registryToken }: Pick<StackConfig, "connection" | "image" | "registryToken">,
+  digest: string,
+): Promise<readonly ImageFacts[] | undefined> {
+  const { repository, registry, username } = image;
+  try {
+    return await readImage({ connection, repository, digest, registry, username, password: registryToken });
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    void pulumi.log.warn(
+      `the registry does not tell the image's platform, user and variables, so they are not checked: ${words}`,
+    );
+    return undefined;
+  }
+}
+
+/** A digest from the registry, with the image's own settings. */
+interface LookedUp {
+  readonly digest: string;
+  readonly facts: readonly ImageFacts[] | undefined;
+}
+
+async function lookUp(config: ImageConfig, tag: string, provider: docker.Provider): Promise<LookedUp> {
+  const digest = await lookUpDigest(config.image.repository, tag, provider);
+  return { digest, facts: await readFacts(config, digest) };
+}
+
+/** Values of the variables in the environment file; undefined for a secret. Empty where the process gets them, too. */
+const variablesOfFile = ({ app, variables, secrets }: ImageConfig): Record<string, string | undefined> =>
+  app.deliver === "environmentFile"
+    ? Object.fromEntries(
+        Object.entries(variables)
+          .filter(([name, one]) => isForApp(one) && (name in secrets || one.generate || one.default !== undefined))
+          .map(([name, one]) => [name, name in secrets ? undefined : one.default]),
+      )
+    : {};
+
+/** @throws pulumi.RunError that names everything about the image that does not fit the server or the configuration. */
+function assertFits(
+  config: ImageConfig,
+  name: string,
+  facts: readonly ImageFacts[],
+  architecture: string | undefined,
+): void {
+  const { app, image } = config;
+  const expected = { architecture, platforms: image.platforms, user: app.user, variables: variablesOfFile(config) };
+  const problems = imageProblems(facts, expected);
+  if (problems.length === 0) return;
+  const cause = problems.map((problem) => `\n    - ${problem}`).join("");
+  const hint = "fix these and run `pulumi up` again; nothing was changed";
+  throw userError(new HostError({ operation: "check image", target: name, cause, hint }).message);
+}
+
+/** User id of every app before the stack's outputs had one. */
+const formerUser = 1001;
+
+/** The user id that the stack's configuration or its last update says. */
+const knownUser = ({ app }: ImageConfig, last: StackOutputs): number | undefined =>
+  app.user ?? last.user ?? (last.imageTag === undefined ? undefined : formerUser);
+
+/**
+ * The user id under which the app runs.
+ * @throws pulumi.RunError when neither the configuration nor the image says it.
+ */
+async function userOf(config: ImageConfig, last: StackOutputs, { digest, facts }: LookedUp): Promise<number> {
+  const found = facts?.[0] && numericUser(facts[0].user);
+  const user = config.app.user ?? found ?? knownUser(config, last);
+  if (user !== undefined) return user;
+  const [image] = (await readFacts(config, digest)) ?? [];
+  const number = image && numericUser(image.user);
+  if (number !== undefined) return number;
+  throw userError(
+    `the image's user is not known\n  next: say it: pulumi config set --path 'app.user' <number>; \`docker run --rm --entrypoint id <image> -u\` shows it`,
+  );
+}
+
 const preflightArgs = (
   { app, connection, host, network, site }: Pick<StackConfig, "app" | "connection" | "host" | "network" | "site">,
   { subnet: lastSubnet }: StackOutputs,
@@ -113,28 +193,36 @@ export interface Chosen {
   readonly tag: string;
   readonly digest: string;
   readonly subnet: string;
+  /** User id under which the app runs. */
+  readonly user: number;
 }
+
+type ImageConfig = Pick<StackConfig, "connection" | "app" | "image" | "registryToken" | "variables" | "secrets">;
 
 /**
  * Checks the server and chooses the image to deploy and the app's subnet. Nothing is declared before, so a refusal changes nothing.
  * @throws pulumi.RunError when the server lacks something, the registry does not know the tag, or the tag was rolled back.
  */
 export async function chooseImage(
-  config: Pick<StackConfig, "connection" | "app" | "host" | "image" | "imageTag" | "force" | "network" | "site">,
+  config: ImageConfig & Pick<StackConfig, "host" | "imageTag" | "force" | "network" | "site">,
   last: StackOutputs,
   provider: docker.Provider,
 ): Promise<Chosen> {
   const { connection, image, imageTag: requested, force: forced } = config;
-  const lookUp = (tag: string) => lookUpDigest(image.repository, tag, provider);
   // The registry answers while the server does.
-  const early = requested && !recordedDigest(requested, last.releases) ? lookUp(requested) : undefined;
+  const early =
+    requested && !recordedDigest(requested, last.releases) ? lookUp(config, requested, provider) : undefined;
   early?.catch(() => undefined);
   const server = await preflight(connection, preflightArgs(config, last));
   const tag = resolveTag({ requested, forced, deployed: last.imageTag }, server);
   if (requested === undefined) reportKeptTag(tag, last.imageTag);
   const known = [...(server.serving ? [server.serving] : []), ...server.served, ...last.releases];
-  const digest = recordedDigest(tag, known) ?? (await (tag === requested && early ? early : lookUp(tag)));
-  return { tag, digest, subnet: server.subnet };
+  const recorded = recordedDigest(tag, known);
+  const found: LookedUp = recorded
+    ? { digest: recorded, facts: undefined }
+    : await (tag === requested && early ? early : lookUp(config, tag, provider));
+  if (found.facts) assertFits(config, `${image.repository}:${tag}`, found.facts, server.architecture);
+  return { tag, digest: found.digest, subnet: server.subnet, user: await userOf(config, last, found) };
 }
 
 function reportKeptTag(tag: string, deployed: string | undefined): void {

@@ -1,6 +1,7 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../config";
+import { requiredChecks } from "../config/checks";
 import type { Files } from "../github/branch";
 import { proposalBranch, type Proposal } from "../github/workflow-proposal";
 import { proposalHook } from "./resources/proposal-hook";
@@ -23,9 +24,6 @@ export interface PipelineArgs extends PipelineConfig {
  * Deployments of this name are the deployments. `retention` deletes old images, which is no deployment.
  */
 const environments = ["build", "production", "retention"] as const;
-
-/** Jobs of ci.yml that a pull request must pass. */
-const requiredChecks = ["lint", "typecheck", "test"] as const;
 
 /** GitHub's numbers: of Actions, so that nothing else can report a check, and of the role `admin`. */
 const actionsAppId = 15368;
@@ -168,11 +166,11 @@ export class Pipeline extends pulumi.ComponentResource {
 }
 
 /** The branch takes only what passed the checks and, below `.github/`, what a code owner approved. */
-const rulesFor = ({ codeOwners }: PipelineArgs): github.types.input.RepositoryRulesetRules => ({
+const rulesFor = ({ codeOwners, ...checks }: PipelineArgs): github.types.input.RepositoryRulesetRules => ({
   deletion: true,
   nonFastForward: true,
   requiredStatusChecks: {
-    requiredChecks: requiredChecks.map((context) => ({ context, integrationId: actionsAppId })),
+    requiredChecks: requiredChecks(checks).map((context) => ({ context, integrationId: actionsAppId })),
     strictRequiredStatusChecksPolicy: true,
   },
   ...(codeOwners.length > 0 && {

@@ -21,13 +21,19 @@ export interface StackConfig extends Omit<Config, "host"> {
 
 /** The configuration with the decisions that the server's inventory made. */
 export interface ServerConfig extends StackConfig {
+  /** With the user id under which the app runs, from the configuration or from the image. */
+  readonly app: Config["app"] & { readonly uid: number };
   readonly network: { readonly subnet: string };
   /** How strictly the apps of the server must agree on shared files. */
   readonly sharing: Sharing;
 }
 
-export const onServer = (config: StackConfig, subnet: string): ServerConfig => ({
+export const onServer = (
+  config: StackConfig,
+  { subnet, user }: { readonly subnet: string; readonly user: number },
+): ServerConfig => ({
   ...config,
+  app: { ...config.app, uid: user },
   network: { subnet },
   sharing: sharingOf(config.host.adopt),
 });

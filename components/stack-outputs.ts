@@ -5,6 +5,7 @@ import { proposalSchema, type Proposal } from "../github/workflow-proposal";
 
 const outputsSchema = z.object({
   imageTag: z.string().optional(),
+  user: z.number().optional(),
   releases: z.array(z.object({ tag: z.string(), digest: z.string() })).default([]),
   githubStack: z.string().optional(),
   backupsBucket: z.string().optional(),

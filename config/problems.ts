@@ -6,14 +6,14 @@ type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
 /** A correct value for a key, which may follow from the wrong one. */
-type Example = string | ((wrong: unknown) => string);
+type Example = string | ((wrong: string) => string);
 
 /** `1024` in quotes is a text; the number that it means is the remedy. */
 const numberIn = (wrong: unknown): string | undefined =>
   typeof wrong === "string" && /^\s*\d+(\.\d+)?\s*$/.test(wrong) ? wrong.trim() : undefined;
 
-function repositoryIn(wrong: unknown): string {
-  const found = String(wrong)
+function repositoryIn(wrong: string): string {
+  const found = wrong
     .replace(/^[a-z]+:\/\//i, "")
     .replace(/(?<=\/[^:]*):[^/]*$/, "")
     .toLowerCase();
@@ -29,7 +29,7 @@ const examples: Readonly<Record<string, Example>> = {
   "app.uploadLimit": "100m",
   "app.command.*": "serve",
   "app.writable.*": "64m",
-  "host.host": (wrong) => /^[^@]+@([\w.:-]+)$/.exec(String(wrong))?.[1] ?? "203.0.113.7",
+  "host.host": (wrong) => /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([\w.:-]+)\/?$/.exec(wrong)?.[1] ?? "203.0.113.7",
   "host.hostKey": '"$(ssh-keyscan -t ed25519 <address>)"',
   "host.allow.*": "51820/udp",
   "image.repository": repositoryIn,
@@ -55,6 +55,7 @@ const examples: Readonly<Record<string, Example>> = {
   "pipeline.infra.repository": "you/infra",
   "pipeline.infra.ref": '"$(git rev-parse HEAD)"',
   "pipeline.stateUrl": "s3://bucket",
+  "pipeline.checkNames.*": "test",
   "pipeline.codeOwners.*": "@you",
   "pipeline.reviewers.*": "1234567",
   "pipeline.baseUrl": "https://github.example.com",
@@ -68,7 +69,7 @@ function exampleFor(path: Path, key: Key | undefined, wrong: unknown): string {
   const last = [...path.slice(0, -1), "*"].join(".");
   const variable = path[0] === "variables" ? `variables.*.${String(path[2] ?? "default")}` : "";
   const example = examples[pattern] ?? examples[last] ?? examples[variable];
-  if (typeof example === "function") return example(wrong);
+  if (typeof example === "function") return example(typeof wrong === "string" ? wrong : "");
   const known = numberIn(wrong) ?? example ?? key?.default ?? key?.enum?.[0] ?? "<value>";
   return typeof known === "string" ? known : JSON.stringify(known);
 }
@@ -120,6 +121,7 @@ export function issueProblems(root: Key, raw: unknown, issue: Issue): string[] {
     return [problem(path, reason, `pulumi config rm --path '${pathText(path)}'`)];
   }
   const wrong = valueAt(raw, path);
-  const reason = wrong === undefined ? "missing" : issue.message.replace(/^Invalid input: /, "");
+  const reason =
+    wrong === undefined && issue.code !== "invalid_union" ? "missing" : issue.message.replace(/^Invalid input: /, "");
   return [problem(path, reason, setCommands(root, path, wrong) + loginRemedy(path, wrong))];
 }

@@ -48,7 +48,7 @@ export type Variables = z.output<typeof variablesSchema>;
 export const isForApp = ({ scope }: Variable): boolean => scope !== "build";
 
 /** Whether the build of the image gets the variable. */
-const isForBuild = ({ scope }: Variable): boolean => scope !== "runtime";
+export const isForBuild = ({ scope }: Variable): boolean => scope !== "runtime";
 
 /** Where the stack stores values, beside the declarations. */
 interface StoredValues {

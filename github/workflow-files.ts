@@ -1,16 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isForBuild, type Variables } from "../config/variables";
 import { fillTemplate } from "../host/rootfs";
 import { readRepositoryFile } from "../repository";
 import { filesOn, type Files } from "./branch";
 import { Github, apiUrlOf } from "./rest";
 import { changedPaths, isPending, proposalBranch, propose, type Proposal } from "./workflow-proposal";
 
-const names = ["ci.yml", "deploy.yml", "retention.yml"] as const;
+/** The template of each workflow, by its name in the app's repository. The app's own checks are not written. */
+const templatesFor = (checks: WorkflowValues["checks"]): Readonly<Record<string, string>> => ({
+  ...(checks === "own" ? {} : { "ci.yml": checks === "node" ? "ci.yml" : `ci-${checks}.yml` }),
+  "deploy.yml": "deploy.yml",
+  "retention.yml": "retention.yml",
+});
 
 /** The settings of the files that this program commits to the app's repository. */
 export interface WorkflowValues {
   readonly app: { readonly domain: string };
-  readonly image: { readonly repository: string };
+  readonly image: { readonly repository: string; readonly platforms: readonly string[] };
+  /** Declarations of the app's variables; the build gets some of them. */
+  readonly variables: Variables;
+  /** The preset of the checks, or the app's own workflow. */
+  readonly checks: "node" | "python" | "own";
+  readonly checksWorkflow: string;
   /** The branch whose pushes are deployed. */
   readonly branch: string;
   /** The commit of this program that the jobs run. */
@@ -30,7 +41,21 @@ const literals = (values: WorkflowValues): Record<string, string> => ({
   siteUrl: `https://${values.app.domain}`,
   stack: values.stack,
   stateUrl: values.stateUrl ?? "",
+  checksWorkflow: values.checks === "own" ? values.checksWorkflow : "ci.yml",
+  platforms: values.image.platforms.join(","),
+  buildArguments: assignments(values.variables, false),
+  buildSecrets: assignments(values.variables, true),
 });
+
+/** A line end in a block of deploy.yml. */
+const nextLine = `\n${" ".repeat(12)}`;
+
+/** `NAME=value` for each variable that the build gets. A value that the stack file does not have comes from GitHub's secrets. */
+const assignments = (variables: Variables, secret: boolean): string =>
+  Object.entries(variables)
+    .filter(([, variable]) => isForBuild(variable) && variable.secret === secret)
+    .map(([name, { default: value }]) => `${name}=${value ?? `\${{ secrets.${name} }}`}`)
+    .join(nextLine);
 
 /** The code owners must review each change in `.github/`, including this file. */
 const codeOwnersFile = (owners: readonly string[]): string =>
@@ -38,9 +63,9 @@ const codeOwnersFile = (owners: readonly string[]): string =>
 
 /** The files of this program in the app's repository, by path. */
 export function workflowFiles(values: WorkflowValues): Files {
-  const workflows = names.map((name) => [
+  const workflows = Object.entries(templatesFor(values.checks)).map(([name, template]) => [
     `.github/workflows/${name}`,
-    fillTemplate(readRepositoryFile("workflows", name), literals(values)),
+    fillTemplate(readRepositoryFile("workflows", template), literals(values)),
   ]);
   const owners = values.codeOwners.length === 0 ? {} : { ".github/CODEOWNERS": codeOwnersFile(values.codeOwners) };
   return { ...(Object.fromEntries(workflows) as Files), ...owners };

@@ -212,7 +212,10 @@ program
       process.stdout.write(`${renderKept(keptByDestroy(name, stack))}\n`);
   });
 
-const pipeline = pipelineCommand();
+const pipeline = pipelineCommand(() => {
+  const { stack, configFile } = program.opts<Options>();
+  return readStack(stack, configFile).variables;
+});
 for (const command of [pipeline, ...pipeline.commands]) command.copyInheritedSettings(program);
 program.addCommand(pipeline);
 

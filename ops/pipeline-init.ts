@@ -2,6 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { Command } from "commander";
 import { z } from "zod";
+import { isForBuild, type Variables } from "../config/variables";
 import { restrictEnvironment } from "../github/environment-rules";
 import { Github } from "../github/rest";
 import { sealed } from "../github/sealed";
@@ -62,24 +63,23 @@ export const pipelineSecrets: readonly PipelineSecret[] = [
     environments: ["production"],
   },
   {
-    name: "NEXT_PUBLIC_SENTRY_DSN",
-    what: "Sentry's address for errors in the browser; the app's pages contain it",
-    rotate: "set this and the stack's secret of the same name, then deploy",
-    environments: ["build"],
-  },
-  {
-    name: "SENTRY_AUTH_TOKEN",
-    what: "uploads source maps to Sentry; only the app's build gets it",
-    rotate: "make a new token in Sentry, set this, revoke the old one",
-    environments: ["build"],
-  },
-  {
     name: "INFRA_TOKEN",
     what: "GitHub token that reads the infrastructure's repository, where that is private",
     rotate: "make a new fine-grained token with contents: read, set this, revoke the old one",
     environments: both,
   },
 ];
+
+/** The values that the build of the image gets from GitHub: the stack file has only the declarations. */
+export const buildSecrets = (variables: Variables): PipelineSecret[] =>
+  Object.entries(variables)
+    .filter(([, variable]) => isForBuild(variable) && variable.default === undefined)
+    .map(([name, { secret, scope }]) => ({
+      name,
+      what: `the app's variable ${name}, a build ${secret ? "secret" : "argument, which stays in the image"}`,
+      rotate: `${scope === "both" ? "set this and the stack's secret of the same name" : "make a new value, set this"}, then deploy`,
+      environments: ["build"],
+    }));
 
 const keySchema = z.object({ key_id: z.string(), key: z.string() });
 
@@ -125,8 +125,8 @@ interface InitOptions {
 /** Environments of this program's own repository. Their jobs run only code of the default branch. */
 const infraEnvironments = ["preview", "drift"] as const;
 
-async function giveSecrets(github: Github, repository: string): Promise<void> {
-  for (const secret of pipelineSecrets) {
+async function giveSecrets(github: Github, repository: string, secrets: readonly PipelineSecret[]): Promise<void> {
+  for (const secret of secrets) {
     const value = process.env[secret.name] ?? (await ask(secret));
     if (value === "") {
       process.stdout.write(`${secret.name}: unchanged (${secret.what}; to rotate: ${secret.rotate})\n`);
@@ -139,19 +139,24 @@ async function giveSecrets(github: Github, repository: string): Promise<void> {
   }
 }
 
-async function initialize({ repository, infra, branch, reviewer: reviewers }: InitOptions): Promise<void> {
+async function initialize(
+  { repository, infra, branch, reviewer: reviewers }: InitOptions,
+  variables: () => Variables,
+): Promise<void> {
   const github = new Github({ apiUrl: process.env["GITHUB_API_URL"], token: process.env["GITHUB_TOKEN"] });
   for (const environment of infra === undefined ? [] : infraEnvironments) {
     await restrictEnvironment(github, infra ?? "", environment, { branch, reviewers });
     process.stdout.write(`environment ${environment} of ${infra ?? ""}: only ${branch} gets its secrets\n`);
   }
-  if (repository !== undefined) await giveSecrets(github, repository);
+  if (repository !== undefined) {
+    await giveSecrets(github, repository, [...pipelineSecrets, ...buildSecrets(variables())]);
+  }
 }
 
 const collect = (value: string, before: readonly number[]): number[] => [...before, Number(value)];
 
-/** `ops pipeline init`. The app's environments must exist: `npm run github -- up` makes them. */
-export function pipelineCommand(): Command {
+/** `ops pipeline init`. `variables` reads the declarations of the stack. The app's environments must exist: `npm run github -- up` makes them. */
+export function pipelineCommand(variables: () => Variables): Command {
   const pipeline = new Command("pipeline").description("the repositories on GitHub");
   pipeline
     .command("init")
@@ -163,6 +168,6 @@ export function pipelineCommand(): Command {
     )
     .option("--branch <name>", "the only branch that may use those environments", "main")
     .option("--reviewer <number>", "a GitHub user that must approve each job of them; repeat it for more", collect, [])
-    .action(initialize);
+    .action((options: InitOptions) => initialize(options, variables));
   return pipeline;
 }

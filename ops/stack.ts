@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { operatorConfigSchema } from "../config";
 import type { Health } from "../config/health";
+import type { Variables } from "../config/variables";
 import type { Connection } from "../host/connection";
 import type { RolloutInputs } from "../host/rollout/inputs";
 import { repositoryRoot } from "../repository";
@@ -15,6 +16,7 @@ export interface Stack {
   /** The app's image, without a tag. */
   readonly repository: string;
   readonly health: Health;
+  readonly variables: Variables;
   readonly rollout: Pick<RolloutInputs, "drainSeconds" | "stopSeconds">;
   /** Holds the backups; undefined when the stack has none. */
   readonly bucket?: string | undefined;
@@ -45,7 +47,7 @@ export function parseStack(text: string, file: string, project: string = project
   const parsed = operatorConfigSchema.strip().safeParse(sectionsOf(text, project));
   if (!parsed.success)
     throw new StackFileError(`${file} is not a complete stack file:\n${z.prettifyError(parsed.error)}`);
-  const { app, image, health, rollout, backups } = parsed.data;
+  const { app, image, health, variables, rollout, backups } = parsed.data;
   const { host, port, user, hostKey } = parsed.data.host;
   const { drainSeconds, stopSeconds } = rollout;
   return {
@@ -53,6 +55,7 @@ export function parseStack(text: string, file: string, project: string = project
     connection: { host, port, user, hostKey },
     repository: image.repository,
     health,
+    variables,
     rollout: { drainSeconds, stopSeconds },
     bucket: backups?.bucket,
   };

@@ -27,7 +27,8 @@ function holdsMount(mount: Mount, stack: StackSettings | undefined): boolean {
   const isData = new RegExp(`^/opt/${app}/data(/[\\w-][\\w.-]*)*$`).test(source);
   const isEnvironment = new RegExp(`^/opt/${app}/config/releases/[0-9a-f]+\\.env$`).test(source) && readOnly === true;
   const extra = Object.entries(mount).filter(([name, value]) => !mountFields.includes(name) && value !== null);
-  return type === "bind" && (isData || isEnvironment) && target.startsWith("/app/") && extra.length === 0;
+  const isInPlace = isEnvironment && stack ? target === stack.app.environmentFile : target.startsWith("/app/");
+  return type === "bind" && (isData || isEnvironment) && isInPlace && extra.length === 0;
 }
 
 export const containerMounts = resourceRule({
@@ -139,12 +140,12 @@ export const containerHardening = resourceRule({
 
 export const containerUser = resourceRule({
   name: "container-user",
-  why: "The app runs as its own user (app.uid) and never as root. A process that leaves the container would be root on the server",
+  why: "The app runs as its own user (app.user) and never as root. A process that leaves the container would be root on the server",
   source: "CIS Docker Benchmark 4.1",
-  fix: 'set user to "<app.uid>:<app.uid>"; if the image has another user, set app.uid',
+  fix: 'set user to "<app.user>:<app.user>"; if the image has another user, set app.user',
   facts: ofContainer((container) => [fact("user", () => container.user)]),
   holds: (user = "", { stack }) =>
-    stack ? user === `${stack.app.uid}:${stack.app.uid}` : /^[1-9]\d*:[1-9]\d*$/.test(user),
+    stack?.app.user === undefined ? /^([1-9]\d*):\1$/.test(user) : user === `${stack.app.user}:${stack.app.user}`,
 });
 
 export const containerLimits = resourceRule({

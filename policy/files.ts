@@ -43,14 +43,16 @@ const rootOwners = ["root:root", "0:0"];
 function isOwner(owner: string, placeOwner: Owner, stack: StackSettings | undefined): boolean {
   if (placeOwner === "root") return rootOwners.includes(owner);
   if (placeOwner === "web") return owner === "root:www-data";
-  return stack ? owner === `${stack.app.uid}:${stack.app.uid}` : /^[1-9]\d*:[1-9]\d*$/.test(owner);
+  return stack?.app.user === undefined
+    ? /^([1-9]\d*):\1$/.test(owner)
+    : owner === `${stack.app.user}:${stack.app.user}`;
 }
 
 export const fileRights = resourceRule({
   name: "file-rights",
   why: "A file has the owner and the mode of its place: configuration, units and scripts belong to root, only the owner reads credentials, and nothing is writable for others. The owner of a unit or a script controls the server",
   source: "CIS Debian Linux Benchmark 7.1; docs/data-model.md section 3",
-  fix: "set the entry's mode and owner to those of policy/server-paths.ts: root:root, <app.uid>:<app.uid> for the app's data and its environment file, or root:www-data for the users of the site",
+  fix: "set the entry's mode and owner to those of policy/server-paths.ts: root:root, <app.user>:<app.user> for the app's data and its environment file, or root:www-data for the users of the site",
   facts: ofFileSet((set, stack) =>
     placedEntries(set, stack).flatMap(({ path, entry, place }) =>
       (entry.kind === "file" || entry.kind === "directory") && (place.kind === "file" || place.kind === "directory")

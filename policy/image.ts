@@ -27,6 +27,9 @@ export const imageRepository = resourceRule({
 /** A commit, alone or after a word, as docker/metadata-action writes it: `sha-4f2c1e9`. */
 const commitTag = /^(?:[A-Za-z0-9_.-]*[-_.])?[0-9a-f]{7,40}$/;
 
+/** Names that people move to other content: a word without a digit, such as `latest` or `main`. */
+const movingTag = /^\D+$/;
+
 const isPinned = (reference: string): boolean => /^sha256:[0-9a-f]{64}$/.test(partsOf(reference).digest ?? "");
 
 export const imagePinned = resourceRule({
@@ -37,12 +40,12 @@ export const imagePinned = resourceRule({
   facts: [
     factsOf(kinds.container, ({ image }) => [condition("image", () => image, isPinned)]),
     factsOf(kinds.remoteImage, ({ name }) => [condition("name", () => name, isPinned)]),
-    factsOf(kinds.rollout, (rollout) => [
+    factsOf(kinds.rollout, (rollout, _, stack) => [
       condition("image", () => ofRollout(rollout), isPinned),
       condition(
         "image.tag",
         () => rollout.image.tag,
-        (tag) => commitTag.test(tag),
+        (tag) => commitTag.test(tag) || (stack?.image.tags === "any" && !movingTag.test(tag)),
       ),
     ]),
   ],

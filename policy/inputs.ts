@@ -1,5 +1,6 @@
 import * as kinds from "./kinds";
 import { fact, resourceRule, showJson, type Fact } from "./rule";
+import type { StackSettings } from "./stack-settings";
 
 /** The inputs that a type may have, and the values of further inputs that the plugin's own check adds. */
 interface Inputs {
@@ -12,7 +13,7 @@ const inputsByType: Readonly<Record<string, Inputs>> = {
     allowed: [
       ...["name", "image", "labels", "user", "memory", "memorySwap", "cpuShares", "init", "restart", "mustRun"],
       ...["stopTimeout", "healthcheck", "logDriver", "logOpts", "networksAdvanced", "hosts", "mounts", "tmpfs"],
-      ...["readOnly", "capabilities", "securityOpts", "ulimits"],
+      ...["readOnly", "capabilities", "securityOpts", "ulimits", "cpus"],
     ],
     added: {
       networkMode: "bridge",
@@ -44,7 +45,7 @@ const dangers: Readonly<Record<string, string>> = {
   publishAllPorts: "Docker opens the ports past the firewall",
   volumes: "a volume can hold any directory of the server, or of another container",
   uploads: "a file of the release would not be in the image",
-  envs: "anyone who can read the state or `docker inspect` can read it; use the environment file",
+  envs: "anyone who can read the state or `docker inspect` can read it; set app.deliver only for an app that reads no file",
   networkMode: "the container would be in the network of the server or of another container",
   pidMode: "the container would see processes that are not its own",
   ipcMode: "the container would share memory with other processes",
@@ -73,15 +74,31 @@ interface Input {
   readonly name: string;
   readonly value: unknown;
   readonly added: unknown;
+  /** Whether the stack's configuration asks for the value. */
+  readonly isConfigured: boolean;
 }
+
+/** Inputs of the container that only an app with this configuration has. */
+const configured: Readonly<Record<string, (value: unknown, app: StackSettings["app"]) => boolean>> = {
+  envs: (_, { deliver }) => deliver !== "environmentFile",
+  command: (value, { command }) => command !== undefined && JSON.stringify(value) === JSON.stringify(command),
+};
 
 /** Inputs that often hold credentials. Their values are not shown. */
 const isHidden = (name: string): boolean => ["envs", "environment", "stdin", "uploads", "build"].includes(name);
 
-function* unusual({ allowed, added = {} }: Inputs, props: Readonly<Record<string, unknown>>): Generator<Fact<Input>> {
+function* unusual(
+  { allowed, added = {} }: Inputs,
+  props: Readonly<Record<string, unknown>>,
+  stack: StackSettings | undefined,
+): Generator<Fact<Input>> {
   for (const name of Object.keys(props)) {
     if (allowed.includes(name) || name === "__defaults") continue;
-    yield fact(name, () => ({ name, value: props[name], added: added[name] }));
+    yield fact(name, () => {
+      const value = props[name];
+      const isConfigured = stack !== undefined && (configured[name]?.(value, stack.app) ?? false);
+      return { name, value, added: added[name], isConfigured };
+    });
   }
 }
 
@@ -92,9 +109,9 @@ export const resourceInput = resourceRule({
   fix: "remove the input; if the app needs it, add it to policy/inputs.ts together with a rule for its values",
   facts: Object.entries(inputsByType).map(([type, inputs]) => ({
     type,
-    facts: ({ props }) => unusual(inputs, props),
+    facts: ({ props }, stack) => unusual(inputs, props, stack),
   })),
-  holds: ({ value, added }) => isInert(value) || (added !== undefined && value === added),
+  holds: ({ value, added, isConfigured }) => isConfigured || isInert(value) || (added !== undefined && value === added),
   show: ({ name, value }) => {
     const shown = isHidden(name) ? "set (not shown)" : showJson(value);
     return dangers[name] === undefined ? shown : `${shown} (${dangers[name]})`;

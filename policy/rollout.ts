@@ -60,7 +60,7 @@ const bounds = {
   confirmSeconds: [30, 300],
   drainSeconds: [10, 300],
   stopSeconds: [10, 120],
-  pidsLimit: [1, 512],
+  pidsLimit: [1, 4096],
   keepImages: [5, 100],
 } as const;
 

@@ -6,6 +6,7 @@ import type { StackSettings } from "./stack-settings";
 /** The fields that are made for a credential. Whether the state encrypts them is checked by `npm run scan:state`. */
 const credentialFields: Readonly<Record<string, (at: string) => boolean>> = {
   [kinds.fileSet.type]: (at) => at.startsWith("entries.") && isCredentialFile(at.replace(/\.content$/, "")),
+  [kinds.container.type]: (at) => at.startsWith("envs."),
   [kinds.dockerProvider.type]: (at) => at.startsWith("registryAuth"),
 };
 

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { HostInputs } from "./resource-handler";
 import type { Invocation } from "./provider";
 import { preflight, preflightSchema } from "../host/preflight/preflight";
+import { imageReferenceSchema, readImage } from "../host/image/registry";
 import type { LockingShell } from "../host/session";
 import { clearStray, clearStraySchema } from "../host/stray/clear-stray";
 
@@ -19,6 +20,7 @@ const invocation =
 /** The functions of the plugin by token. They read or change a server without a resource. */
 export const functions: Readonly<Record<string, Invocation>> = {
   "vps:index:preflight": invocation(preflightSchema, async (args, shell) => ({ ...(await preflight(args, shell)) })),
+  "vps:index:readImage": invocation(imageReferenceSchema, async (args) => ({ images: await readImage(args) })),
   "vps:index:clearStray": invocation(clearStraySchema, async (args, shell) => {
     await clearStray(args, shell);
     return {};

@@ -18,7 +18,7 @@ const good: Record<string, string> = {
 const source = (values: Record<string, string | undefined>, clear: readonly string[] = []): ConfigSource => ({
   get: (key) => values[key],
   isSecret: (key) => /^[A-Z_]+$/.test(key) && !clear.includes(key),
-  keys: Object.keys(values),
+  keys: Object.keys(values).filter((key) => values[key] !== undefined),
 });
 
 function report(values: Record<string, string | undefined>, clear: readonly string[] = []): string {
@@ -170,6 +170,117 @@ describe("parseConfig", () => {
     const wrong = { ...good, host: JSON.stringify({ host: "203.0.113.7", hostKey: "SHA256:abc" }) };
     expect(report(wrong)).toContain(
       'host.hostKey: must be a public host key such as "ssh-ed25519 AAAAC3Nz..." (ssh-keyscan -t ed25519 HOST)\n    try: pulumi config set --path \'host.hostKey\' "$(ssh-keyscan -t ed25519 <address>)"',
+    );
+  });
+
+  test.each([
+    ["ssh-keyscan's line", "203.0.113.7 ssh-ed25519 AAAAC3Nz"],
+    ["ssh-keyscan's line with a port", "[203.0.113.7]:2222 ssh-ed25519 AAAAC3Nz"],
+    ["a comment", "ssh-ed25519 AAAAC3Nz root@server"],
+    [
+      "all of ssh-keyscan's lines",
+      "# 203.0.113.7:22 SSH-2.0-OpenSSH_9.2\n203.0.113.7 ssh-rsa AAAAB3Nz\n203.0.113.7 ssh-ed25519 AAAAC3Nz\n",
+    ],
+  ])("a host key with %s is accepted", (_, hostKey) => {
+    const host = JSON.stringify({ host: "203.0.113.7", hostKey });
+    expect(parseConfig(source({ ...good, host }), "test").host.hostKey).toBe("ssh-ed25519 AAAAC3Nz");
+  });
+
+  const app = { name: "notes", domain: "notes.example.com" };
+  const host = { host: "203.0.113.7", hostKey: "ssh-ed25519 AAAAC3Nz" };
+
+  test.each<[string, object, string]>([
+    [
+      "app",
+      { ...app, memoryMb: "2048" },
+      "app.memoryMb: expected number, received string\n    try: pulumi config set --path 'app.memoryMb' 2048",
+    ],
+    [
+      "app",
+      { ...app, memoryMb: "much" },
+      "app.memoryMb: expected number, received string\n    try: pulumi config set --path 'app.memoryMb' 1024",
+    ],
+    [
+      "app",
+      { ...app, memoryMB: 1024 },
+      "app.memoryMB: unknown; app has name, domain, port, user, memoryMb, cpus, pids, writable, command, deliver, environmentFile, uploadLimit\n    try: pulumi config rm --path 'app.memoryMB'",
+    ],
+    [
+      "app",
+      { ...app, uid: 1000 },
+      "app.uid: is `app.user` now\n    try: pulumi config set --path app.user 1000; pulumi config rm --path app.uid",
+    ],
+    [
+      "app",
+      { ...app, writable: { "/app/cache": 64 } },
+      `app.writable["/app/cache"]: expected string, received number\n    try: pulumi config set --path 'app.writable["/app/cache"]' 64m`,
+    ],
+    [
+      "app",
+      { ...app, deliver: "file" },
+      'app.deliver: Invalid option: expected one of "environmentFile"|"process"|"both"\n    try: pulumi config set --path \'app.deliver\' environmentFile',
+    ],
+    [
+      "image",
+      { repository: "ghcr.io/Owner/App" },
+      "image.repository: a repository in lower case, without https:// and without a tag, such as ghcr.io/owner/app\n    try: pulumi config set --path 'image.repository' ghcr.io/owner/app",
+    ],
+    [
+      "image",
+      { repository: "https://registry.example.com:5000/team/notes:latest" },
+      "image.repository: a repository in lower case, without https:// and without a tag, such as ghcr.io/owner/app\n    try: pulumi config set --path 'image.repository' registry.example.com:5000/team/notes",
+    ],
+    [
+      "network",
+      { subnet: "999.300.0.0/16" },
+      "network.subnet: a private /16 network, such as 10.213.0.0/16\n    try: pulumi config set --path 'network.subnet' 10.213.0.0/16",
+    ],
+    [
+      "host",
+      { ...host, host: "deploy@1.2.3.4" },
+      "host.host: a name or an address alone, without a login and without https://\n    try: pulumi config set --path 'host.host' 1.2.3.4; pulumi config set --path 'host.user' deploy",
+    ],
+    [
+      "variables",
+      { ...{ API_KEY: { secret: "yes" } } },
+      "variables.API_KEY.secret: expected boolean, received string\n    try: pulumi config set --path 'variables.API_KEY.secret' false",
+    ],
+    [
+      "variables",
+      { API_KEY: { secret: true }, LIST: ["a"] },
+      "variables.LIST.default: a text, a number, true or false\n    try: pulumi config set --path 'variables.LIST.default' <text>",
+    ],
+    [
+      "rollout",
+      { gate: { path: "/healthz", retries: 5 } },
+      "rollout.gate: is the section `health` now\n    try: pulumi config set --path health.path /healthz\n         pulumi config set --path health.retries 5\n         pulumi config rm --path rollout.gate",
+    ],
+    [
+      "health",
+      { path: "healthz" },
+      "health.path: a path that begins with /\n    try: pulumi config set --path 'health.path' /api/health",
+    ],
+  ])("%s %j has one problem, with the command for that key", (section, value, problem) => {
+    expect(report({ ...good, [section]: JSON.stringify(value) })).toBe(
+      `the configuration of stack test has 1 problem(s):\n  ${problem}`,
+    );
+  });
+
+  test("a stack file of an earlier version is refused with the commands that convert it", () => {
+    const former = { ...good, variables: undefined };
+    const message = report({ ...former, environment: '{"LOG_LEVEL":"info"}', DSN: "x" });
+    expect(message).toContain(
+      "  environment, API_KEY, DSN: an earlier version of this program knew the app's variables; now the section `variables` declares them\n    try: pulumi config set --path variables.NODE_ENV.default production\n",
+    );
+    expect(message).toContain("\n         pulumi config set --path variables.LOG_LEVEL.default info\n");
+    expect(message).toContain("\n         pulumi config set --path variables.API_KEY.secret true\n");
+    expect(message).toMatch(/\n {9}pulumi config rm environment$/);
+    expect(message).toContain("has 1 problem(s)");
+  });
+
+  test("a secret that no variable declares is named", () => {
+    expect(report({ ...good, OTHER: "x" })).toBe(
+      "the configuration of stack test has 1 problem(s):\n  OTHER: no variable has this name\n    try: pulumi config set --path 'variables.OTHER.secret' true; or: pulumi config rm OTHER",
     );
   });
 

@@ -77,6 +77,8 @@ export interface Preflight extends ServerReleases {
   readonly warnings: readonly string[];
   /** Subnet of the app's Docker network, a /16. */
   readonly subnet: string;
+  /** The server's processor in the words of `uname`. Undefined where no server was asked. */
+  readonly architecture?: string | undefined;
 }
 
 const problemsError = (target: string, problems: readonly string[]): HostError =>
@@ -125,6 +127,7 @@ export async function preflight(args: PreflightArgs, shell: Shell): Promise<Pref
   return {
     warnings: [...warnings, ...recordWarnings(app, found)],
     subnet: chooseSubnet(reading.inventory, args),
+    architecture: reading.inventory.os.architecture,
     serving: servingImage(found.records, active.release),
     served: servedImages(found.records),
     rolledBack: rolledBackTags(found.records),

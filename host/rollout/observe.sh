@@ -55,7 +55,8 @@ jq -n \
     containers: [$inspected | flatten | .[] | select(.Name | startswith("/" + $app + "-")) | {
       name: .Name[1:], release: (.Name[1:] | ltrimstr($app + "-")), imageTag: .Config.Labels["image-tag"],
       digest: .Config.Labels.digest, running: .State.Running,
-      environment: ([.Mounts[] | select(.Destination == "/app/.env.production") | .Source | split("/")[-1] | rtrimstr(".env")][0]),
+      environment: (.Config.Labels["environment-file"] // ([.Mounts[] | select(.Source | startswith("/opt/" + $app + "/config/releases/"))
+        | .Source | split("/")[-1] | rtrimstr(".env")][0])),
       imageCreated: ($image[.Image].Created // ""), imageSize: ($image[.Image].Size // 0)
     }]
   }'

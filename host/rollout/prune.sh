@@ -7,8 +7,9 @@ app=$1 repository=$2 digests=$3
 shift 3
 
 environments() { # CONTAINER ...: names of their environment files, without .env
-  docker inspect --format '{{ range .Mounts }}{{ if eq .Destination "/app/.env.production" }}{{ .Source }}{{ end }}{{ end }}' "$@" 2>/dev/null |
-    sed -n 's|.*/\(.*\)\.env$|\1|p' || true
+  local folder=/opt/$app/config/releases
+  docker inspect --format '{{ with index .Config.Labels "environment-file" }}'"$folder"'/{{ . }}.env{{ println }}{{ end }}{{ range .Mounts }}{{ println .Source }}{{ end }}' "$@" 2>/dev/null |
+    sed -n "s|^$folder/\(.*\)\.env$|\1|p" || true
 }
 
 for release in "$@"; do

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { configSchema } from "../../config";
 import { sectionsOf, stackFileOf } from "../stack";
 
-const settingsSchema = configSchema.pick({ app: true, image: true, pipeline: true }).required({ pipeline: true });
+const settingsSchema = configSchema
+  .pick({ app: true, image: true, variables: true, pipeline: true })
+  .required({ pipeline: true });
 
 /** Settings of the GitHub side. All of them are plain text in the app's stack file. */
 export type GithubSettings = z.output<typeof settingsSchema>;

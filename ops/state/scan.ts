@@ -63,6 +63,7 @@ const types = {
 /** The fields that must be secret, by the resource's type. */
 const secretFields: Readonly<Record<string, (at: string) => boolean>> = {
   [types.fileSet]: (at) => at.endsWith(".content") && isCredentialFile(at.replace(/\.content$/, "")),
+  [types.container]: (at) => /^(inputs|outputs)\.envs\b/.test(at),
   [types.applicationKey]: (at) => at === "outputs.applicationKey",
   [types.dockerProvider]: (at) => at.startsWith("inputs.registryAuth") && at.endsWith("password"),
   "random:index/randomPassword:RandomPassword": (at) => /^outputs\.(result|bcryptHash)$/.test(at),

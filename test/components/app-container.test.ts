@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import { healthSchema } from "../../config/health";
@@ -23,6 +24,10 @@ beforeAll(async () => {
     port: 3000,
     uid: 1001,
     memoryMb: 512,
+    pids: 512,
+    writable: { "/app/.next/cache": "256m" },
+    deliver: "environmentFile" as const,
+    environmentFile: "/app/.env.production",
     uploadLimit: "100m",
   };
   const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
@@ -33,6 +38,7 @@ beforeAll(async () => {
   const host = new Host("host", { connection, app, docker, sharing: "equal", firewall });
   const image = new AppImage("image", { host, repository, tag: "4f2c1e9", digest });
   const environment = new Environment("environment", {
+    app,
     variables: variablesSchema.parse({
       NODE_ENV: "production",
       API_KEY: { secret: true },
@@ -41,7 +47,13 @@ beforeAll(async () => {
     secrets: { API_KEY: pulumi.secret("canary") },
   });
   const rollout = { soakSeconds: 0, drainSeconds: 30, stopSeconds: 30 };
-  const health = healthSchema.parse(undefined);
+  const health = healthSchema.parse({
+    command: [
+      "node",
+      "--eval",
+      'fetch("http://127.0.0.1:3000/api/health").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))',
+    ],
+  });
   const config = { app, network, rollout, health, variables: {} };
   const container = new AppContainer("app", { config, host, image, environment });
   release = container.release;
@@ -100,6 +112,36 @@ describe("AppContainer", () => {
     expect(Object.keys(values["keepers"] as object).sort()).toEqual(["digest", "environment", "settings", "tag"]);
     expect(secretKeys).toEqual(new Set(["keepers"]));
     expect(JSON.stringify(inputs)).not.toContain("canary");
+  });
+
+  test("the settings of an app of an earlier version have the same hash, so its release stays", () => {
+    const { values } = parseProperties(registeredOf(registered, "random:index/randomId:RandomId").inputs);
+    const settings = [
+      {
+        ...{ user: "1001:1001", memory: 512, memorySwap: 512, readOnly: true },
+        tmpfs: {
+          "/tmp": "rw,noexec,nosuid,nodev,size=256m,mode=1777",
+          "/app/.next/cache": "rw,noexec,nosuid,nodev,size=256m,uid=1001,gid=1001,mode=0750",
+        },
+        ...{ capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges"], init: true },
+        ...{ restart: "unless-stopped", stopTimeout: 30, logDriver: "journald", logOpts: { tag: "memoryloop" } },
+        cpuShares: 512,
+        healthcheck: {
+          tests: [
+            "CMD",
+            "node",
+            "--eval",
+            'fetch("http://127.0.0.1:3000/api/health").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))',
+          ],
+          ...{ interval: "1m0s", timeout: "30s", startPeriod: "1m0s", retries: 3 },
+        },
+      },
+      3000,
+      "10.213.0.0/16",
+    ];
+    expect((values["keepers"] as { settings: string }).settings).toBe(
+      createHash("sha256").update(JSON.stringify(settings)).digest("hex"),
+    );
   });
 
   test("its environment file is a set of its own, read by the app's user only", () => {

@@ -1,10 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { variablesSchema } from "../../config/variables";
 import { workflowFiles, type WorkflowValues } from "../../github/workflow-files";
 
 const values: WorkflowValues = {
   app: { domain: "memoryloop.test" },
-  image: { repository: "ghcr.io/owner/app" },
+  image: { repository: "ghcr.io/owner/app", platforms: [] },
+  variables: variablesSchema.parse({
+    PUBLIC_URL: { scope: "both", default: "https://notes.example.com" },
+    DSN: { scope: "both" },
+    UPLOAD_TOKEN: { scope: "build", secret: true },
+    API_KEY: { secret: true },
+  }),
+  ...{ checks: "node", checksWorkflow: "checks.yml" },
   branch: "trunk",
   infra: { repository: "owner/infra", ref: "a".repeat(40) },
   stack: "organization/memoryloop-infra/prod",
@@ -46,6 +54,37 @@ describe("workflowFiles", () => {
     expect(deploy().on).toEqual({ push: { branches: ["trunk"], "paths-ignore": [".github/**"] } });
     const ci = parse(workflowFiles(values)[".github/workflows/ci.yml"] ?? "") as Workflow;
     expect(ci.on).toMatchObject({ push: { "branches-ignore": ["trunk"] } });
+  });
+
+  const buildStep = (change: Partial<WorkflowValues> = {}) => {
+    const text = workflowFiles({ ...values, ...change })[".github/workflows/deploy.yml"] ?? "";
+    return (parse(text) as Workflow).jobs["build"]?.steps?.at(-1)?.with;
+  };
+
+  test("the build gets its variables: plain ones as arguments, secrets as build secrets, values from GitHub where the stack file has none", () => {
+    expect(buildStep()).toMatchObject({
+      platforms: "",
+      "build-args": "PUBLIC_URL=https://notes.example.com\nDSN=${{ secrets.DSN }}\n",
+      secrets: "UPLOAD_TOKEN=${{ secrets.UPLOAD_TOKEN }}\n",
+    });
+    expect(buildStep({ variables: {} })).toMatchObject({ "build-args": "", secrets: "" });
+  });
+
+  test("the platforms reach the build", () => {
+    const image = { repository: "ghcr.io/owner/app", platforms: ["linux/amd64", "linux/arm64"] };
+    expect(buildStep({ image })?.["platforms"]).toBe("linux/amd64,linux/arm64");
+  });
+
+  test("the checks are those of Node.js, of Python, or of the app's own workflow", () => {
+    const ciOf = (checks: WorkflowValues["checks"]) => {
+      const files = workflowFiles({ ...values, checks });
+      const { jobs } = parse(files[".github/workflows/deploy.yml"] ?? "") as { jobs: { ci: { uses: string } } };
+      const ci = files[".github/workflows/ci.yml"];
+      return { uses: jobs.ci.uses, jobs: ci && Object.keys((parse(ci) as Workflow).jobs) };
+    };
+    expect(ciOf("node")).toEqual({ uses: "./.github/workflows/ci.yml", jobs: ["lint", "typecheck", "test"] });
+    expect(ciOf("python")).toEqual({ uses: "./.github/workflows/ci.yml", jobs: ["lint", "test"] });
+    expect(ciOf("own")).toEqual({ uses: "./.github/workflows/checks.yml", jobs: undefined });
   });
 
   test("no placeholder is left", () => {

@@ -110,7 +110,8 @@ const preview = (): Promise<Finished> =>
 const wanted = () =>
   workflowFiles({
     app,
-    image,
+    image: { ...image, platforms: [] },
+    ...{ variables: {}, checks: "node", checksWorkflow: "ci.yml" },
     stack: "organization/memoryloop-infra/dev",
     branch: String(pipeline["branch"]),
     infra: pipeline["infra"] as { repository: string; ref: string },

@@ -146,7 +146,7 @@ const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]
     "Fix: use a type",
   ],
   socket: ["container-mounts", 'mounts[0] is {"', '"source":"/var/run/docker.sock"', "Fix: mount /opt/<app>/data"],
-  root: ["container-user", 'memoryloop: user is "root".', 'Fix: set user to "<app.uid>:<app.uid>"'],
+  root: ["container-user", 'memoryloop: user is "root".', 'Fix: set user to "<app.user>:<app.user>"'],
   otherUser: ["container-user", 'memoryloop: user is "1000:1000".', "Fix: set user"],
   otherRepository: ["image-repository", "rollout-release: image is", "Fix: use AppImage"],
   deletesFirst: ["container-replacement", "memoryloop: option deleteBeforeReplace is true.", "Fix: set the resource"],
@@ -169,7 +169,7 @@ const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]
 
 /** Correct changes of the stack file. */
 const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  "uid 1000": { "app.uid": 1000 },
+  "uid 1000": { "app.user": 1000 },
   "another app name": { "app.name": "notes" },
 };
 

@@ -1,8 +1,9 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { variablesSchema } from "../../config/variables";
 import { Github } from "../../github/rest";
-import { pipelineCommand, pipelineSecrets, setSecret } from "../../ops/pipeline-init";
+import { buildSecrets, pipelineCommand, pipelineSecrets, setSecret } from "../../ops/pipeline-init";
 import { newAccount, type Account } from "../../rehearsal/emulators/github/account";
 import { newKeys, opened } from "../../rehearsal/emulators/github/sealed-box";
 import { Emulator } from "../../rehearsal/emulators/github/server";
@@ -78,12 +79,37 @@ describe("pipelineSecrets", () => {
   });
 });
 
+test("buildSecrets are the variables of the build whose value the stack file does not have", () => {
+  const variables = variablesSchema.parse({
+    PUBLIC_URL: { scope: "both", default: "https://notes.example.com" },
+    DSN: { scope: "both" },
+    UPLOAD_TOKEN: { scope: "build", secret: true },
+    API_KEY: { secret: true },
+  });
+  expect(buildSecrets(variables)).toEqual([
+    {
+      name: "DSN",
+      what: "the app's variable DSN, a build argument, which stays in the image",
+      rotate: "set this and the stack's secret of the same name, then deploy",
+      environments: ["build"],
+    },
+    {
+      name: "UPLOAD_TOKEN",
+      what: "the app's variable UPLOAD_TOKEN, a build secret",
+      rotate: "make a new value, set this, then deploy",
+      environments: ["build"],
+    },
+  ]);
+});
+
 describe("ops pipeline init --infra", () => {
   test("restricts the environments of this program's repository to one branch", async () => {
     account.tokens["admin"] = { login: "owner", role: "admin", scopes: ["secrets", "administration"] };
     const { port } = server.address() as AddressInfo;
     Object.assign(process.env, { GITHUB_API_URL: `http://127.0.0.1:${port}/api/v3`, GITHUB_TOKEN: "admin" });
-    await pipelineCommand().parseAsync(["init", "--infra", "owner/app", "--branch", "trunk"], { from: "user" });
+    await pipelineCommand(() => ({})).parseAsync(["init", "--infra", "owner/app", "--branch", "trunk"], {
+      from: "user",
+    });
     for (const name of ["preview", "drift"])
       expect(account.environments[name]?.policies.map((policy) => policy.name)).toEqual(["trunk"]);
   });

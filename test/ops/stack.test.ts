@@ -15,6 +15,7 @@ describe("parseStack", () => {
       connection: { host: "203.0.113.7", hostKey: "ssh-ed25519 AAAA", port: 22, user: "root" },
       repository: "ghcr.io/owner/app",
       health: healthSchema.parse({ retries: 1 }),
+      variables: {},
       rollout: { stopSeconds: 5, drainSeconds: 30 },
     });
   });

@@ -21,7 +21,7 @@ const parse = (change: Readonly<Record<string, string>> = {}) =>
 describe("parseSettings", () => {
   test("reads the configuration of the project, with its defaults", () => {
     expect(parse()).toMatchObject({
-      app: { name: "notes", domain: "notes.example.com", uid: 1001 },
+      app: { name: "notes", domain: "notes.example.com" },
       host: { host: "203.0.113.7", port: 22, user: "root" },
       image: { repository: "ghcr.io/owner/notes" },
     });

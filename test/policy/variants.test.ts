@@ -23,7 +23,7 @@ const variants: Readonly<Record<string, object>> = {
       domains: ["notes.example.com", "www.notes.example.com"],
       port: 8080,
       memoryMb: 4096,
-      uid: 1000,
+      user: 1000,
     },
     host: { ...host, user: "deploy", port: 2222, allow: ["51820/udp", "8443/tcp"] },
     image: { ...image, repository: "ghcr.io/somebody/notes" },
@@ -95,7 +95,7 @@ describe("a stack that differs from its configuration", () => {
   test.each<[string, object, string[]]>([
     ["repository", { image: { repository: "ghcr.io/somebody/notes" } }, ["image-repository"]],
     ["registry", { image: { repository: "registry.example.com/x" } }, ["image-repository", "registry-login"]],
-    ["uid", { app: { ...app, uid: 1000 } }, ["container-user", "file-rights"]],
+    ["user", { app: { ...app, user: 1000 } }, ["container-user", "file-rights"]],
     [
       "branch",
       { pipeline: { ...pipeline, branch: "master" } },

@@ -52,8 +52,17 @@ const answers: Readonly<Record<string, object>> = {
   "docker:index/getRegistryImage:getRegistryImage": { sha256Digest: digest },
   // A bucket in the state: the program then asks B2 nothing.
   "pulumi:pulumi:readStackResourceOutputs": { outputs: { "b2:index/bucket:Bucket::backups-bucket": {} } },
+  "vps:index:readImage": {
+    images: [{ platform: "linux/amd64", user: "app", environment: { NODE_ENV: "production" } }],
+  },
   "vps:index:preflight": { warnings: [], rolledBack: [], served: [], subnet: "10.213.0.0/16" },
 };
+
+/** The preflight takes the subnet that the configuration asks for. */
+const answerTo = (token: string, inputs: Record<string, unknown>): Record<string, unknown> => ({
+  ...(answers[token] ?? inputs),
+  ...(token === "vps:index:preflight" && "subnet" in inputs && { subnet: inputs["subnet"] }),
+});
 
 const schemas = {
   "vps:index:FileSet": fileSetInputsSchema,
@@ -121,7 +130,7 @@ const project = "memoryloop-infra";
 
 /** A configuration with every part of the program. */
 export const fullConfiguration = {
-  app: { name: "memoryloop", domain: "memoryloop.test" },
+  app: { name: "memoryloop", domain: "memoryloop.test", user: 1001 },
   host: {
     host: "203.0.113.7",
     hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAB",
@@ -135,6 +144,7 @@ export const fullConfiguration = {
     ANTHROPIC_API_KEY: { secret: true },
     SENTRY_DSN: { secret: true },
     NEXT_PUBLIC_SENTRY_DSN: { scope: "both" },
+    SENTRY_AUTH_TOKEN: { scope: "build", secret: true },
     OLLAMA_BASE_URL: "http://host.docker.internal:11434",
   },
   backups: { bucket: "memoryloop-backups", alert: { deadManUrl: "https://alive.example.com/memoryloop" } },
@@ -155,7 +165,7 @@ const secrets = {
 /** The sections of a stack file. An undefined one is not set. */
 type Configuration = Readonly<Record<string, object | string | undefined>>;
 
-const githubSchema = configSchema.pick({ app: true, image: true, pipeline: true }).strip();
+const githubSchema = configSchema.pick({ app: true, image: true, variables: true, pipeline: true }).strip();
 
 /** The engine marks a section with one secret in it as a whole. */
 const secretKeysOf = (configuration: object): string[] =>
@@ -175,10 +185,10 @@ async function runProgram(): Promise<void> {
 
 /** The GitHub side, which is a stack of its own, as ops/github/index.ts declares it. */
 async function runPipeline(configuration: Configuration): Promise<void> {
-  const { app, image, pipeline } = githubSchema.parse(configuration);
+  const { app, image, variables, pipeline } = githubSchema.parse(configuration);
   if (pipeline === undefined) return;
   const { Pipeline } = await import("../../components/pipeline");
-  const files = workflowFiles({ app, image, stack: `organization/${project}/test`, ...pipeline });
+  const files = workflowFiles({ app, image, variables, stack: `organization/${project}/test`, ...pipeline });
   const proposal = pipeline.workflowsBy === "commit" ? undefined : propose(files, undefined, undefined);
   new Pipeline("pipeline", { app, files, proposal, hasProtections: true, ...pipeline });
 }
@@ -205,7 +215,7 @@ export async function goodStack(configuration: Configuration = fullConfiguration
         id: `${name}-id`,
         state: { ...(inputs as object), ...drawn[type], ...named(type, name) },
       }),
-      call: ({ token, inputs }) => answers[token] ?? (inputs as Record<string, unknown>),
+      call: ({ token, inputs }) => answerTo(token, inputs as Record<string, unknown>),
     },
     project,
     "test",

@@ -49,8 +49,11 @@ describe("scanState", () => {
   });
 
   test("reports a credential in a field that must not have one", () => {
-    expect(problemsOf({ container: { inputs: { envs: [`ghp_${"a1".repeat(18)}`] } } })).toEqual([
-      "container: inputs.envs.0 stores a GitHub token in plain text (not shown)",
+    expect(problemsOf({ container: { inputs: { command: [`ghp_${"a1".repeat(18)}`] } } })).toEqual([
+      "container: inputs.command.0 stores a GitHub token in plain text (not shown)",
+    ]);
+    expect(problemsOf({ container: { inputs: { envs: ["API_KEY=plain"] } } })).toEqual([
+      "container: inputs.envs.0 stores a value that must be secret in plain text (not shown)",
     ]);
   });
 
