@@ -6,6 +6,7 @@ import { issueProblems } from "./config/problems";
 import { needsWrittenTexts, parseWithNumbersAsText, withWrittenTexts, type WrittenTexts } from "./config/scalars";
 import { variableProblems, variablesSchema } from "./config/variables";
 import { connectionSchema } from "./host/connection";
+import { dataSchema } from "./host/data/inputs";
 import { adoptable } from "./host/inventory/rules/problem";
 
 // The descriptions and defaults here are the source of docs/configuration.md. After a change: npm run docs:configuration
@@ -281,6 +282,9 @@ export const configSchema = z.strictObject({
   network: networkSchema.prefault({}),
   health: healthSchema,
   rollout: rolloutSchema.prefault({}),
+  data: dataSchema.describe(
+    "Directories of the container that outlive a release, and that the backups hold. `[]`: the app keeps nothing.",
+  ),
   backups: backupsSchema.optional(),
   pipeline: pipelineSchema.optional(),
   variables: variablesSchema,
@@ -402,7 +406,10 @@ function problemsOfVariables(source: ConfigSource, raw: Raw): string[] {
   return variableProblems(variables, values, [...sections, ...Object.keys(secretKeys)]);
 }
 
-const contradictions = (source: ConfigSource, { image, health }: Config): string[] => [
+const contradictions = (source: ConfigSource, { image, health, data, backups }: Config): string[] => [
+  ...(backups && data.length === 0
+    ? ["backups: is set, but data is empty, so there is nothing to back up\n    try: pulumi config rm backups"]
+    : []),
   ...(image.username && !source.get("REGISTRY_TOKEN")
     ? [
         "image.username: is set, but the secret REGISTRY_TOKEN is not\n    try: pulumi config set --secret REGISTRY_TOKEN",

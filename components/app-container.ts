@@ -8,11 +8,12 @@ import { strayNetworkHook } from "./resources/stray-hook";
 import type { AppImage } from "./app-image";
 import type { Environment } from "./environment";
 import type { Host } from "./host";
+import { dataMounts } from "../host/data/layout";
 import { hostName, hostServiceOf } from "./host-service";
 import { gatewayOf, releaseAddress } from "../host/rollout/release-address";
 
 export interface AppContainerArgs {
-  readonly config: Pick<ServerConfig, "app" | "network" | "rollout" | "variables" | "health">;
+  readonly config: Pick<ServerConfig, "app" | "network" | "rollout" | "variables" | "health" | "data">;
   readonly host: Host;
   readonly image: AppImage;
   readonly environment: Environment;
@@ -166,7 +167,7 @@ export class AppContainer extends pulumi.ComponentResource {
           { name: network.name, ipv4Address: id.apply((digits) => releaseAddress(config.network.subnet, digits)) },
         ],
         mounts: [
-          bind(`/opt/${app.name}/data`, "/app/data", false),
+          ...dataMounts(app.name, config.data).map(({ source, target }) => bind(source, target, false)),
           bind(pulumi.interpolate`/opt/${app.name}/config/releases/${id}.env`, "/app/.env.production", true),
         ],
         ...(service && { hosts: [{ host: hostName, ip: service.gateway }] }),

@@ -27,9 +27,10 @@ beforeAll(async () => {
   const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
   const repository = "ghcr.io/owner/app";
   const docker = dockerProvider("docker", { connection, image: { repository }, registryToken: undefined });
+  const data = [{ path: "/app/data", kind: "lancedb", subdirectory: "lancedb" }];
   const network = { subnet: "10.213.0.0/16" };
   const firewall = { app: app.name, ...network, connectionsPerAddress: 1000, allow: [] };
-  const host = new Host("host", { connection, app, docker, sharing: "equal", firewall });
+  const host = new Host("host", { connection, app, data, docker, sharing: "equal", firewall });
   const image = new AppImage("image", { host, repository, tag: "4f2c1e9", digest });
   const environment = new Environment("environment", {
     variables: variablesSchema.parse({
@@ -41,7 +42,7 @@ beforeAll(async () => {
   });
   const rollout = { soakSeconds: 0, drainSeconds: 30, stopSeconds: 30 };
   const health = healthSchema.parse(undefined);
-  const config = { app, network, rollout, health, variables: {} };
+  const config = { app, network, rollout, health, variables: {}, data };
   const container = new AppContainer("app", { config, host, image, environment });
   release = container.release;
   await Promise.all(container.created.map((resource) => promiseOf(resource.urn)));
