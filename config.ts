@@ -7,6 +7,7 @@ import { issueProblems } from "./config/problems";
 import { needsWrittenTexts, parseWithNumbersAsText, withWrittenTexts, type WrittenTexts } from "./config/scalars";
 import { variableProblems, variablesSchema } from "./config/variables";
 import { connectionSchema } from "./host/connection";
+import { dataSchema } from "./host/data/inputs";
 import { domainName } from "./host/domain-name";
 import { adoptable } from "./host/inventory/rules/problem";
 import { isNetwork } from "./host/network-address";
@@ -448,6 +449,9 @@ export const configSchema = z.strictObject({
   network: networkSchema.prefault({}),
   health: healthSchema,
   rollout: rolloutSchema.prefault({}),
+  data: dataSchema.describe(
+    "Directories of the container that outlive a release, and that the backups hold. `[]`: the app keeps nothing.",
+  ),
   backups: backupsSchema.optional(),
   pipeline: pipelineSchema.optional(),
   variables: variablesSchema,
@@ -577,7 +581,10 @@ function problemsOfVariables(source: ConfigSource, raw: Raw): string[] {
   return variableProblems(variables, values, [...sections, ...Object.keys(secretKeys)]);
 }
 
-const contradictions = (source: ConfigSource, { image, health, site, pipeline }: Config): string[] => [
+const contradictions = (source: ConfigSource, { image, health, site, pipeline, data, backups }: Config): string[] => [
+  ...(backups && data.length === 0
+    ? ["backups: is set, but data is empty, so there is nothing to back up\n    try: pulumi config rm backups"]
+    : []),
   ...(image.username && !source.get("REGISTRY_TOKEN")
     ? [
         "image.username: is set, but the secret REGISTRY_TOKEN is not\n    try: pulumi config set --secret REGISTRY_TOKEN",

@@ -33,7 +33,14 @@ async function program(): Promise<Record<string, unknown>> {
   const config = onServer(stack, found);
   const { app, connection } = config;
 
-  const host = new Host("host", { connection, app, docker, sharing: config.sharing, firewall: firewallOf(config) });
+  const host = new Host("host", {
+    connection,
+    app,
+    data: config.data,
+    docker,
+    sharing: config.sharing,
+    firewall: firewallOf(config),
+  });
   const nginx = new Nginx("nginx", config, { dependsOn: [...host.ready] });
   const certificate = new SiteCertificate(
     "certificate",
@@ -49,7 +56,11 @@ async function program(): Promise<Record<string, unknown>> {
   // The container waits for the site, so a refused certificate or site leaves nothing half done.
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
   if (config.backups)
-    new Backups("backups", { connection, app, after: [site], ...config.backups }, { dependsOn: [...host.ready] });
+    new Backups(
+      "backups",
+      { ...config.backups, connection, app, data: config.data, healthPath: config.health.path, after: [site] },
+      { dependsOn: [...host.ready] },
+    );
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {

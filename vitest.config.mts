@@ -11,7 +11,16 @@ const mainPath = "test/integration/main-path.test.ts";
 
 /** Integration tests that start their own world, or need none. */
 const ownWorld = [
-  ...["backup", "backup-bad-input", "destroy", "engine", "file-set-killed", "file-set-race", "firewall"],
+  ...[
+    "backup",
+    "backup-bad-input",
+    "backup-kinds",
+    "destroy",
+    "engine",
+    "file-set-killed",
+    "file-set-race",
+    "firewall",
+  ],
   ...["pipeline", "policy", "release", "site", "world"],
 ].map((name) => `test/integration/${name}.test.ts`);
 

@@ -8,11 +8,12 @@ import { strayNetworkHook } from "./resources/stray-hook";
 import type { AppImage } from "./app-image";
 import type { Environment } from "./environment";
 import type { Host } from "./host";
+import { dataMounts } from "../host/data/layout";
 import { hostName, hostServiceOf } from "./host-service";
 import { gatewayOf, releaseAddress } from "../host/rollout/release-address";
 
 export interface AppContainerArgs {
-  readonly config: Pick<ServerConfig, "app" | "network" | "rollout" | "variables" | "health">;
+  readonly config: Pick<ServerConfig, "app" | "network" | "rollout" | "variables" | "health" | "data">;
   readonly host: Host;
   readonly image: AppImage;
   readonly environment: Environment;
@@ -91,11 +92,11 @@ const releaseLabels = ({ config: { app }, image }: AppContainerArgs, id: pulumi.
     ...(app.deliver === "process" && { "environment-file": id }),
   });
 
-const mountsOf = ({ name, deliver, environmentFile }: ServerConfig["app"], id: pulumi.Output<string>) => [
-  bind(`/opt/${name}/data`, "/app/data", false),
-  ...(deliver === "process"
+const mountsOf = ({ app, data }: Pick<ServerConfig, "app" | "data">, id: pulumi.Output<string>) => [
+  ...dataMounts(app.name, data).map(({ source, target }) => bind(source, target, false)),
+  ...(app.deliver === "process"
     ? []
-    : [bind(pulumi.interpolate`/opt/${name}/config/releases/${id}.env`, environmentFile, true)]),
+    : [bind(pulumi.interpolate`/opt/${app.name}/config/releases/${id}.env`, app.environmentFile, true)]),
 ];
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -209,7 +210,7 @@ export class AppContainer extends pulumi.ComponentResource {
         networksAdvanced: [
           { name: network.name, ipv4Address: id.apply((digits) => releaseAddress(config.network.subnet, digits)) },
         ],
-        mounts: mountsOf(app, id),
+        mounts: mountsOf(config, id),
         ...(service && { hosts: [{ host: hostName, ip: service.gateway }] }),
         // The rollout starts it, once it holds the lock and has set the limit of processes.
         start: false,

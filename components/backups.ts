@@ -5,12 +5,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RcloneRelease } from "../host/backup/rclone";
 import { installRclone, installRcloneScript, rcloneArchives } from "../host/bootstrap/commands";
 import type { Connection } from "../host/connection";
+import type { DataDirectory } from "../host/data/inputs";
+import { dataVariable } from "../host/data/layout";
 import { FileSet } from "./resources/file-set";
 import { backupsSet } from "../host/sets/backups";
 
 export interface BackupsArgs {
   readonly connection: Connection;
   readonly app: { readonly name: string; readonly domain: string };
+  /** The directories that a backup holds. */
+  readonly data: readonly DataDirectory[];
+  /** Path that answers 200 if the app is healthy. A restore in place asks it. */
+  readonly healthPath: string;
   /** The job on the server waits for these resources. The bucket does not: a destroy that keeps the bucket would keep them too. */
   readonly after?: readonly pulumi.Resource[];
   /** Globally unique bucket name. */
@@ -88,14 +94,16 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private environment(name: string, args: BackupsArgs, key: b2.ApplicationKey): FileSet {
-    const { connection, app, alert, endpoint } = args;
+    const { connection, app, data, healthPath, alert, endpoint } = args;
     const text = pulumi.all([key.applicationKeyId, key.applicationKey]).apply(([keyId, secret]) =>
       renderVariables({
         B2_KEY_ID: keyId,
         B2_APP_KEY: secret,
         B2_BUCKET: args.bucket,
         B2_ENDPOINT: endpoint,
+        DATA: dataVariable(data),
         SITE: app.domain,
+        HEALTH_PATH: healthPath,
         ALERT_WEBHOOK: alert.webhook,
         DEAD_MAN_URL: alert.deadManUrl,
       }),

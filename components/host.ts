@@ -3,6 +3,7 @@ import * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../host/connection";
+import type { DataDirectory } from "../host/data/inputs";
 import { installPackages, installPackagesScript, readMachineId } from "../host/bootstrap/commands";
 import type { Sharing } from "../host/file-set/inputs";
 import { appFilesSet } from "../host/sets/app-files";
@@ -20,6 +21,7 @@ export interface HostArgs {
   readonly connection: Connection;
   /** Name and user id of the app whose directories are on the server. */
   readonly app: { readonly name: string; readonly uid: number };
+  readonly data: readonly DataDirectory[];
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
   /** Whether other apps must agree on the files that all apps of the server share. */
@@ -60,7 +62,7 @@ export class Host extends pulumi.ComponentResource {
     this.nginxVersion = packages.stdout.apply(nginxVersionIn);
     this.docker = args.docker;
     const scripts = this.set(`${name}-scripts`, scriptsSet(), packages);
-    const appFiles = this.set(`${name}-files`, appFilesSet(args.app), scripts);
+    const appFiles = this.set(`${name}-files`, appFilesSet({ ...args.app, data: args.data }), scripts);
     this.ready = [packages, appFiles, ...this.configured(name, args, scripts)];
     this.registerOutputs({});
   }

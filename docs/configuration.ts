@@ -18,6 +18,7 @@ const code = (text: string): string => `\`${text}\``;
 function typeOf({ type, enum: values, items }: Key): string {
   if (typeof type === "object") return "text";
   if (values) return values.map((value) => code(String(value))).join(", ");
+  if (items?.properties) return "list of sections";
   if (items) return `list of ${typeOf(items)}`;
   return type === "object" ? "map of string to string" : (type ?? "any");
 }
@@ -27,12 +28,19 @@ function defaultOf({ property, isRequired, optionalSection }: Row): string {
   return property.default === undefined ? "none" : code(JSON.stringify(property.default));
 }
 
+/** The key of a list, and the keys of its sections. */
+function listRows(row: Row, items: Key): Row[] {
+  const element = { key: `${row.key}[]`, property: items, isRequired: false };
+  return [row, ...rowsOf(element)];
+}
+
 /** The keys of a section and of the sections in it; or the key itself if it is no section. */
 function rowsOf(row: Row): Row[] {
   const { key, property, isRequired } = row;
   const { additionalProperties: named } = property;
   if (named?.properties !== undefined)
     return rowsOf({ ...row, key: `${key}.<NAME>`, property: named, isRequired: false });
+  if (property.items?.properties) return listRows(row, property.items);
   if (property.properties === undefined) return [row];
   const optionalSection = isRequired || property.default !== undefined ? row.optionalSection : key;
   return Object.entries(property.properties).flatMap(([name, child]) =>

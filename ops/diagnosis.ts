@@ -80,13 +80,23 @@ export const backupChecks = (list: BackupList): readonly CheckResult[] => [
 
 const restoreNewest = "ops restore latest --in-place";
 
-/** The result of the check of one table of the app's data. */
-export function tableCheck({ table, readable, bad, newest }: Examined): CheckResult {
+function directoryCheck({ table, readable, bad, newest }: Examined): CheckResult {
+  const check = `the directory ${table} of the data can be read`;
+  const detail = newest?.files ? `${newest.files} files` : `${newest?.rows ?? 0} rows`;
+  return readable
+    ? { check, ok: true, detail }
+    : { check, ok: false, detail: bad.join(", "), fix: `restore a backup: ${restoreNewest}` };
+}
+
+/** The result of the check of one table, or of one directory, of the app's data. */
+export function tableCheck(examined: Examined): CheckResult {
+  if (examined.kind === "directory") return directoryCheck(examined);
+  const { table, readable, bad, newest } = examined;
   const check = `every row of table ${table} can be read`;
   if (newest === null) {
     return { check, ok: false, detail: "no version of it can be read", fix: `restore a backup: ${restoreNewest}` };
   }
-  const version = `version ${newest.version} with ${newest.rows} rows`;
+  const version = `version ${newest.version ?? 0} with ${newest.rows ?? 0} rows`;
   if (readable) return { check, ok: true, detail: version };
   const detail = `${bad.join(", ")} cannot be used; the newest version that can be read is ${version}`;
   return { check, ok: false, detail, fix: `ops doctor --set-aside ${table}, or ${restoreNewest}` };

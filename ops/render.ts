@@ -11,8 +11,16 @@ export function renderSize(bytes: number): string {
 
 const age = (hours: number): string => (hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`);
 const nameOf = ({ location }: Backup): string => (location.split("/").at(-1) ?? "").replace(/\.tar\.zst$/, "");
-const tablesLine = (tables: BackupRun["tables"]): string =>
-  tables.map(({ name, rows }) => `${name}: ${rows} rows`).join(", ");
+/** A part of the data and its size, such as "items: 3 rows". */
+function partOf({ directory, name, rows, files }: BackupRun["tables"][number], isOnly: boolean): string {
+  const where = isOnly || directory === undefined ? name : `${directory}/${name}`;
+  return files === undefined ? `${where}: ${rows ?? 0} rows` : `${directory ?? name}: ${files} files`;
+}
+
+function tablesLine(tables: BackupRun["tables"]): string {
+  const directories = new Set(tables.map(({ directory }) => directory));
+  return tables.map((table) => partOf(table, directories.size === 1)).join(", ");
+}
 
 export const renderRun = ({ record, tables, durationSeconds }: BackupRun): string =>
   record === null

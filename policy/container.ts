@@ -1,3 +1,4 @@
+import { dataMounts } from "../host/data/layout";
 import type { ContainerArgs, NetworkArgs } from "@pulumi/docker";
 import type { Unwrap } from "@pulumi/pulumi";
 import { appPattern } from "./app-name";
@@ -24,18 +25,22 @@ const mountFields = ["type", "source", "target", "readOnly", "__defaults"];
 function holdsMount(mount: Mount, stack: StackSettings | undefined): boolean {
   const { type, source = "", target = "", readOnly } = mount;
   const app = appPattern(stack);
-  const isData = new RegExp(`^/opt/${app}/data(/[\\w-][\\w.-]*)*$`).test(source);
-  const isEnvironment = new RegExp(`^/opt/${app}/config/releases/[0-9a-f]+\\.env$`).test(source) && readOnly === true;
+  const isData = stack
+    ? dataMounts(stack.app.name, stack.data).some((data) => data.source === source && data.target === target)
+    : new RegExp(`^/opt/${app}/data(/[\\w-][\\w.-]*)?$`).test(source);
+  const isEnvironment =
+    new RegExp(`^/opt/${app}/config/releases/[0-9a-f]+\\.env$`).test(source) &&
+    (stack === undefined || target === stack.app.environmentFile) &&
+    readOnly === true;
   const extra = Object.entries(mount).filter(([name, value]) => !mountFields.includes(name) && value !== null);
-  const isInPlace = isEnvironment && stack ? target === stack.app.environmentFile : target.startsWith("/app/");
-  return type === "bind" && (isData || isEnvironment) && isInPlace && extra.length === 0;
+  return type === "bind" && (isData || isEnvironment) && extra.length === 0;
 }
 
 export const containerMounts = resourceRule({
   name: "container-mounts",
   why: "A container sees only the data of its app and its own environment file. The Docker socket, a system directory or another app's data would give it the server",
   source: "CIS Docker Benchmark 5.6 and 5.32; docs/data-model.md section 3",
-  fix: "mount /opt/<app>/data or a directory below it with type bind, at a target below /app; leave out volume and bind options",
+  fix: "mount the directories of the configuration key `data` with type bind, at their paths; leave out volume and bind options",
   facts: ofContainer(({ mounts = [] }) =>
     mounts.map((_, index) => fact(`mounts[${index}]`, () => ({ ...(mounts[index] as unknown as Mount) }))),
   ),

@@ -1,3 +1,4 @@
+import { dataPaths, isWhole } from "../host/data/layout";
 import { appPattern } from "./app-name";
 import type { Entry } from "./kinds";
 import type { StackSettings } from "./stack-settings";
@@ -60,8 +61,6 @@ const script = (path: string): FilePlace => file(path, "template", ["0644", "075
  */
 const places: readonly Place[] = [
   directory("/opt/<app>"),
-  // No entry is below it: the app can replace any path there with a link (docs/decisions/0031).
-  directory("/opt/<app>/data", ["0700", "0750"], "app"),
   // Others may pass through it, and list nothing.
   directory("/opt/<app>/scratch", ["0711"]),
   directory("/opt/<app>/**", ["0700", "0750", "0755"]),
@@ -74,6 +73,8 @@ const places: readonly Place[] = [
   script("/usr/local/lib/<app>/*"),
   directory("/usr/local/lib/<app>-backup"),
   script("/usr/local/lib/<app>-backup/*"),
+  directory("/usr/local/lib/<app>-backup/kinds"),
+  script("/usr/local/lib/<app>-backup/kinds/*"),
   directory("/usr/local/lib/vps"),
   script("/usr/local/lib/vps/*"),
   file("/etc/systemd/system/<app>-*", "unit"),
@@ -105,11 +106,23 @@ const places: readonly Place[] = [
 
 const escaped = (text: string): string => text.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&");
 
+const dataModes = ["0700", "0750"];
+
+/** If the app owns `data`, no entry is below it: the app can replace any path there with a link (docs/decisions/0031). */
+function dataPlaces(stack: StackSettings | undefined): readonly Place[] {
+  if (stack === undefined || isWhole(stack.data)) return [directory("/opt/<app>/data", dataModes, "app")];
+  return [
+    directory("/opt/<app>/data"),
+    ...dataPaths("<app>", stack.data).map((path) => directory(path, dataModes, "app")),
+  ];
+}
+
 /** A name of a file that hides nothing: no dot at its start. */
 const name = "[A-Za-z0-9_@][A-Za-z0-9_@.-]*";
 
-/** Paths that another pattern would match. The app owns its data, so root must not work below it. */
+/** Paths that another pattern would match. */
 const excluded = "(?!/opt/[^/]+/data/)";
+const isData = (text: string): boolean => text.startsWith("/opt/<app>/data");
 
 function compile(text: string, stack: StackSettings | undefined): RegExp {
   const pattern = escaped(text)
@@ -118,7 +131,7 @@ function compile(text: string, stack: StackSettings | undefined): RegExp {
     .replaceAll("\0", `${name}(?:/${name})*`)
     .replaceAll("<app>", appPattern(stack))
     .replaceAll("<domain>", stack ? escaped(stack.app.domain) : "[a-z0-9.-]+");
-  return new RegExp(`^${excluded}${pattern}$`);
+  return new RegExp(`^${isData(text) ? "" : excluded}${pattern}$`);
 }
 
 type Compiled = readonly { readonly place: Place; readonly path: RegExp; readonly target: RegExp }[];
@@ -128,7 +141,7 @@ let lastCompiled: { readonly stack: StackSettings | undefined; readonly places: 
 /** The patterns of all places. They change only with the settings, which are set once in the life of a pack. */
 function compiledPlaces(stack: StackSettings | undefined): Compiled {
   if (lastCompiled?.stack !== stack || lastCompiled === undefined) {
-    const compiled = places.map((place) => ({
+    const compiled = [...dataPlaces(stack), ...places].map((place) => ({
       place,
       path: compile(place.path, stack),
       target: compile(place.kind === "link" ? place.target : "", stack),

@@ -4,7 +4,7 @@ import type { Variables } from "../config/variables";
 /** Values of the stack's configuration that rules compare resources with. */
 export interface StackSettings extends Pick<
   Config,
-  "app" | "host" | "image" | "variables" | "health" | "backups" | "pipeline"
+  "app" | "data" | "host" | "image" | "variables" | "health" | "backups" | "pipeline"
 > {
   /** Values of the secret keys. Rules look for them in fields that are stored in plain text. */
   readonly secrets: readonly string[];
@@ -19,6 +19,7 @@ export interface SentConfiguration {
 
 const comparedSchema = configSchema.pick({
   app: true,
+  data: true,
   host: true,
   image: true,
   variables: true,

@@ -7,6 +7,8 @@ import { ensureGithub } from "./github";
 import { report, step } from "./progress";
 import { byHand, ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
 import { behaviours, buildRelease, type Behaviour } from "./release/release";
+import { buildSecond } from "./release/second";
+import { firstSample, secondSample } from "./samples";
 import { ensureStack, repository } from "./stack";
 import { rehearsalStatus, renderStatus } from "./status";
 import { hostKinds, type HostKind } from "./world/hosts";
@@ -45,6 +47,20 @@ async function up(asked: string | undefined): Promise<void> {
   await step("stack", () => ensureStack(world, pulumi));
   await deploy(pulumi, await tagToDeploy(world, asked));
   process.stderr.write(`\n${renderStatus(await rehearsalStatus(options))}\n`);
+}
+
+/** Deploys the second sample app beside the first one. Another tag makes another release of it. */
+async function secondApp(tag: string): Promise<void> {
+  const world = await runningWorld();
+  const pulumi = await step("engine and plugins", () => ensurePulumi(world, report, secondSample));
+  await step("stack of the second app", () => ensureStack(world, pulumi));
+  await step(`image ${tag} of the second sample app`, () =>
+    buildSecond({ tag, registry: world.registry.address, repository: secondSample.repository }, report),
+  );
+  await deploy(pulumi, tag);
+  const { domain, vps, acme } = { ...world, domain: secondSample.domain(world) };
+  const curl = `curl --resolve ${domain}:${vps.httpsPort}:${vps.address} --cacert ${acme.caFile}`;
+  process.stderr.write(`\ntry       ${curl} https://${domain}:${vps.httpsPort}/healthz\n`);
 }
 
 async function runningWorld(): Promise<World> {
@@ -94,6 +110,13 @@ const buildCommand = (name: string): Command =>
       await buildImage(await runningWorld(), tag, behaviour);
     });
 
+program
+  .command("app")
+  .description("deploy another sample app beside the first one, on the same server")
+  .addArgument(new Argument("<name>", "the app").choices([secondSample.stack]))
+  .argument("[tag]", "image tag to build and deploy", "a0000a2")
+  .action((_: string, tag: string) => secondApp(tag));
+
 program.addCommand(buildCommand("build"));
 // The earlier name of the command still works.
 program.addCommand(buildCommand("release"), { hidden: true });
@@ -103,9 +126,13 @@ program
   .description("remove the world and everything in it")
   .action(() => step("down", () => removeWorld(options, report)));
 
-/** Runs a program with the environment of the rehearsal's stack and passes its exit code on. */
+/**
+ * Runs a program with the environment of the rehearsal's stack and passes its exit code on. REHEARSAL_APP=second: of the
+ * second app's stack.
+ */
 async function runOnStack(words: readonly string[]): Promise<void> {
-  const { environment, stack } = byHand(await ensurePulumi(await runningWorld(), () => undefined));
+  const sample = process.env["REHEARSAL_APP"] === secondSample.stack ? secondSample : firstSample;
+  const { environment, stack } = byHand(await ensurePulumi(await runningWorld(), () => undefined, sample));
   const [program = "", ...args] = words;
   const variables = { ...process.env, ...environment, PULUMI_STACK: stack };
   const child = spawn(program, args, { cwd: repositoryRoot, env: variables, stdio: "inherit" });

@@ -7,6 +7,7 @@ import { ensureEngine, type Engine } from "./engine/engine";
 import { pulumiEnvironment, pulumiVariables, type PulumiSettings } from "./engine/pulumi-environment";
 import { ensurePlugins, type EnsuredPlugin } from "./engine/pulumi-home";
 import { findGithub } from "./github";
+import { firstSample, type Sample } from "./samples";
 import type { World } from "./world/world";
 
 /** The engine and its plugins, set up for one world. */
@@ -16,9 +17,12 @@ export interface Pulumi {
   readonly settings: PulumiSettings;
   /** Arguments at the end of every command on the stack. */
   readonly stackArguments: readonly string[];
+  readonly sample: Sample;
 }
 
-export const stackName = "organization/memoryloop-infra/rehearsal";
+const stackNameOf = ({ stack }: Sample): string => `organization/memoryloop-infra/${stack}`;
+
+export const stackName = stackNameOf(firstSample);
 
 /** A failed command of the engine. The message contains the output, unless it was already shown. */
 export class PulumiFailure extends Error {
@@ -32,15 +36,20 @@ export class PulumiFailure extends Error {
   }
 }
 
-/** The world's own copy of Pulumi.rehearsal.yaml. */
-export const stackFile = (world: World): string => join(world.folder, "Pulumi.rehearsal.yaml");
+/** The world's own copy of the stack file of a sample app. */
+export const stackFile = (world: World, { stack }: Sample = firstSample): string =>
+  join(world.folder, `Pulumi.${stack}.yaml`);
 
-/** Gets an engine and its plugins for a world. */
-export async function ensurePulumi(world: World, report: (line: string) => void): Promise<Pulumi> {
+/** Gets an engine and its plugins for a world, and for the stack of one of its apps. */
+export async function ensurePulumi(
+  world: World,
+  report: (line: string) => void,
+  sample: Sample = firstSample,
+): Promise<Pulumi> {
   const engine = await ensureEngine(report);
   const pulumiHome = join(world.folder, "pulumi-home");
   const plugins = await ensurePlugins(engine, pulumiHome, () => undefined);
-  const configFile = stackFile(world);
+  const configFile = stackFile(world, sample);
   const settings: PulumiSettings = {
     engine,
     pulumiHome,
@@ -52,13 +61,13 @@ export async function ensurePulumi(world: World, report: (line: string) => void)
     standIns: plugins.some((plugin) => plugin.kind === "stand-in"),
     variables: parseEnv(readFileSync(world.b2.masterKeyFile, "utf8")) as Record<string, string>,
   };
-  return { engine, plugins, settings, stackArguments: ["--stack", stackName] };
+  return { engine, plugins, settings, stackArguments: ["--stack", stackNameOf(sample)], sample };
 }
 
 /** Environment and arguments to run `pulumi` manually on the world's stack, in the checkout. */
 export const byHand = (pulumi: Pulumi) => ({
   command: pulumi.engine.binary,
-  stack: stackName,
+  stack: stackNameOf(pulumi.sample),
   cwd: repositoryRoot,
   environment: pulumiVariables(pulumi.settings, process.env["PATH"] ?? ""),
   arguments: pulumi.stackArguments,

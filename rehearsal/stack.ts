@@ -5,29 +5,31 @@ import { parseDocument, type Document } from "yaml";
 import { repositoryRoot } from "../repository";
 import { findGithub, githubRepository } from "./github";
 import { runPulumi, stackFile, type Pulumi } from "./pulumi";
+import { firstSample, newSecret, secondSample, type Sample } from "./samples";
 import type { World } from "./world/world";
 
-/** Owner and name of the sample app's image. */
-export const repository = "nicholaspsmith/memoryloop";
-
-const secretKeys = ["ANTHROPIC_API_KEY", "NEXT_PUBLIC_SENTRY_DSN", "SENTRY_DSN"] as const;
+/** Owner and name of the first sample app's image. */
+export const { repository } = firstSample;
 
 /** The values of a world, by the keys of the program's configuration. */
-export function worldConfig(world: World): Record<string, Record<string, unknown>> {
+export function worldConfig(world: World, sample: Sample = firstSample): Record<string, Record<string, unknown>> {
   const { address, sshPort, user, hostKey } = world.vps;
   return {
     host: { host: address, port: sshPort, user, hostKey },
-    image: { repository: `${world.registry.address}/${repository}`, registry: `http://${world.registry.address}` },
+    image: {
+      repository: `${world.registry.address}/${sample.repository}`,
+      registry: `http://${world.registry.address}`,
+    },
     certificate: { server: world.acme.directoryUrl },
-    app: { domain: world.domain },
-    variables: { NEXTAUTH_URL: `https://${world.domain}` },
+    app: { domain: sample.domain(world) },
+    ...(sample === firstSample && { variables: { NEXTAUTH_URL: `https://${world.domain}` } }),
     backups: {
-      bucket: "memoryloop-backups",
+      bucket: sample.bucket,
       alert: { webhook: `${world.b2.endpoint}/emulator/alert`, deadManUrl: `${world.b2.endpoint}/emulator/ping` },
       endpoint: world.b2.endpoint,
       rclone: world.rclone,
     },
-    ...pipelineConfig(world),
+    ...(sample === firstSample && pipelineConfig(world)),
   };
 }
 
@@ -45,7 +47,8 @@ function pipelineConfig(world: World): Record<string, Record<string, unknown>> {
 function keepEngineParts(document: Document, existing: Document): void {
   const salt = existing.get("encryptionsalt");
   if (salt !== undefined) document.set("encryptionsalt", salt);
-  for (const key of secretKeys.map((name) => `memoryloop-infra:${name}`)) {
+  const names = [...firstSample.secrets, ...secondSample.secrets];
+  for (const key of names.map((name) => `memoryloop-infra:${name}`)) {
     const secret = existing.getIn(["config", key]);
     if (secret !== undefined) document.setIn(["config", key], secret);
   }
@@ -67,11 +70,11 @@ export function renderStackFile(
   return document.toString();
 }
 
-function writeStackFile(world: World): void {
-  const configFile = stackFile(world);
-  const template = readFileSync(join(repositoryRoot, "rehearsal", "Pulumi.rehearsal.yaml"), "utf8");
+function writeStackFile(world: World, sample: Sample): void {
+  const configFile = stackFile(world, sample);
+  const template = readFileSync(join(repositoryRoot, "rehearsal", `Pulumi.${sample.stack}.yaml`), "utf8");
   const existing = existsSync(configFile) ? readFileSync(configFile, "utf8") : undefined;
-  const text = renderStackFile(template, existing, worldConfig(world));
+  const text = renderStackFile(template, existing, worldConfig(world, sample));
   if (text !== existing) writeFileSync(configFile, text);
 }
 
@@ -81,18 +84,18 @@ async function initialize(world: World, pulumi: Pulumi): Promise<void> {
   copyFileSync(join(repositoryRoot, "Pulumi.yaml"), join(world.folder, "Pulumi.yaml"));
   await runPulumi(pulumi, ["stack", "init"], { cwd: world.folder });
   // A process list must not contain a secret, not even a worthless one, so it goes through standard input.
-  for (const key of secretKeys) {
-    const stdin = `rehearsal-${randomBytes(12).toString("hex")}`;
-    await runPulumi(pulumi, ["config", "set", "--secret", key], { stdin });
+  for (const key of pulumi.sample.secrets) {
+    await runPulumi(pulumi, ["config", "set", "--secret", key], { stdin: newSecret() });
   }
 }
 
 /** Ensures that the world's stack exists, with its file, its state and its secrets. */
 export async function ensureStack(world: World, pulumi: Pulumi): Promise<void> {
   const { passphraseFile, stateFolder } = pulumi.settings;
+  const { sample } = pulumi;
   if (!existsSync(passphraseFile))
     writeFileSync(passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
-  writeStackFile(world);
-  if (!existsSync(join(stateFolder, ".pulumi", "stacks", "memoryloop-infra", "rehearsal.json")))
+  writeStackFile(world, sample);
+  if (!existsSync(join(stateFolder, ".pulumi", "stacks", "memoryloop-infra", `${sample.stack}.json`)))
     await initialize(world, pulumi);
 }

@@ -11,7 +11,16 @@ const backupSchema = z.strictObject({
   retentionDays: z.int().nonnegative(),
 });
 
-const tableSchema = z.object({ name: z.string(), version: z.int(), rows: z.int() });
+/** A part of the data that was read in full: a table of a database, or the files of a directory. */
+const tableSchema = z.object({
+  /** Name of the directory. Earlier versions of the scripts do not say it. */
+  directory: z.string().optional(),
+  name: z.string(),
+  /** Version of a table of LanceDB. */
+  version: z.int().optional(),
+  rows: z.int().optional(),
+  files: z.int().optional(),
+});
 
 const runSchema = z.object({
   /** `interrupted`: the run was killed, for example by a power cut. */
@@ -61,9 +70,12 @@ const listSchema = z.object({
 });
 
 const examinedSchema = z.object({
+  /** Name of a table of LanceDB, or of a directory of another kind. */
   table: z.string(),
+  /** Earlier versions of the scripts know only tables. */
+  kind: z.enum(["table", "directory"]).default("table"),
   readable: z.boolean(),
-  /** Manifests that cannot be used, newest first. */
+  /** Manifests of a table that cannot be used, newest first. Of a directory: the problem. */
   bad: z.array(z.string()),
   /** The newest version that can be read without them. */
   newest: tableSchema.nullable(),

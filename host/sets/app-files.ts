@@ -1,3 +1,5 @@
+import type { DataDirectory } from "../data/inputs";
+import { dataPaths, isWhole } from "../data/layout";
 import type { Entry } from "../file-set/inputs";
 import { rootDirectory, rootfs } from "../rootfs";
 import { reloadSystemd, running, scriptFolder, unitSyntax, type FileSetSpec } from "./file-set-spec";
@@ -7,6 +9,7 @@ interface App {
   readonly name: string;
   /** User id that owns the app's data. */
   readonly uid: number;
+  readonly data: readonly DataDirectory[];
 }
 
 const directory = (mode: string, owner = "root:root", ownership: "enforced" | "at-creation" = "enforced"): Entry => ({
@@ -17,15 +20,24 @@ const directory = (mode: string, owner = "root:root", ownership: "enforced" | "a
 });
 
 /**
- * The app's directories (docs/data-model.md section 3), and those for its releases and deployment records. No entry is
- * below `data`: the app owns it and can replace any path there with a link (docs/decisions/0031).
+ * The directories of the data. If the app owns `data`, no entry is below it: the app can replace any path there with a link
+ * (docs/decisions/0031). Otherwise `data` belongs to root, and the container has no path to it.
  */
-function directoryTree({ name, uid }: App): Record<string, Entry> {
-  const app = `${uid}:${uid}`;
+function dataTree({ name, uid, data }: App): Record<string, Entry> {
+  const root = `/opt/${name}/data`;
+  // An existing directory keeps its owner: the update does not silently undo a change by an operator.
+  const ofApp = directory("0750", `${uid}:${uid}`, "at-creation");
+  if (data.length === 0) return {};
+  if (isWhole(data)) return { [root]: ofApp };
+  return { [root]: directory("0755"), ...Object.fromEntries(dataPaths(name, data).map((path) => [path, ofApp])) };
+}
+
+/** The app's directories (docs/data-model.md section 3), and those for its releases and deployment records. */
+function directoryTree(app: App): Record<string, Entry> {
+  const { name } = app;
   return {
     [`/opt/${name}`]: directory("0755"),
-    // An existing directory keeps its owner: the update does not silently undo a change by an operator.
-    [`/opt/${name}/data`]: directory("0750", app, "at-creation"),
+    ...dataTree(app),
     [`/opt/${name}/config`]: directory("0755"),
     [`/opt/${name}/config/releases`]: directory("0755"),
     [`/opt/${name}/backups`]: directory("0700"),
@@ -40,7 +52,7 @@ function directoryTree({ name, uid }: App): Record<string, Entry> {
 
 /** The app's directories, the units that carry its releases, and the automatic revert of an unconfirmed cutover. */
 export function appFilesSet(app: App): FileSetSpec {
-  const { name } = app;
+  const { name, data } = app;
   const entries = {
     ...directoryTree(app),
     [`/usr/local/lib/${name}`]: rootDirectory,
@@ -50,6 +62,9 @@ export function appFilesSet(app: App): FileSetSpec {
     entries,
     units: { [`${name}-revert.path`]: running },
     validate: [unitSyntax(entries)],
-    activate: [reloadSystemd, [`${scriptFolder}/make-as-owner`, `/opt/${name}/data/lancedb`]],
+    activate: [
+      reloadSystemd,
+      ...(isWhole(data) ? dataPaths(name, data).map((path) => [`${scriptFolder}/make-as-owner`, path]) : []),
+    ],
   };
 }

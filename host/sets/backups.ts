@@ -15,6 +15,7 @@ function sandboxOf(app: string): string {
 export function backupsSet(app: string): FileSetSpec {
   const entries = {
     [`/usr/local/lib/${app}-backup`]: rootDirectory,
+    [`/usr/local/lib/${app}-backup/kinds`]: rootDirectory,
     [`/var/lib/${app}/backups`]: { ...rootDirectory, mode: "0700" },
     [`/opt/${app}/scratch`]: { ...rootDirectory, mode: "0711" },
     ...rootfs("backups", { app, sandbox: sandboxOf(app) }),

@@ -49,6 +49,13 @@ export interface Finished {
   readonly stderr: string;
 }
 
+interface SandboxOptions {
+  /** Size of the file system that holds /opt and /var. Without it, these use this machine's disk. */
+  readonly megabytes?: number;
+  /** Value of DATA in backup.env. */
+  readonly data?: string;
+}
+
 interface Parts {
   readonly root: string;
   readonly image: string;
@@ -69,8 +76,7 @@ export class BackupSandbox {
     private readonly variables: Readonly<Record<string, string>>,
   ) {}
 
-  /** @param megabytes size of the file system that holds /opt and /var; without it, these use this machine's disk. */
-  static async start({ megabytes }: { readonly megabytes?: number } = {}): Promise<BackupSandbox> {
+  static async start({ megabytes, data = "lancedb:lancedb" }: SandboxOptions = {}): Promise<BackupSandbox> {
     await ensureDocker(quietly);
     const image = await ensureSampleBase(quietly);
     const archive = await ensureRclone(quietly);
@@ -92,7 +98,9 @@ export class BackupSandbox {
         B2_BUCKET: bucketName,
         B2_ENDPOINT: endpoint,
         ALERT_WEBHOOK: `${endpoint}/emulator/alert`,
+        DATA: data,
         SITE: "memoryloop.test",
+        HEALTH_PATH: "/api/health",
         DEAD_MAN_URL: `${endpoint}/emulator/ping`,
       },
     );

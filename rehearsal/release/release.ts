@@ -54,7 +54,10 @@ export const releaseJson = ({
   `${JSON.stringify({ version: tag, behaviour, seconds })}\n`;
 
 /** The labels that the app's pipeline sets on an image (OCI image annotations). */
-export const releaseLabels = (options: ReleaseOptions, created: Date): Record<string, string> => ({
+export const releaseLabels = (
+  options: Pick<ReleaseOptions, "tag" | "repository">,
+  created: Date,
+): Record<string, string> => ({
   "org.opencontainers.image.revision": options.tag,
   "org.opencontainers.image.created": created.toISOString(),
   "org.opencontainers.image.source": `https://github.com/${options.repository}`,

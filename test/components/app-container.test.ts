@@ -33,9 +33,10 @@ beforeAll(async () => {
   const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
   const repository = "ghcr.io/owner/app";
   const docker = dockerProvider("docker", { connection, image: { repository }, registryToken: undefined });
+  const data = [{ path: "/app/data", kind: "lancedb", subdirectory: "lancedb" }];
   const network = { subnet: "10.213.0.0/16" };
   const firewall = { app: app.name, ...network, connectionsPerAddress: 1000, allow: [] };
-  const host = new Host("host", { connection, app, docker, sharing: "equal", firewall });
+  const host = new Host("host", { connection, app, data, docker, sharing: "equal", firewall });
   const image = new AppImage("image", { host, repository, tag: "4f2c1e9", digest });
   const environment = new Environment("environment", {
     app,
@@ -54,7 +55,7 @@ beforeAll(async () => {
       'fetch("http://127.0.0.1:3000/api/health").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))',
     ],
   });
-  const config = { app, network, rollout, health, variables: {} };
+  const config = { app, network, rollout, health, variables: {}, data };
   const container = new AppContainer("app", { config, host, image, environment });
   release = container.release;
   await Promise.all(container.created.map((resource) => promiseOf(resource.urn)));

@@ -11,6 +11,8 @@ beforeAll(async () => {
   const made = new backups.Backups("backups", {
     connection,
     app: { name: "memoryloop", domain: "app.example.com" },
+    data: [{ path: "/data", kind: "sqlite" }],
+    healthPath: "/healthz",
     bucket: "memoryloop-backups",
     alert: { deadManUrl: "https://ping.example.com/1" },
   });

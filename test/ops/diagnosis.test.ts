@@ -96,7 +96,7 @@ describe("tableCheck", () => {
   const newest = { name: "items", version: 4, rows: 12 };
 
   test("a table that can be read is good", () => {
-    expect(tableCheck({ table: "items", readable: true, bad: [], newest })).toEqual({
+    expect(tableCheck({ kind: "table", table: "items", readable: true, bad: [], newest })).toEqual({
       check: "every row of table items can be read",
       ok: true,
       detail: "version 4 with 12 rows",
@@ -104,7 +104,7 @@ describe("tableCheck", () => {
   });
 
   test("a broken table has the newest version that can be read, and both ways to repair it", () => {
-    expect(tableCheck({ table: "items", readable: false, bad: ["5.manifest"], newest })).toMatchObject({
+    expect(tableCheck({ kind: "table", table: "items", readable: false, bad: ["5.manifest"], newest })).toMatchObject({
       ok: false,
       detail: "5.manifest cannot be used; the newest version that can be read is version 4 with 12 rows",
       fix: "ops doctor --set-aside items, or ops restore latest --in-place",
@@ -112,7 +112,9 @@ describe("tableCheck", () => {
   });
 
   test("a table without a version that can be read needs a backup", () => {
-    expect(tableCheck({ table: "items", readable: false, bad: ["1.manifest"], newest: null })).toMatchObject({
+    expect(
+      tableCheck({ kind: "table", table: "items", readable: false, bad: ["1.manifest"], newest: null }),
+    ).toMatchObject({
       ok: false,
       detail: "no version of it can be read",
       fix: "restore a backup: ops restore latest --in-place",

@@ -9,7 +9,7 @@ describe("placeOf", () => {
   test.each([
     ["/etc/systemd/system/notes-backup@.service", file],
     ["/etc/systemd/system/nginx.service.d/vps.conf", file],
-    ["/usr/local/lib/notes-backup/scan.mjs", file],
+    ["/usr/local/lib/notes-backup/kinds/lancedb.mjs", file],
     ["/opt/notes/config/releases/0a0b0c0d.env", file],
     ["/opt/notes/backups/staging", directory],
     ["/opt/notes/certs", { kind: "link", target: "/etc/letsencrypt/live/notes.example.com" } as const],

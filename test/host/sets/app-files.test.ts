@@ -6,7 +6,8 @@ import { appFilesSet } from "../../../host/sets/app-files";
 import { scriptsSet } from "../../../host/sets/scripts";
 import { PrivateHost, type Result } from "../../support/private-host";
 
-const app = { name: "memoryloop", uid: 1001 };
+const data = [{ path: "/app/data", kind: "lancedb", subdirectory: "lancedb" }];
+const app = { name: "memoryloop", uid: 1001, data };
 const database = "/opt/memoryloop/data/lancedb";
 const connection = { host: "vps", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const succeeded = { status: 0, signal: null, stdout: "", stderr: "" };

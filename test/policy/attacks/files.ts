@@ -89,7 +89,7 @@ export const fileAttacks: Attacks = {
     ),
     "scan of the backups": fileText(
       "backups-job",
-      "/usr/local/lib/memoryloop-backup/scan.mjs",
+      "/usr/local/lib/memoryloop-backup/kinds/lancedb.mjs",
       /^/,
       "process.exit(0);\n",
     ),

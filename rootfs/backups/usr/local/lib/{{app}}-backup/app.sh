@@ -7,7 +7,7 @@ marker=$state/data-change
 
 active_container() { echo "$app-$(basename "$(readlink "$state/current.sock")" .sock)"; }
 
-stop_app() { # DIRECTORY: where the current data will be moved; empty if it is not moved
+stop_app() { # TIME: the current directories will be moved to NAME.before-TIME; empty if they are not moved
   printf '%s\n' "$1" >"$marker.new"
   mv "$marker.new" "$marker"
   sync --file-system "$state"
@@ -21,14 +21,18 @@ keep_change() {
   rm "$marker"
 }
 
-undo_change() { # DIRECTORY: where the new data goes
-  local before
-  before=$(cat "$marker")
-  if [ -n "$before" ] && as_app test -d "$before"; then
-    docker stop "$(active_container)" >/dev/null
-    if has_database; then as_app mv -T "$database" "$1"; fi
-    as_app mv -T "$before" "$database"
-  fi
+undo_change() { # TIME: the new directories are moved to NAME.changed-TIME
+  local before name moved=()
+  # An earlier version of this program wrote a path that ends with the time.
+  before=$(sed 's/.*\.before-//' "$marker")
+  for name in "${directories[@]}"; do
+    if [ -n "$before" ] && as_app test -d "$data/$name.before-$before"; then moved+=("$name"); fi
+  done
+  if [ "${#moved[@]}" -gt 0 ]; then docker stop "$(active_container)" >/dev/null; fi
+  for name in "${moved[@]}"; do
+    if exists "$data/$name"; then as_owner mv -T "$data/$name" "$data/$name.changed-$1"; fi
+    as_owner mv -T "$data/$name.before-$before" "$data/$name"
+  done
   start_app
   keep_change
 }

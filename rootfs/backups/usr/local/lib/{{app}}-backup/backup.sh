@@ -59,29 +59,58 @@ check_bucket() { # before the long steps
 }
 
 check_space() { # the archive needs room, and a snapshot too if it cannot be made of hard links
-  local bytes
-  # Files disappear while du runs. They need no room.
-  bytes=$({ as_app du --summarize --bytes "$database" 2>/dev/null || true; } | cut --fields=1)
-  if ! same_mount "$database" "$scratch"; then bytes=$((2 * bytes)); fi
-  check_room "$bytes"
+  local name bytes total=0
+  for name in "${directories[@]}"; do
+    # Files disappear while du runs. They need no room.
+    bytes=$({ as_app du --summarize --bytes "$data/$name" 2>/dev/null || true; } | cut --fields=1)
+    if [ "${kind_of[$name]}" != lancedb ] || ! same_mount "$data/$name" "$scratch"; then bytes=$((2 * bytes)); fi
+    total=$((total + bytes))
+  done
+  check_room "$total"
 }
 
-take_snapshot() { # the app may compact and clean up a table during the copy, so that a file is missing: then again
-  local attempt
+copy_all() { # into the snapshot
+  local name
+  for name in "${directories[@]}"; do "${kind_of[$name]}_copy" "$name" "$scratch/snapshot/$name" || return 1; done
+}
+
+take_snapshot() { # the app may remove files during the copy, such as LanceDB's compaction: then again
+  local attempt code=0
   for attempt in $(seq "$attempts"); do
     make_directory "$scratch/snapshot"
-    copy_data "$database" "$scratch/snapshot/lancedb"
-    if tables=$(scan snapshot 2>"$messages/scan"); then return; fi
+    bounded "$messages/copy" copy_all || { cat "$messages/copy" >&2 && exit 1; }
+    code=0
+    tables=$(bounded "$messages/scan" read_all "$scratch/snapshot" "${directories[@]}") || code=$?
+    if [ "$code" = 0 ]; then return; fi
+    tables='[]'
+    if [ "$code" != 1 ]; then cat "$messages/scan" >&2 && fail "the data was not read, see above, so there is no backup of it"; fi
     [ "$attempt" = "$attempts" ] || sleep "0.$((RANDOM % 5 + 1))"
   done
-  tables='[]'
-  cat "$messages/scan" "$messages/snapshot" >&2
-  fail "the data cannot be read, so there is no backup of it. To see which table: ops doctor"
+  cat "$messages/scan" "$messages/copy" >&2
+  fail "the data cannot be read, so there is no backup of it. To see which part: ops doctor"
+}
+
+check_content() { # a folder that was lost and made again is empty: its backups would push out the good ones
+  [ "$(jq 'any(.[]; .rows != null or .files != 0)' <<<"$tables")" = true ] || fail "the data is empty; refusing to back up"
+}
+
+# Archives of one directory of LanceDB hold its content, as those of earlier versions of this program. Others hold a
+# directory for each directory of the data, and data.json, which names them.
+is_plain() { [ "${#directories[@]}" = 1 ] && [ "${kind_of[${directories[0]}]}" = lancedb ]; }
+
+packed() { # prints the directory that is packed
+  if is_plain; then echo "$scratch/snapshot/${directories[0]}" && return; fi
+  # shellcheck disable=SC2016 # the inner bash expands it
+  jq --null-input --arg data "$DATA" '{directories: $data | split(",") | map(split(":") | {(.[0]): .[1]}) | add}' |
+    as_app bash -c 'cat >"$1"' - "$scratch/snapshot/data.json"
+  echo "$scratch/snapshot"
 }
 
 pack() {
+  local from
+  from=$(packed)
   # LanceDB writes a manifest under a temporary name and links it to its final name, so one file may have two names.
-  checksum=$(as_app tar --create --directory "$scratch/snapshot/lancedb" --hard-dereference --numeric-owner . |
+  checksum=$(as_app tar --create --directory "$from" --hard-dereference --numeric-owner . |
     zstd --quiet -T0 | tee "$staging/archive" | sha256sum | cut -d ' ' -f 1)
   bytes=$(stat --format %s "$staging/archive")
   [ "$bytes" -gt 0 ] || fail "the archive is empty"
@@ -115,13 +144,16 @@ hide_old() { # keeps the newest verified backups; hides the record first, becaus
 run() {
   enter 'checking'
   use_data
-  as_app test -d "$database" || fail "$database does not exist: there is nothing to back up"
+  for name in "${directories[@]}"; do
+    as_app test -d "$data/$name" || fail "$data/$name does not exist: there is nothing to back up"
+  done
   clean
   check_clock
   check_bucket
   check_space
   enter 'snapshot and scan'
   take_snapshot
+  check_content
   enter 'packing'
   pack
   name=backup-$(date --utc --date "@$started" +%Y%m%dT%H%M%SZ)-${checksum:0:8}

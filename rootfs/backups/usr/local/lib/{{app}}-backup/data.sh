@@ -1,23 +1,44 @@
 #!/usr/bin/env bash
 # Access to the app's data. Sourced after common.sh.
-# The app's user owns $data and can replace any path below it with a link at any moment. So root never opens a path
-# there: as_app runs commands as that user, for whom a link leads to nothing that the app cannot reach by itself. Scratch
-# directories lie beside the data, where the container has no path (docs/decisions/0031).
+# The app's user owns its directories and can replace any path below them with a link at any moment. So root never opens a
+# path there: as_app runs commands as that user, for whom a link leads to nothing that the app cannot reach by itself.
+# Scratch directories lie beside the data, where the container has no path (docs/decisions/0031).
 # shellcheck disable=SC2154 # common.sh sets these variables
 data=$home/data
-database=$data/lancedb
 scratch=$home/scratch
-app_uid='' app_gid=''
+app_uid='' app_gid='' data_uid=''
+# The directories below $data. A file kinds/KIND.sh has two functions:
+#   KIND_copy NAME TO      copies the directory NAME while the app writes to it
+#   KIND_read DIRECTORY    reads all of a copy, and prints {name, version, rows, files} of each part as a JSON array.
+#                          Returns 1 if the data is bad, and another code if it could not be read for another reason
+declare -A kind_of=()
+directories=()
+DATA=${DATA-}
+for word in ${DATA//,/ }; do # NAME:KIND,...
+  directories+=("${word%%:*}")
+  kind_of[${word%%:*}]=${word#*:}
+done
+for file in "$here"/kinds/*.sh; do
+  # shellcheck source=/dev/null
+  . "$file"
+done
 
 use_data() { # finds the user that owns the data; call it before any other function of this file
-  local kind
+  local kind name
+  [ "${#directories[@]}" -gt 0 ] || fail "no directory is backed up: configure \`data\` and run pulumi up"
   [ -e "$data" ] || fail "$data does not exist: run pulumi up"
   [ "$(stat --format %u "$home")" = 0 ] || fail "$home must belong to root: chown root $home"
   IFS=: read -r app_uid app_gid kind < <(stat --format %u:%g:%F "$data")
   [ "$kind" = directory ] || fail "$data is a $kind: it must be a directory. Mount a volume there instead of a link"
+  data_uid=$app_uid
+  if [ "$data_uid" = 0 ]; then # then the directories below it belong to the app, and the container has no path to $data
+    for name in "${directories[@]}"; do
+      if [ "$app_uid" = 0 ] && [ -d "$data/$name" ] && [ ! -L "$data/$name" ]; then IFS=: read -r app_uid app_gid < <(stat --format %u:%g "$data/$name"); fi
+    done
+  fi
   [ "$app_uid" != 0 ] || fail "$data belongs to root: it must belong to the user of the app's image (chown)"
   [ -d "$scratch" ] || mkdir --mode=0711 "$scratch"
-  database=$(realpath "$data")/lancedb
+  data=$(realpath "$data")
 }
 
 as_app() { # COMMAND...: runs it as the app's user, without the secrets in this environment
@@ -25,7 +46,11 @@ as_app() { # COMMAND...: runs it as the app's user, without the secrets in this 
     setpriv --reuid="$app_uid" --regid="$app_gid" --clear-groups --no-new-privs "$@"
 }
 
-has_database() { as_app test -e "$database" || as_app test -L "$database"; }
+as_owner() { # COMMAND...: runs it as the owner of $data, who renames what is in it
+  if [ "$data_uid" = 0 ]; then "$@"; else as_app "$@"; fi
+}
+
+exists() { as_app test -e "$1" || as_app test -L "$1"; } # PATH
 
 remove_directory() { # PATH: a directory that make_directory made
   if [ -z "$app_uid" ] || [ ! -d "$1" ]; then return; fi
@@ -47,31 +72,42 @@ mount_of() { as_app findmnt --noheadings --output TARGET --target "$1"; } # PATH
 
 same_mount() { [ "$(mount_of "$1")" = "$(mount_of "$2")" ]; } # PATH PATH: hard links and renames work between them
 
-copy_data() { # FROM TO: copies a directory of the data to TO in a scratch directory, by hard links if possible
+bounded() { # FILE COMMAND...: the file gets the end of the command's messages. It is in memory, and the app can cause messages
+  local file=$1
+  shift
+  { "$@" 2>&1 >&3 | tail --bytes=65536 >"$file"; } 3>&1
+}
+
+copy_files() { # link|copy|exact FROM TO: runs snapshot.sh
+  as_app bash -s -- "$@" <"$here/snapshot.sh" ||
+    fail "the data cannot be copied to $3, see above. Each file in it must be a file of the app's user"
+}
+
+copy_directory() { # FROM TO: copies a directory of the data to TO in a scratch directory, by hard links if possible
   local how=copy
   if same_mount "$1" "$scratch"; then how="link"; fi
-  as_app bash -s -- "$how" "$1" "$2" <"$here/snapshot.sh" 2>"$messages/snapshot" && return
-  cat "$messages/snapshot" >&2
-  fail "the data cannot be copied to $2, see above. Each file in it must be a file of the app's user"
+  copy_files "$how" "$@"
+}
+
+read_directory() { # NAME DIRECTORY: reads all of a copy of the directory NAME; prints its parts as one JSON array
+  "${kind_of[$1]}_read" "$2" | head --bytes=4000000 | jq --compact-output --arg directory "$1" '
+    map({directory: $directory, name: (.name | tostring), version, rows, files} | with_entries(select(.value != null)))'
+}
+
+read_all() { # DIRECTORY NAME...: reads all copies in a scratch directory; prints their parts as one JSON array
+  local name parts code all=()
+  for name in "${@:2}"; do
+    code=0
+    parts=$(read_directory "$name" "$1/$name") || code=$?
+    [ "$code" = 0 ] || return "$code"
+    all+=("$parts")
+  done
+  jq --slurp --compact-output add <<<"${all[*]}"
 }
 
 running_image() { # of the active release
   local release
   release=$(basename "$(readlink "$state/current.sock" || true)" .sock)
-  [ -n "$release" ] || fail "no release is active: deploy one first (pulumi up), because its LanceDB reads the data"
+  [ -n "$release" ] || fail "no release is active: deploy one first (pulumi up), because its image reads the data"
   docker inspect --format '{{.Image}}' "$app-$release" || fail "the container $app-$release does not exist: run pulumi up"
-}
-
-# The app runs on the same server. A scan took 700 MiB with LanceDB's defaults and 140 MiB with these settings.
-scan_limits=(--env LANCE_DEFAULT_BATCH_SIZE=1024 --env LANCE_DEFAULT_FRAGMENT_READAHEAD=1 --env LANCE_DEFAULT_IO_BUFFER_SIZE=8388608
-  --env MALLOC_MMAP_THRESHOLD_=131072)
-
-scan() { # NAME: reads every table in lancedb/ of a scratch directory with the running image's LanceDB; prints JSON
-  local image
-  image=$(running_image) || return 125
-  docker rm --force "$app-scan" >/dev/null 2>&1 || true
-  timeout --kill-after=10 3600 docker run --rm --interactive --name "$app-scan" --network none --read-only --tmpfs /tmp \
-    --user "$app_uid:$app_gid" --cap-drop ALL --security-opt no-new-privileges --pids-limit 512 --memory 2g --memory-swap 2g \
-    "${scan_limits[@]}" --mount "type=bind,source=$scratch/$1,target=/snapshot,readonly" --workdir /app --entrypoint node "$image" \
-    --expose-gc --input-type=module - /snapshot/lancedb <"$here/scan.mjs"
 }

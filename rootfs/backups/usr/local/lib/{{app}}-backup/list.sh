@@ -13,7 +13,10 @@ yes_or_no() { if "$@" >/dev/null 2>&1; then echo true; else echo false; fi; }
 on() { yes_or_no systemctl is-active --quiet "$app-$1.timer"; }
 
 directories_set_aside() { # only names that our scripts give: the app can create others
-  use_data && as_app find "$data" -maxdepth 1 -regextype posix-extended -regex '.*/lancedb\.(before|changed)-[0-9TZ]+' | sort
+  local names
+  use_data
+  names=$(IFS='|' && echo "${directories[*]}")
+  as_app find "$data" -maxdepth 1 -regextype posix-extended -regex ".*/($names)\.(before|changed)-[0-9TZ]+" | sort
 }
 
 mapfile -t set_aside < <(directories_set_aside)

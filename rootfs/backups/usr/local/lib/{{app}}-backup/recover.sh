@@ -10,7 +10,10 @@
 lock rollout "recovery of $app"
 [ -e "$marker" ] || exit 0
 use_data
-changed=$data/lancedb.changed-$(date --utc +%Y%m%dT%H%M%SZ)
-undo_change "$changed"
+now=$(date --utc +%Y%m%dT%H%M%SZ)
+undo_change "$now"
 printf 'a change of the data was interrupted: the app runs on the data from before again\n'
-if as_app test -d "$changed"; then printf 'the data of the interrupted change is at %s: remove it when you do not need it\n' "$changed"; fi
+for name in "${directories[@]}"; do
+  changed=$data/$name.changed-$now
+  if as_app test -d "$changed"; then printf 'the data of the interrupted change is at %s: remove it when you do not need it\n' "$changed"; fi
+done

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Copies a directory of LanceDB while the app writes to it. Runs as the app's user (as_app in data.sh).
-#   bash -s -- link|copy FROM TO <snapshot.sh      FROM without a link in its path; TO does not exist
-# Prints what disappeared during the copy. Fails if something else could not be copied, or is no file and no directory.
+# Copies a directory while the app writes to it. Runs as the app's user (as_app in data.sh).
+#   bash -s -- link|copy|exact FROM TO <snapshot.sh      FROM without a link in its path; TO does not exist
+# `link` makes hard links. `exact` copies again, a few times, if a file changed meanwhile.
+# Files that disappear during the copy are left out. Fails if something else could not be copied, or is no file and no directory.
 set -euo pipefail
 shopt -s inherit_errexit
 umask 077
 how=$1 from=$2 to=$3
 attempts=20
 hard_links=()
-if [ "$how" = link ]; then hard_links=(--link); fi
+case $how in link) hard_links=(--link) ;; exact) attempts=3 ;; esac
 
 refusal='is a link or a special file, and a backup holds only files and directories: remove it'
 
@@ -23,11 +24,11 @@ copy_files() { # DIRECTORY: copies its files. The app may replace the path with 
     xargs -0 -r cp --archive "${hard_links[@]}" --target-directory "$into" || true
 }
 
-each_directory() { # CONDITION...: copies the files of each directory that fulfils it, except hidden ones at the top
+each_directory() { # CONDITION...: copies the files of each directory that fulfils it
   local directory
   while IFS= read -r -d '' directory; do
     (copy_files "$directory")
-  done < <(find -P "$from" \( -path "$from/.*" -o -path "$from/lost+found" \) -prune -o -type d "$@" -print0)
+  done < <(find -P "$from" -path "$from/lost+found" -prune -o -type d "$@" -print0)
 }
 
 copy_all() { # manifests first, so that every file they name still exists or is copied after them
@@ -35,7 +36,13 @@ copy_all() { # manifests first, so that every file they name still exists or is 
   each_directory ! -name _versions
 }
 
-settled() { # the newest manifest of each table still exists: no cleanup removed its files during the copy
+files_in() { (cd "$1" && find . -path ./lost+found -prune -o -type f -printf '%P %s %T@\n' | sort); } # DIRECTORY
+
+settled() { # no file was lost or changed during the copy
+  if [ "$how" = exact ]; then [ "$(files_in "$from" | sha256sum)" = "$(files_in "$to" | sha256sum)" ]; else has_newest_manifests; fi
+}
+
+has_newest_manifests() { # the newest manifest of each table still exists: no cleanup removed its files during the copy
   local versions newest
   while IFS= read -r -d '' versions; do
     newest=$(find "$versions" -maxdepth 1 -name '*.manifest' -printf '%T@ %f\n' | sort --numeric-sort | tail --lines 1 | cut -d ' ' -f 2)
@@ -53,9 +60,8 @@ check_copy() { # nobody else can change the copy, so this check is final
 for _ in $(seq "$attempts"); do
   rm -rf "$to"
   mkdir -p "$to"
-  errors=$(copy_all 2>&1) || true
-  if grep --invert-match ': No such file or directory$' <<<"$errors" | grep . >&2; then exit 1; fi
+  problems=$(copy_all 2>&1 | grep --invert-match ': No such file or directory$' | head --lines=20) || true
+  if [ -n "$problems" ]; then fail "$problems"; fi
   if settled; then break; fi
 done
 check_copy
-printf '%s\n' "$errors" >&2
