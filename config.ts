@@ -106,7 +106,7 @@ const appSchema = z
     if ((domain === undefined) === (domains === undefined)) {
       context.addIssue({
         code: "custom",
-        path: ["domains"],
+        path: ["domains", 0],
         message: domain === undefined ? missingDomain : twoDomains,
       });
       return z.NEVER;

@@ -24,6 +24,7 @@ function repositoryIn(wrong: string): string {
 const examples: Readonly<Record<string, Example>> = {
   "app.name": "notes",
   "app.domain": "notes.example.com",
+  "app.domains.*": "notes.example.com",
   "app.user": "1001",
   "app.cpus": "1.5",
   "app.uploadLimit": "100m",
@@ -39,6 +40,8 @@ const examples: Readonly<Record<string, Example>> = {
   imageTag: "4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9)",
   force: "4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9 -c force=4f2c1e9)",
   "certificate.email": "you@example.com",
+  "site.trustedProxies.*": "cloudflare",
+  "site.access.addresses.*": "203.0.113.0/24",
   "site.connectSources.*": "https://errors.example.com",
   "network.subnet": "10.213.0.0/16",
   "health.critical.*": "database",

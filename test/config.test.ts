@@ -49,7 +49,7 @@ describe("parseConfig", () => {
     expect(report({ variables: '{"API_KEY":{"secret":true},"MODE":{}}' }))
       .toBe(`the configuration of stack test has 6 problem(s):
   app: missing
-    try: pulumi config set --path 'app.name' notes; pulumi config set --path 'app.domain' notes.example.com
+    try: pulumi config set --path 'app.name' notes
   host: missing
     try: pulumi config set --path 'host.host' 203.0.113.7; pulumi config set --path 'host.hostKey' "$(ssh-keyscan -t ed25519 <address>)"
   image: missing
@@ -111,9 +111,11 @@ describe("parseConfig", () => {
   });
 
   test("no domain, or both keys, are refused with the command", () => {
-    expect(report(appWith({}))).toContain("app.domains: missing; the site needs a name");
+    expect(report(appWith({}))).toContain(
+      "app.domains[0]: missing\n    try: pulumi config set --path 'app.domains[0]' notes.example.com",
+    );
     expect(report(appWith({ domain: "a.test", domains: ["a.test"] }))).toContain(
-      "app.domains: app.domain is set too; keep app.domains alone: pulumi config rm --path app.domain",
+      "app.domains[0]: app.domain is set too; keep app.domains alone: pulumi config rm --path app.domain",
     );
   });
 
@@ -125,10 +127,10 @@ describe("parseConfig", () => {
 
   test.each([
     [{ hsts: { preload: true } }, "site.hsts.preload: needs site.hsts.includeSubDomains"],
-    [{ trustedProxies: ["0.0.0.0/0"] }, "site.trustedProxies.0: cloudflare, or an address or network of proxies"],
-    [{ trustedProxies: ["fastly"] }, "site.trustedProxies.0: cloudflare, or an address or network of proxies"],
+    [{ trustedProxies: ["0.0.0.0/0"] }, "site.trustedProxies[0]: cloudflare, or an address or network of proxies"],
+    [{ trustedProxies: ["fastly"] }, "site.trustedProxies[0]: cloudflare, or an address or network of proxies"],
     [{ access: {} }, "site.access: names nobody; set users or addresses, or remove the section"],
-    [{ access: { addresses: ["203.0.113.0/33"] } }, "site.access.addresses.0: an address or a network, such as"],
+    [{ access: { addresses: ["203.0.113.0/33"] } }, "site.access.addresses[0]: an address or a network, such as"],
     [{ access: { users: { anna: "letmein" } } }, "site.access.users.anna: the hash of a password, not the password"],
     [
       { access: { users: { anna: "$6$salt$hash" } } },
