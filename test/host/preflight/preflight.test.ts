@@ -33,6 +33,7 @@ describe("preflight", () => {
       rolledBack: [],
       served: [],
       subnet: "10.213.0.0/16",
+      architecture: "x86_64",
     });
   });
 
