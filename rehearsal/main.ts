@@ -7,6 +7,7 @@ import { ensureGithub } from "./github";
 import { report, step } from "./progress";
 import { byHand, ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
 import { behaviours, buildRelease, type Behaviour } from "./release/release";
+import { siteVariables } from "./site";
 import { ensureStack, repository } from "./stack";
 import { rehearsalStatus, renderStatus } from "./status";
 import { ensureWorld, findWorld, removeWorld, type World } from "./world/world";
@@ -91,10 +92,10 @@ program
   .action(() => step("down", () => removeWorld(options, report)));
 
 /** Runs a program with the environment of the rehearsal's stack and passes its exit code on. */
-async function runOnStack(words: readonly string[]): Promise<void> {
+async function runOnStack(words: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<void> {
   const { environment, stack } = byHand(await ensurePulumi(await runningWorld(), () => undefined));
   const [program = "", ...args] = words;
-  const variables = { ...process.env, ...environment, PULUMI_STACK: stack };
+  const variables = { ...process.env, ...environment, PULUMI_STACK: stack, ...more };
   const child = spawn(program, args, { cwd: repositoryRoot, env: variables, stdio: "inherit" });
   const [code] = (await once(child, "close")) as [number | null];
   process.exitCode = code ?? 1;
@@ -107,7 +108,12 @@ program
   .passThroughOptions()
   .allowUnknownOption()
   .argument("[words...]")
-  .action((words: string[]) => runOnStack([process.execPath, join(repositoryRoot, "dist/ops/main.js"), ...words]));
+  .action(async (words: string[]) =>
+    runOnStack(
+      [process.execPath, join(repositoryRoot, "dist/ops/main.js"), ...words],
+      siteVariables(await runningWorld()),
+    ),
+  );
 
 program
   .command("pulumi")

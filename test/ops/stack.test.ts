@@ -16,6 +16,7 @@ describe("parseStack", () => {
       repository: "ghcr.io/owner/app",
       health: healthSchema.parse({ retries: 1 }),
       rollout: { stopSeconds: 5, drainSeconds: 30 },
+      b2Endpoint: "https://api.backblazeb2.com",
     });
   });
 
