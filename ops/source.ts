@@ -17,3 +17,17 @@ export const readSource = <T>(answer: Promise<T>): Promise<Source<T>> =>
     (value) => ({ ok: true, value }),
     (error: unknown) => ({ ok: false, ...explained(error) }),
   );
+
+/** The answer, unless it takes longer. Then an Error that names the limit. */
+export function within<T>(seconds: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<never>((_, reject) => {
+    const words = `no answer within ${seconds} s\n  next: if the connection is slow, wait longer: --timeout ${seconds * 4}`;
+    timer = setTimeout(() => {
+      reject(new Error(words));
+    }, seconds * 1000);
+  });
+  return Promise.race([answer, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}

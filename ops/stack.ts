@@ -18,8 +18,12 @@ export interface Stack {
   readonly health: Health;
   readonly variables: Variables;
   readonly rollout: Pick<RolloutInputs, "drainSeconds" | "stopSeconds">;
+  /** Address of a registry without TLS; undefined: the one in `repository`. */
+  readonly registry?: string | undefined;
   /** Holds the backups; undefined when the stack has none. */
   readonly bucket?: string | undefined;
+  /** Address of the B2 API. */
+  readonly b2Endpoint: string;
 }
 
 /** The stack file is missing or wrong. */
@@ -57,7 +61,9 @@ export function parseStack(text: string, file: string, project: string = project
     health,
     variables,
     rollout: { drainSeconds, stopSeconds },
+    registry: image.registry,
     bucket: backups?.bucket,
+    b2Endpoint: backups?.endpoint ?? "https://api.backblazeb2.com",
   };
 }
 

@@ -9,6 +9,7 @@ import { byHand, ensurePulumi, runPulumi, type Pulumi } from "./pulumi";
 import { behaviours, buildRelease, type Behaviour } from "./release/release";
 import { buildSecond } from "./release/second";
 import { firstSample, secondSample } from "./samples";
+import { siteVariables } from "./site";
 import { ensureStack, repository } from "./stack";
 import { rehearsalStatus, renderStatus } from "./status";
 import { hostKinds, type HostKind } from "./world/hosts";
@@ -130,11 +131,11 @@ program
  * Runs a program with the environment of the rehearsal's stack and passes its exit code on. REHEARSAL_APP=second: of the
  * second app's stack.
  */
-async function runOnStack(words: readonly string[]): Promise<void> {
+async function runOnStack(words: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<void> {
   const sample = process.env["REHEARSAL_APP"] === secondSample.stack ? secondSample : firstSample;
   const { environment, stack } = byHand(await ensurePulumi(await runningWorld(), () => undefined, sample));
   const [program = "", ...args] = words;
-  const variables = { ...process.env, ...environment, PULUMI_STACK: stack };
+  const variables = { ...process.env, ...environment, PULUMI_STACK: stack, ...more };
   const child = spawn(program, args, { cwd: repositoryRoot, env: variables, stdio: "inherit" });
   const [code] = (await once(child, "close")) as [number | null];
   process.exitCode = code ?? 1;
@@ -147,7 +148,12 @@ program
   .passThroughOptions()
   .allowUnknownOption()
   .argument("[words...]")
-  .action((words: string[]) => runOnStack([process.execPath, join(repositoryRoot, "dist/ops/main.js"), ...words]));
+  .action(async (words: string[]) =>
+    runOnStack(
+      [process.execPath, join(repositoryRoot, "dist/ops/main.js"), ...words],
+      siteVariables(await runningWorld()),
+    ),
+  );
 
 program
   .command("pulumi")

@@ -37,3 +37,9 @@ export function getFromSite(world: World, path: string): Promise<{ status: numbe
     call.end();
   });
 }
+
+/** The variables with which a command of `ops` asks the world's site. No DNS knows its name. */
+export const siteVariables = ({ vps, acme }: World): Record<string, string> => ({
+  OPS_RESOLVE: `${vps.address}:${vps.httpsPort}`,
+  NODE_EXTRA_CA_CERTS: acme.caFile,
+});

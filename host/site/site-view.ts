@@ -4,7 +4,15 @@ import type { Gate } from "../rollout/inputs";
 import type { Command } from "../shell";
 
 const answerSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("answer"), status: z.int(), body: z.string() }),
+  z.object({
+    kind: z.literal("answer"),
+    status: z.int(),
+    body: z.string(),
+    /** Seconds to the end of the answer. */
+    seconds: z.number(),
+    /** Version of HTTP: "1.1" or "2". */
+    http: z.string(),
+  }),
   /** No answer; the cause is curl's own. */
   z.object({ kind: z.literal("none"), cause: z.string() }),
 ]);
@@ -22,20 +30,19 @@ const siteViewSchema = z.object({
   direct: answerSchema,
 });
 
-type Answer = z.output<typeof answerSchema>;
+/** An answer of the site, or the cause of a missing one. */
+export type Answer = z.output<typeof answerSchema>;
 
 /** The site, as its own server sees it. */
 export type SiteView = z.output<typeof siteViewSchema>;
 
-/** Longer than a good answer takes. An operator waits for it. */
-const answerSeconds = 10;
-
-export const askSite = (app: string, domain: string, path: string): Command => ({
+/** @param answerSeconds how long the site may take for one answer. It is asked twice. */
+export const askSite = (app: string, domain: string, path: string, answerSeconds: number): Command => ({
   operation: "ask the site",
   target: `https://${domain}${path}`,
   script: "site/ask-site.sh",
   args: [app, domain, path, String(answerSeconds)],
-  timeoutSeconds: 2 * answerSeconds + 15,
+  timeoutSeconds: 2 * answerSeconds + 5,
 });
 
 export const parseSiteView = (text: string): SiteView => siteViewSchema.parse(JSON.parse(text));
@@ -48,10 +55,10 @@ export type SiteVerdict =
 const goodContainer = { running: true, exitCode: 0, oomKilled: false, restarts: 0 };
 
 /** Why an answer is not the answer of a healthy app; undefined when it is. */
-const problemOf = (answer: Answer, gate: Gate): string | undefined =>
+export const answerProblem = (answer: Answer, gate: Gate): string | undefined =>
   answer.kind === "none"
     ? `no answer: ${answer.cause}`
-    : healthProblem({ ...answer, version: "", seconds: 0, container: goodContainer }, gate);
+    : healthProblem({ ...answer, version: "", container: goodContainer }, gate);
 
 function brokenSocket(app: string, { release, socket, proxy }: SiteView): SiteVerdict | undefined {
   const units = `${app}-release@${release}.socket ${app}-release@${release}.service`;
@@ -62,7 +69,7 @@ function brokenSocket(app: string, { release, socket, proxy }: SiteView): SiteVe
 
 /** Finds the first broken part on the way of a request: nginx, the socket of the release, the app, nginx's configuration. */
 export function judgeSite(app: string, view: SiteView, gate: Gate): SiteVerdict {
-  const problem = problemOf(view.public, gate);
+  const problem = answerProblem(view.public, gate);
   if (problem === undefined) {
     return { serves: true, version: view.public.kind === "answer" ? reportedVersion(view.public.body) : "" };
   }
@@ -72,7 +79,7 @@ export function judgeSite(app: string, view: SiteView, gate: Gate): SiteVerdict 
     const fix = "on the server: nginx -t && systemctl restart nginx; its log: journalctl -u nginx";
     return { serves: false, cause: `nginx is ${view.nginx}`, fix };
   }
-  const direct = problemOf(view.direct, gate);
+  const direct = answerProblem(view.direct, gate);
   if (direct === undefined) {
     return {
       serves: false,

@@ -83,9 +83,7 @@ describe("ops rollback --now", () => {
       healthCheckPassed: true,
       reason: "checkout is broken",
     });
-    expect(await ops("history")).toMatch(
-      new RegExp(`${second} +rolled_back +before: ${first}.*\\n +checkout is broken`),
-    );
+    expect(await ops("history")).toMatch(new RegExp(`${second} +rolled_back +before: ${first}.* checkout is broken`));
   });
 
   test("a second rollback changes nothing", async () => {
@@ -183,9 +181,9 @@ describe("without a previous release", () => {
 
 describe("ops logs", () => {
   test("prints the app's log", async () => {
-    const lines = JSON.parse(await ops("logs", "--lines", "5", "--json")) as { container: string; line: string }[];
+    const lines = JSON.parse(await ops("logs", "--lines", "5", "--json")) as { from: string; line: string }[];
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.length).toBeLessThanOrEqual(5);
-    for (const { container } of lines) expect(container).toMatch(/^memoryloop-[0-9a-f]{7}$/);
+    for (const { from } of lines) expect(from).toMatch(/^memoryloop-[0-9a-f]{7}$/);
   });
 });

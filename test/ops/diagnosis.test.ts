@@ -34,7 +34,9 @@ const run = {
 };
 const drill = { status: "failed" as const, error: "no answer", startedAt: run.startedAt, completedAt: run.completedAt };
 const failed = (list: BackupList): string[] =>
-  backupChecks(list).flatMap(({ check, ok, detail, fix }) => (ok ? [] : [`${check}: ${detail}. Fix: ${fix ?? ""}`]));
+  backupChecks(list, undefined).flatMap(({ check, ok, detail, fix }) =>
+    ok ? [] : [`${check}: ${detail}. Fix: ${fix ?? ""}`],
+  );
 const backupNow = "Fix: make a backup now: ops backup";
 
 describe("hoursBetween", () => {
@@ -44,6 +46,15 @@ describe("hoursBetween", () => {
 });
 
 describe("backupChecks", () => {
+  test("after a first deployment nothing is due: no backup and no run is no fault while the timer names the next run", () => {
+    const fresh = { ...good, lastVerified: null, lastRun: null };
+    expect(backupChecks(fresh, "in 3 hours").filter(({ ok }) => !ok)).toEqual([]);
+    expect(backupChecks(fresh, "in 3 hours")[0]?.detail).toBe(
+      "the first one is in 3 hours. To make a backup now: ops backup",
+    );
+    expect(failed(fresh)[0]).toContain("this server has no verified backup");
+  });
+
   test("a backup of yesterday is good, one of three days ago is not", () => {
     expect(failed(good)).toEqual([`the last backup run succeeded: there was no run yet. ${backupNow}`]);
     expect(failed({ ...good, now: "2026-11-04T03:00:00Z" })[0]).toBe(
@@ -80,7 +91,7 @@ describe("backupChecks", () => {
   test("folders that a restore has left are named, and are no failure", () => {
     const list = { ...good, lastRun: run, setAside: ["/opt/memoryloop/data/lancedb.before-20261101T030000Z"] };
     expect(failed(list)).toEqual([]);
-    expect(backupChecks(list).at(-1)?.detail).toBe(
+    expect(backupChecks(list, undefined).at(-1)?.detail).toBe(
       "earlier restores kept the old data; remove it when you do not need it: /opt/memoryloop/data/lancedb.before-20261101T030000Z",
     );
   });

@@ -5,6 +5,8 @@ import { judgeSite, parseSiteView, type SiteView } from "../../../host/site/site
 const gate = gateSchema.parse({});
 const healthy = {
   kind: "answer" as const,
+  seconds: 0.01,
+  http: "2",
   status: 200,
   body: JSON.stringify({ status: "healthy", checks: { database: { status: "up" } }, version: "4f2c1e9" }),
 };
@@ -37,7 +39,7 @@ describe("judgeSite", () => {
     ["active", "failed"],
     ["inactive", "inactive"],
   ])("a socket that is %s with a proxy that is %s is named", (socket, proxy) => {
-    const bad = { kind: "answer" as const, status: 502, body: "" };
+    const bad = { ...healthy, status: 502, body: "" };
     expect(judge({ socket, proxy, public: bad, direct: none("curl: (7)") })).toEqual({
       serves: false,
       cause: `the socket of release 0a0b0c0d is ${socket} and its proxy is ${proxy}`,
@@ -46,7 +48,7 @@ describe("judgeSite", () => {
   });
 
   test("an app that is not healthy is named when nginx and socket are good", () => {
-    const bad = { kind: "answer" as const, status: 500, body: "" };
+    const bad = { ...healthy, status: 500, body: "" };
     expect(judge({ public: bad, direct: bad })).toMatchObject({
       serves: false,
       cause: "the app: answered 500, not 200",

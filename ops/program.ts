@@ -1,0 +1,127 @@
+import { Command } from "commander";
+import { z } from "zod";
+import { rollBack } from "../host/rollout/rollback";
+import { readRepositoryFile } from "../repository";
+import { addCompletion } from "./commands/completion";
+import { addDoctor } from "./commands/doctor";
+import { addExec } from "./commands/exec";
+import { addHistory } from "./commands/history";
+import { addLogs } from "./commands/logs";
+import { addStatus } from "./commands/status";
+import { observed, onHost as onContext, type Context, type GlobalOptions } from "./context";
+import { destroy, keptByDestroy, renderKept } from "./destroy";
+import { pipelineCommand } from "./pipeline-init";
+import { renderBackupKept, renderRestored, renderRun } from "./render";
+import { renderRolledBack, renderWayBack, rollbackSettings, wayBack } from "./rollback";
+import { readStack } from "./stack";
+
+/** The command was used in a wrong way, so nothing was done. */
+export const usageExitCode = 2;
+
+const exitCodes = "Exit codes: 0 good, 1 the command failed or found a problem, 2 it was used in a wrong way.";
+
+const packageSchema = z.object({ version: z.string() });
+
+/** A command and all commands below it. */
+export const allCommands = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(allCommands),
+];
+
+/** The commands of the operator. */
+export const program = new Command("ops")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode))
+  .description("The commands of the operator.")
+  .version(packageSchema.parse(JSON.parse(readRepositoryFile("package.json"))).version)
+  .option("-s, --stack <name>", "the stack to work on", process.env["PULUMI_STACK"] ?? "prod")
+  .option("--config-file <path>", "its stack file, where that is another than Pulumi.<stack>.yaml")
+  .option("--json", "print one JSON object");
+
+const onHost = (work: (context: Context) => Promise<void>): Promise<void> => onContext(program, work);
+
+const backup = program
+  .command("backup")
+  .description("make a backup now and prove it")
+  .option("--permanent", "and keep it for good")
+  .action(({ permanent }: { permanent?: boolean }) =>
+    onHost(async ({ backups, print }) => {
+      print(await backups.backup(permanent ? "permanent" : "daily"), renderRun);
+    }),
+  );
+
+backup
+  .command("keep")
+  .description("keep a backup for good: a copy that nothing deletes")
+  .argument("<id>", "`latest`, backup-YYYYMMDD, or a name from `ops status`")
+  .action((id: string) =>
+    onHost(async ({ backups, print }) => {
+      print(await backups.keep(id), renderBackupKept);
+    }),
+  );
+
+program
+  .command("restore")
+  .description("restore a backup")
+  .argument("<id>", "`latest`, backup-YYYYMMDD, or a name from `ops status`")
+  .option("--to <folder>", "into a folder of the host that does not exist")
+  .option("--in-place", "in the place of the app's data; the app stops for it")
+  .action((id: string, { to, inPlace }: { to?: string; inPlace?: boolean }) => {
+    if ((to === undefined) === (inPlace !== true)) program.error("say where to: --to <folder>, or --in-place");
+    return onHost(async ({ backups, print }) => {
+      const restored = to === undefined ? await backups.restoreInPlace(id) : await backups.restoreTo(id, to);
+      print(restored, (value) => renderRestored(value, to === undefined ? "serves" : `is at ${to}`));
+    });
+  });
+
+program
+  .command("drill")
+  .description("restore a backup for practice, read all of it, and throw it away")
+  .argument("[id]", "which one; without it the newest, and what comes of it shows in `ops status`")
+  .action((id?: string) =>
+    onHost(async ({ backups, print }) => {
+      print(await backups.drill(id), (value) => renderRestored(value, "restores and reads"));
+    }),
+  );
+
+addStatus(program);
+
+addHistory(program);
+addLogs(program);
+addExec(program);
+
+program
+  .command("rollback")
+  .description("say how to roll back to the previous release; with --now, roll back with the server alone")
+  .option("--now", "start the previous release, gate it, switch to it; needs neither engine nor registry")
+  .option("--reason <words>", "for the record, and for who deploys the same again", "ops rollback --now")
+  .action(({ now, reason }: { now?: boolean; reason: string }) =>
+    onHost(async (context) => {
+      const { stack, shell, print } = context;
+      if (now) print(await rollBack(rollbackSettings(stack), reason, shell), renderRolledBack);
+      else print(wayBack(await observed(context)), (way) => renderWayBack(way, program.opts<GlobalOptions>().stack));
+    }),
+  );
+
+addDoctor(program);
+
+program
+  .command("destroy")
+  .description("remove site, containers and settings; backups, data and certificate stay, and it says where")
+  .option("--yes", "do not ask first")
+  .action(async ({ yes }: { yes?: boolean }) => {
+    const { stack: name, configFile } = program.opts<GlobalOptions>();
+    const stack = readStack(name, configFile);
+    if (await destroy({ stack: name, configFile }, yes === true))
+      process.stdout.write(`${renderKept(keptByDestroy(name, stack))}\n`);
+  });
+
+const pipeline = pipelineCommand(() => {
+  const { stack, configFile } = program.opts<GlobalOptions>();
+  return readStack(stack, configFile).variables;
+});
+for (const command of [pipeline, ...pipeline.commands]) command.copyInheritedSettings(program);
+program.addCommand(pipeline);
+
+addCompletion(program);
+
+for (const command of allCommands(program)) command.addHelpText("after", `\n${exitCodes}`);
