@@ -33,34 +33,21 @@ async function program(): Promise<Record<string, unknown>> {
   const config = onServer(stack, found);
   const { app, connection } = config;
 
-  const host = new Host("host", {
-    connection,
-    app,
-    data: config.data,
-    docker,
-    sharing: config.sharing,
-    firewall: firewallOf(config),
-  });
+  const { data, sharing } = config;
+  const host = new Host("host", { connection, app, data, docker, sharing, firewall: firewallOf(config) });
   const nginx = new Nginx("nginx", config, { dependsOn: [...host.ready] });
-  const certificate = new SiteCertificate(
-    "certificate",
-    { connection, app, ...config.certificate },
-    { dependsOn: nginx },
-  );
-  const { nginxVersion } = host;
+  const certificateArgs = { connection, app, ...config.certificate };
+  const certificate = new SiteCertificate("certificate", certificateArgs, { dependsOn: nginx });
   const { namesResponder: staples } = certificate;
-  const siteArgs = { connection, app, nginxVersion, staples, healthPath: config.health.path, ...config.site };
+  const shared = { connection, app, healthPath: config.health.path };
+  const siteArgs = { ...shared, nginxVersion: host.nginxVersion, staples, ...config.site };
   const site = new NginxSite("site", siteArgs, { dependsOn: certificate });
 
   const image = new AppImage("image", { host, repository: config.image.repository, tag, digest });
   // The container waits for the site, so a refused certificate or site leaves nothing half done.
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
   if (config.backups)
-    new Backups(
-      "backups",
-      { ...config.backups, connection, app, data: config.data, healthPath: config.health.path, after: [site] },
-      { dependsOn: [...host.ready] },
-    );
+    new Backups("backups", { ...config.backups, ...shared, data, after: [site] }, { dependsOn: [...host.ready] });
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {
