@@ -4,6 +4,7 @@ import { AppImage } from "./components/app-image";
 import { Backups } from "./components/backups";
 import { checkBeforeUpdate } from "./components/before-update";
 import { AppRollout } from "./components/app-rollout";
+import { DeployKeys } from "./components/deploy-keys";
 import { dockerProvider } from "./components/docker-provider";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
@@ -61,6 +62,7 @@ async function program(): Promise<Record<string, unknown>> {
       { ...config.backups, connection, app, data: config.data, healthPath: config.health.path, after: [site] },
       { dependsOn: [...host.ready] },
     );
+  if (config.host.deployKeys.length > 0) new DeployKeys("deploy-keys", config, { dependsOn: [...host.ready] });
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {

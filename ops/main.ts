@@ -10,6 +10,7 @@ import { BackupCommands } from "../host/backup/backup-commands";
 import { renderChecks, type CheckResult } from "./check";
 import { askSite, judgeSite, parseSiteView, type SiteVerdict } from "../host/site/site-view";
 import { backupChecks, tableCheck } from "./diagnosis";
+import { deploy } from "./deploy";
 import { destroy, keptByDestroy, renderKept } from "./destroy";
 import { renderBackupKept, renderRestored, renderRun } from "./render";
 import { renderHistory } from "./history";
@@ -36,6 +37,11 @@ interface Context {
   readonly backups: BackupCommands;
   readonly print: <T>(value: T, render: (value: T) => string) => void;
 }
+
+/** Progress goes to standard error, so that `--json` prints one object. */
+const report = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 
 /** The command was used in a wrong way, so nothing was done. */
 const usageExitCode = 2;
@@ -167,6 +173,15 @@ program
   });
 
 program
+  .command("deploy")
+  .description("deploy a pushed image tag with a deploy key (host.deployKeys); needs neither engine nor secrets")
+  .argument("<tag>", "image tag, such as the hash of a commit")
+  .action(async (tag: string) => {
+    const { stack: name, configFile } = program.opts<Options>();
+    process.exitCode = await deploy(readStack(name, configFile), tag, process.stdout, process.stderr);
+  });
+
+program
   .command("rollback")
   .description("say how to roll back to the previous release; with --now, roll back with the server alone")
   .option("--now", "start the previous release, gate it, switch to it; needs neither engine nor registry")
@@ -174,7 +189,7 @@ program
   .action(({ now, reason }: { now?: boolean; reason: string }) =>
     onHost(async (context) => {
       const { stack, shell, print } = context;
-      if (now) print(await rollBack(rollbackSettings(stack), reason, shell), renderRolledBack);
+      if (now) print(await rollBack(rollbackSettings(stack), reason, shell, report), renderRolledBack);
       else print(wayBack(await observed(context)), (way) => renderWayBack(way, program.opts<Options>().stack));
     }),
   );
