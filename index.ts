@@ -4,7 +4,7 @@ import { AppImage } from "./components/app-image";
 import { Backups } from "./components/backups";
 import { checkBeforeUpdate } from "./components/before-update";
 import { AppRollout } from "./components/app-rollout";
-import { DeployKeys } from "./components/deploy-keys";
+import { declareDeployKeys } from "./components/deploy-keys";
 import { dockerProvider } from "./components/docker-provider";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
@@ -48,8 +48,7 @@ async function program(): Promise<Record<string, unknown>> {
     { connection, app, ...config.certificate },
     { dependsOn: nginx },
   );
-  const { nginxVersion } = host;
-  const { namesResponder: staples } = certificate;
+  const [{ nginxVersion }, { namesResponder: staples }] = [host, certificate];
   const siteArgs = { connection, app, nginxVersion, staples, healthPath: config.health.path, ...config.site };
   const site = new NginxSite("site", siteArgs, { dependsOn: certificate });
 
@@ -62,7 +61,7 @@ async function program(): Promise<Record<string, unknown>> {
       { ...config.backups, connection, app, data: config.data, healthPath: config.health.path, after: [site] },
       { dependsOn: [...host.ready] },
     );
-  if (config.host.deployKeys.length > 0) new DeployKeys("deploy-keys", config, { dependsOn: [...host.ready] });
+  declareDeployKeys("deploy-keys", config, host);
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {

@@ -4,6 +4,7 @@ import { gateOf } from "../config/health";
 import { installDeployUser } from "../host/deploy/login";
 import { deploySettingsSchema, registryFile, settingsFolder } from "../host/deploy/settings";
 import { deploySet } from "../host/sets/deploy";
+import type { Host } from "./host";
 import { registryLogins } from "./docker-provider";
 import { FileSet } from "./resources/file-set";
 import { rolloutSettings } from "./rollout-settings";
@@ -15,7 +16,7 @@ type DeployKeysConfig = Pick<
 >;
 
 /** Keys that can deploy, roll back and ask for the state, and nothing else (docs/decisions/0036). */
-export class DeployKeys extends pulumi.ComponentResource {
+class DeployKeys extends pulumi.ComponentResource {
   constructor(name: string, config: DeployKeysConfig, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:DeployKeys", name, {}, opts);
     const { app, connection, host, image, network } = config;
@@ -58,4 +59,9 @@ export class DeployKeys extends pulumi.ComponentResource {
       { parent: this, deleteBeforeReplace: false },
     );
   }
+}
+
+/** Declares the keys of `host.deployKeys`, if there are any. */
+export function declareDeployKeys(name: string, config: DeployKeysConfig, host: Host): void {
+  if (config.host.deployKeys.length > 0) new DeployKeys(name, config, { dependsOn: [...host.ready] });
 }

@@ -39,9 +39,9 @@ interface Context {
 }
 
 /** Progress goes to standard error, so that `--json` prints one object. */
-const report = (line: string): void => {
+function report(line: string): void {
   process.stderr.write(`${line}\n`);
-};
+}
 
 /** The command was used in a wrong way, so nothing was done. */
 const usageExitCode = 2;

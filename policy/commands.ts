@@ -26,7 +26,10 @@ export const remoteCommand = resourceRule({
       condition(
         "create",
         () => create,
-        (command) => renderedCommands(appOf(command ?? "", stack), connection.user, stack).some((rendered) => rendered === command),
+        (command) =>
+          renderedCommands(appOf(command ?? "", stack), connection.user, stack).some(
+            (rendered) => rendered === command,
+          ),
       ),
       condition(
         "logging",

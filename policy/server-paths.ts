@@ -7,7 +7,8 @@ import type { StackSettings } from "./stack-settings";
  * How the content of a file is checked. `template`: it equals a file of rootfs/, or one that the deploy keys' program brings.
  * `login`: each line of authorized_keys restricts its key to that program. `settings`: it holds no secret or only root reads it.
  */
-export type Format = "docker" | "login" | "settings" | "environment" | "nftables" | "nginx" | "sshd" | "template" | "unit";
+export type Format =
+  "docker" | "login" | "settings" | "environment" | "nftables" | "nginx" | "sshd" | "template" | "unit";
 
 /** `web`: root and the group of nginx, which reads it. */
 export type Owner = "root" | "app" | "web";

@@ -54,9 +54,9 @@ export function replayProblem(found: HostState, image: Image): HostError | undef
 
 /** The rollout's inputs for a release of an image. */
 export function inputsOf(settings: DeploySettings, release: string, image: Image): RolloutInputs {
-  const { repository, subnet: _, gates: __, ...shared } = settings;
+  const { repository } = settings;
   const gate = gateFor(settings, image.tag);
-  return rolloutInputsSchema.parse({ ...shared, gate, release, image: { repository, ...image } });
+  return rolloutInputsSchema.parse({ ...settings, gate, release, image: { repository, ...image } });
 }
 
 /** A release id as the engine makes them: seven hexadecimal digits. */
@@ -67,10 +67,7 @@ async function createRelease({ settings, docker }: DeployHost, active: string, i
   const { app, repository, subnet } = settings;
   const release = newRelease();
   const serving = await docker.container(`${app}-${active}`);
-  const [imageOfServing] = await Promise.all([
-    docker.image(serving.Image),
-    docker.pull(repository, image.digest),
-  ]);
+  const [imageOfServing] = await Promise.all([docker.image(serving.Image), docker.pull(repository, image.digest)]);
   const target = { app, repository, ...image, address: releaseAddress(subnet, release) };
   await docker.create(`${app}-${release}`, copyOf(serving, imageOfServing, target));
   return release;

@@ -23,8 +23,8 @@ interface Answer {
 const socketPath = "/run/docker.sock";
 const pullSeconds = 600;
 
-function send(method: string, path: string, headers: Record<string, string>, body?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
+const send = (method: string, path: string, headers: Record<string, string>, body?: string): Promise<Answer> =>
+  new Promise((resolve, reject) => {
     const question = request({ socketPath, method, path, headers, timeout: pullSeconds * 1000 }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => (text += part));
@@ -37,7 +37,6 @@ function send(method: string, path: string, headers: Record<string, string>, bod
     question.once("error", reject);
     question.end(body);
   });
-}
 
 const messageSchema = z.object({ message: z.string() });
 const lineSchema = z.object({ error: z.string() });
@@ -58,7 +57,8 @@ const errorInProgress = (text: string): string | undefined =>
     .find(Boolean);
 
 function failed(operation: string, target: string, { status, text }: Answer): HostError {
-  const cause = messageSchema.safeParse(parsed(text)).data?.message ?? `Docker answered ${status}: ${text.slice(0, 300)}`;
+  const cause =
+    messageSchema.safeParse(parsed(text)).data?.message ?? `Docker answered ${status}: ${text.slice(0, 300)}`;
   const hint = "check that the image is pushed, and that the server's registry login can read it (`REGISTRY_TOKEN`)";
   return new HostError({ operation, target, cause, hint });
 }
@@ -86,9 +86,14 @@ export function localDocker(login: RegistryLogin | undefined): Docker {
       const answer = await send("POST", path, registry);
       const error = errorInProgress(answer.text);
       if (answer.status !== 200 || error !== undefined)
-        throw failed("pull image", `${repository}@${digest}`, error ? { status: 0, text: JSON.stringify({ message: error }) } : answer);
+        throw failed(
+          "pull image",
+          `${repository}@${digest}`,
+          error ? { status: 0, text: JSON.stringify({ message: error }) } : answer,
+        );
     },
-    container: async (name) => containerInspectSchema.parse(await ask("read container", name, `/containers/${name}/json`)),
+    container: async (name) =>
+      containerInspectSchema.parse(await ask("read container", name, `/containers/${name}/json`)),
     image: async (name) => imageInspectSchema.parse(await ask("read image", name, `/images/${name}/json`)),
     async create(name, body) {
       const text = JSON.stringify(body);

@@ -9,15 +9,23 @@ import { deployTag } from "./deploy";
 import { localDocker } from "./docker";
 import { LocalShell } from "./local-shell";
 import { parseRequest, type DeployRequest } from "./request";
-import { deploySettingsSchema, gateFor, registryFile, registryLoginSchema, settingsFile, type DeploySettings } from "./settings";
+import {
+  deploySettingsSchema,
+  gateFor,
+  registryFile,
+  registryLoginSchema,
+  settingsFile,
+  type DeploySettings,
+} from "./settings";
 
 // The program behind a deploy key. It runs on the server as root:   main.cjs SETTINGS_FOLDER WORDS
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
 const shell = new LocalShell();
-const print = (line: string): void => {
+
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
-};
+}
 
 /** Writes a line into the system's journal, for the server's owner. */
 function log(app: string, priority: "notice" | "warning", text: string): void {
@@ -53,7 +61,12 @@ async function perform(request: DeployRequest, settings: DeploySettings, folder:
       return `the site runs ${request.tag} (release ${deployment.release})`;
     }
     case "rollback": {
-      const { serving, release, rolledBack } = await rollBack(rollbackSettings(settings), "rollback with a deploy key", shell, print);
+      const { serving, release, rolledBack } = await rollBack(
+        rollbackSettings(settings),
+        "rollback with a deploy key",
+        shell,
+        print,
+      );
       return `the site runs ${serving} again (release ${release}); ${rolledBack} is stopped`;
     }
     case "status":

@@ -1,8 +1,6 @@
 /** One thing that a deploy key may ask for. */
 export type DeployRequest =
-  | { readonly kind: "deploy"; readonly tag: string }
-  | { readonly kind: "rollback" }
-  | { readonly kind: "status" };
+  { readonly kind: "deploy"; readonly tag: string } | { readonly kind: "rollback" } | { readonly kind: "status" };
 
 /** The words of an ssh client, understood or refused. */
 export type ParsedRequest = DeployRequest | { readonly kind: "refused"; readonly reason: string };
@@ -15,7 +13,8 @@ const refused = (reason: string): ParsedRequest => ({ kind: "refused", reason })
 function deployOf(word: string, repository: string): ParsedRequest {
   if (tagPattern.test(word)) return { kind: "deploy", tag: word };
   if (/@|^sha256:/.test(word)) return refused("a digest: this key deploys tags only");
-  if (/^[\w.:/-]*[:/][\w.:/-]*$/.test(word)) return refused(`another repository: this key deploys tags of ${repository} only`);
+  if (/^[\w.:/-]*[:/][\w.:/-]*$/.test(word))
+    return refused(`another repository: this key deploys tags of ${repository} only`);
   return refused("no tag: a tag has letters, digits, dots and dashes, at most 128");
 }
 

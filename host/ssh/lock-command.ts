@@ -21,6 +21,7 @@ export function lockCommand({ path, formerPath = "", purpose }: Lock): Command {
 export function lockRefusal({ operation, target }: Command, answer: string, hint: string): HostError {
   const [word, ...holder] = answer.split(" ");
   if (word !== "held") return new HostError({ operation, target, cause: "the server did not answer", hint });
-  const wait = "wait until that run has ended, then run `pulumi up` again. The lock of a killed run is released within 15 s";
+  const wait =
+    "wait until that run has ended, then run `pulumi up` again. The lock of a killed run is released within 15 s";
   return new LockHeld({ operation, target, cause: `held by ${holder.join(" ")}`, hint: wait });
 }

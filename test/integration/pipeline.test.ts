@@ -110,6 +110,7 @@ const preview = (): Promise<Finished> =>
 const wanted = () =>
   workflowFiles({
     app,
+    host: { host: "203.0.113.7", port: 22, hostKey: "ssh-ed25519 AAAA", deployKeys: [] },
     image: { ...image, platforms: [] },
     ...{ variables: {}, checks: "node", checksWorkflow: "ci.yml" },
     stack: "organization/memoryloop-infra/dev",

@@ -30,7 +30,13 @@ const serving = {
   HostConfig: { Memory: 512, ReadonlyRootfs: true, NetworkMode: "0a1b2c", PidsLimit: 512 },
 };
 
-const target = { app: "app", repository: "ghcr.io/owner/app", tag: "bbbbbbb", digest: "sha256:2", address: "10.213.4.5" };
+const target = {
+  app: "app",
+  repository: "ghcr.io/owner/app",
+  tag: "bbbbbbb",
+  digest: "sha256:2",
+  address: "10.213.4.5",
+};
 
 test("a copy has the declared settings, and leaves to the new image what was the old image's own", () => {
   expect(copyOf(serving, image, target)).toEqual({

@@ -50,7 +50,11 @@ function healthy(version: string) {
   const body = JSON.stringify({ status: "healthy", checks: { database: { status: "up" } }, version });
   const fine = { running: true, exitCode: 0, oomKilled: false, restarts: 0 };
   const attempt = JSON.stringify({ kind: "answer", container: fine, seconds: 0.1, status: 200, body });
-  return { "rollout/probe.sh": `${attempt}\n${attempt}`, "rollout/prove.sh": body, "rollout/drain.sh": "0" };
+  return {
+    "rollout/probe.sh": `${attempt}\n${attempt}`,
+    "rollout/prove.sh": JSON.stringify({ body, version: "" }),
+    "rollout/drain.sh": "0",
+  };
 }
 
 const hostOf = (version: string, state = served) =>
@@ -61,8 +65,18 @@ describe("deployTag", () => {
     const shell = hostOf("bbbbbbb");
     const { docker, asked } = fakeDocker(digestOf("2"));
     const lines: string[] = [];
-    const { deployment: ended } = await deployTag("bbbbbbb", { settings, shell, docker, report: (line) => lines.push(line) });
-    expect(ended).toMatchObject({ imageTag: "bbbbbbb", digest: digestOf("2"), status: "success", previousVersion: "aaaaaaa" });
+    const { deployment: ended } = await deployTag("bbbbbbb", {
+      settings,
+      shell,
+      docker,
+      report: (line) => lines.push(line),
+    });
+    expect(ended).toMatchObject({
+      imageTag: "bbbbbbb",
+      digest: digestOf("2"),
+      status: "success",
+      previousVersion: "aaaaaaa",
+    });
     expect(ended.release).toMatch(/^[0-9a-f]{7}$/);
     expect(asked.slice(0, 3)).toEqual([
       "look up ghcr.io/owner/app:bbbbbbb",
@@ -116,8 +130,17 @@ describe("replayProblem", () => {
   });
 
   test("an operator's rollback refuses the tag, also with another image", () => {
-    const record = { imageTag: "bbbbbbb", status: "rolled_back", tagRefused: true, reason: "broken", previousVersion: "aaaaaaa" } as const;
-    const state = { ...served, records: [...served.records, deploymentSchema.parse(deployment({ id: "deploy-2", ...record }))] };
+    const record = {
+      imageTag: "bbbbbbb",
+      status: "rolled_back",
+      tagRefused: true,
+      reason: "broken",
+      previousVersion: "aaaaaaa",
+    } as const;
+    const state = {
+      ...served,
+      records: [...served.records, deploymentSchema.parse(deployment({ id: "deploy-2", ...record }))],
+    };
     expect(replayProblem(state, { tag: "bbbbbbb", digest: digestOf("9") })?.message).toBe(
       "deploy bbbbbbb: it was rolled back by me@here at 2026-01-02T03:04:08.500Z (broken); the site runs aaaaaaa\n  next: deploy a fix; to deploy it anyway: pulumi up -c imageTag=bbbbbbb -c force=bbbbbbb",
     );

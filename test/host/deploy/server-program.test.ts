@@ -34,7 +34,10 @@ afterAll(() => {
 /** Runs the program as the server does; array methods that came with Node.js 20 are missing, as in Node.js 18. */
 function run(words: string) {
   const withoutNew = join(folder, "node18.cjs");
-  writeFileSync(withoutNew, 'require("node:http"); require("node:readline");\nfor (const name of ["toReversed", "toSorted", "toSpliced"]) delete Array.prototype[name];\n');
+  writeFileSync(
+    withoutNew,
+    'require("node:http"); require("node:readline");\nfor (const name of ["toReversed", "toSorted", "toSpliced"]) delete Array.prototype[name];\n',
+  );
   const program = ["--require", withoutNew, join(folder, "program", "main.cjs"), folder, words];
   const environment = { PATH: `${folder}/bin:${process.env["PATH"] ?? ""}`, VPS_OPERATOR: "deploy key ci" };
   const { status, stdout, stderr } = spawnSync(process.execPath, program, { env: environment, encoding: "utf8" });
