@@ -9,4 +9,5 @@ export const rolloutSettings = ({ app, connection, rollout }: Pick<StackConfig, 
   soakSeconds: rollout.soakSeconds,
   drainSeconds: rollout.drainSeconds,
   stopSeconds: rollout.stopSeconds,
+  pidsLimit: app.pids,
 });

@@ -8,18 +8,14 @@ import { filesOn, type Files } from "./branch";
 import { Github, apiUrlOf } from "./rest";
 import { changedPaths, isPending, proposalBranch, propose, type Proposal } from "./workflow-proposal";
 
-/** The template of each workflow, by its name in the app's repository. The app's own checks are not written. */
-const templatesFor = (checks: WorkflowValues["checks"]): Readonly<Record<string, string>> => ({
-  ...(checks === "own" ? {} : { "ci.yml": checks === "node" ? "ci.yml" : `ci-${checks}.yml` }),
-  "deploy.yml": "deploy.yml",
-  "retention.yml": "retention.yml",
-});
-
 type DeployBy = "server" | "engine";
 
-/** The file of workflows/ that becomes a file of the app's repository. */
-const sourceOf = (name: (typeof names)[number], deployBy: DeployBy): string =>
-  name === "deploy.yml" && deployBy === "server" ? "deploy-by-server.yml" : name;
+/** The template of each workflow, by its name in the app's repository. The app's own checks are not written. */
+const templatesFor = (checks: WorkflowValues["checks"], deployBy: DeployBy): Readonly<Record<string, string>> => ({
+  ...(checks === "own" ? {} : { "ci.yml": checks === "node" ? "ci.yml" : `ci-${checks}.yml` }),
+  "deploy.yml": deployBy === "server" ? "deploy-by-server.yml" : "deploy.yml",
+  "retention.yml": "retention.yml",
+});
 
 /** The settings of the files that this program commits to the app's repository. */
 export interface WorkflowValues {
@@ -79,9 +75,9 @@ const codeOwnersFile = (owners: readonly string[]): string =>
 /** The files of this program in the app's repository, by path. */
 export function workflowFiles(values: WorkflowValues): Files {
   const deployBy = values.deployBy ?? (values.host.deployKeys.length > 0 ? "server" : "engine");
-  const workflows = Object.entries(templatesFor(values.checks)).map(([name, template]) => [
+  const workflows = Object.entries(templatesFor(values.checks, deployBy)).map(([name, template]) => [
     `.github/workflows/${name}`,
-    fillTemplate(readRepositoryFile("workflows", sourceOf(template, deployBy)), literals(values)),
+    fillTemplate(readRepositoryFile("workflows", template), literals(values)),
   ]);
   const owners = values.codeOwners.length === 0 ? {} : { ".github/CODEOWNERS": codeOwnersFile(values.codeOwners) };
   return { ...(Object.fromEntries(workflows) as Files), ...owners };

@@ -1,19 +1,16 @@
 import { spawn } from "node:child_process";
 import { Duplex } from "node:stream";
-import { join } from "node:path";
-import { repositoryRoot } from "../../repository";
 import { HostError } from "../host-error";
 import type { Lock, LockingShell, Session } from "../session";
 import type { Command } from "../shell";
 import { lockCommand, lockRefusal } from "../ssh/lock-command";
+import { remoteCommandLine, scriptOutput } from "../ssh/remote-command";
 import { SshSession } from "../ssh/ssh-session";
 
 const hint = "look at the server: journalctl --since -10min";
 
-const start = ({ script, args, timeoutSeconds }: Command) =>
-  spawn("timeout", ["--kill-after=5", String(timeoutSeconds), "bash", join(repositoryRoot, "host", script), ...args], {
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+const start = (command: Command) =>
+  spawn("sh", ["-c", remoteCommandLine("root", command)], { stdio: ["pipe", "pipe", "pipe"] });
 
 /** The shell of the machine that this program runs on. It runs the same scripts as the shell over ssh. */
 export class LocalShell implements LockingShell {
@@ -27,8 +24,9 @@ export class LocalShell implements LockingShell {
     return new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (code) => {
-        const cause = stderr.trim() || stdout.trim() || `exit code ${code ?? "unknown"}`;
-        if (code === 0) resolve(stdout);
+        const output = scriptOutput(stdout)?.stdout ?? "";
+        const cause = stderr.trim() || output.trim() || `exit code ${code ?? "unknown"}`;
+        if (code === 0) resolve(output);
         else reject(new HostError({ operation: command.operation, target: command.target, cause, hint }));
       });
     });
