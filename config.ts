@@ -8,6 +8,7 @@ import { needsWrittenTexts, parseWithNumbersAsText, withWrittenTexts, type Writt
 import { variableProblems, variablesSchema } from "./config/variables";
 import { connectionSchema } from "./host/connection";
 import { dataSchema } from "./host/data/inputs";
+import { hasRoomForUser, publicKeyPattern } from "./host/deploy/login";
 import { domainName } from "./host/domain-name";
 import { adoptable } from "./host/inventory/rules/problem";
 import { isNetwork } from "./host/network-address";
@@ -139,6 +140,12 @@ const hostSchema = connectionSchema
       .array(z.string().regex(/^\d{1,5}\/(tcp|udp)$/, 'a port and its protocol, such as "51820/udp"'))
       .default([])
       .describe("Ports of other services that the firewall leaves open, such as `51820/udp`."),
+    deployKeys: z
+      .array(z.string().regex(publicKeyPattern, 'a public key with a name, such as "ssh-ed25519 AAAA... ci@github"'))
+      .default([])
+      .describe(
+        "Public ssh keys that can deploy a tag of `image.repository`, roll back, and read the state, and nothing else: for `ops deploy` and the deploy job. Each has a name as its comment. Installs Node.js on the server.",
+      ),
   })
   .strict()
   .describe("The server and how the program reaches it.");
@@ -388,6 +395,12 @@ const pipelineSchema = z
           .describe("Commit of this program, as a full hash."),
       })
       .describe("This program, as the deploy job checks it out."),
+    deployBy: z
+      .enum(["server", "engine"])
+      .optional()
+      .describe(
+        "How the deploy job deploys. `server`: it asks the server, with a deploy key (`host.deployKeys`) as its only secret. `engine`: it runs `pulumi up`. Omit it for `server` if there is a deploy key, else `engine`.",
+      ),
     stateUrl: z
       .string()
       .regex(/^[a-z0-9]+:\/\/[^\s"'\\`${}]+$/, "a backend's URL, such as s3://bucket?region=...")
@@ -581,6 +594,20 @@ function problemsOfVariables(source: ConfigSource, raw: Raw): string[] {
   return variableProblems(variables, values, [...sections, ...Object.keys(secretKeys)]);
 }
 
+/** Deploy keys need a user with a short name, and the deploy job needs a deploy key. */
+const deployKeyProblems = ({ app, host, pipeline }: Config): string[] => [
+  ...(host.deployKeys.length > 0 && !hasRoomForUser(app.name)
+    ? [
+        "host.deployKeys: the name of the user `<app.name>-deploy` would be too long for Debian; app.name can have 25 characters\n    try: pulumi config rm --path host.deployKeys",
+      ]
+    : []),
+  ...(pipeline?.deployBy === "server" && host.deployKeys.length === 0
+    ? [
+        "pipeline.deployBy: is server, but host.deployKeys has no key\n    try: pulumi config set --path 'host.deployKeys[0]' \"$(cat deploy-key.pub)\"",
+      ]
+    : []),
+];
+
 const contradictions = (source: ConfigSource, { image, health, site, pipeline, data, backups }: Config): string[] => [
   ...(backups && data.length === 0
     ? ["backups: is set, but data is empty, so there is nothing to back up\n    try: pulumi config rm backups"]
@@ -629,7 +656,7 @@ export function parseConfig(source: ConfigSource, stack: string): Config {
     ...unknownKeys(source, raw),
     ...secretProblems(source),
     ...problemsOfVariables(source, raw),
-    ...(parsed.success ? contradictions(source, parsed.data) : []),
+    ...(parsed.success ? [...contradictions(source, parsed.data), ...deployKeyProblems(parsed.data)] : []),
   ];
   if (!parsed.success || problems.length > 0) {
     const report = problems.map((problem) => `  ${problem}`).join("\n");

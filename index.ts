@@ -4,6 +4,7 @@ import { AppImage } from "./components/app-image";
 import { Backups } from "./components/backups";
 import { checkBeforeUpdate } from "./components/before-update";
 import { AppRollout } from "./components/app-rollout";
+import { declareDeployKeys } from "./components/deploy-keys";
 import { dockerProvider } from "./components/docker-provider";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
@@ -48,6 +49,7 @@ async function program(): Promise<Record<string, unknown>> {
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
   if (config.backups)
     new Backups("backups", { ...config.backups, ...shared, data, after: [site] }, { dependsOn: [...host.ready] });
+  declareDeployKeys("deploy-keys", config, host);
   const rollout = new AppRollout("rollout", { config, image, container, site });
 
   return {

@@ -4,6 +4,7 @@ import type { StackConfig } from "./stack-config";
 import type { Deployment } from "../host/rollout/deployment";
 import type { ServedImage } from "../host/rollout/records";
 import { Rollout } from "./resources/rollout";
+import { rolloutSettings } from "./rollout-settings";
 import type { AppContainer } from "./app-container";
 import type { AppImage } from "./app-image";
 import type { NginxSite } from "./nginx-site";
@@ -26,22 +27,15 @@ export class AppRollout extends pulumi.ComponentResource {
   constructor(name: string, args: AppRolloutArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:AppRollout", name, {}, opts);
     const { config, image, container, site } = args;
-    const { app, connection, rollout, health } = config;
+    const settings = rolloutSettings(config);
     const { repository, tag, digest } = image;
     const release = new Rollout(
       `${name}-release`,
       {
-        connection,
-        app: app.name,
-        domain: app.domain,
+        ...settings,
         release: container.release,
-        port: app.port,
         image: { repository, tag, digest },
-        gate: gateOf(health, tag),
-        soakSeconds: rollout.soakSeconds,
-        drainSeconds: rollout.drainSeconds,
-        stopSeconds: rollout.stopSeconds,
-        pidsLimit: app.pids,
+        gate: gateOf(config.health, tag),
       },
       { parent: this, dependsOn: [...container.created, site] },
     );

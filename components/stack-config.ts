@@ -13,7 +13,7 @@ import { userError } from "./user-error";
 export interface StackConfig extends Omit<Config, "host"> {
   readonly connection: Connection;
   /** Decisions of the server's owner. */
-  readonly host: Pick<Config["host"], "adopt" | "allow">;
+  readonly host: Pick<Config["host"], "adopt" | "allow" | "deployKeys">;
   /** Values of variables that `pulumi config set --secret <NAME>` set. */
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
   readonly registryToken: pulumi.Output<string> | undefined;
@@ -80,14 +80,14 @@ function parsed(config: pulumi.Config): Config {
 export function readConfig(): StackConfig {
   const config = new pulumi.Config();
   const {
-    host: { adopt, allow, ...connection },
+    host: { adopt, allow, deployKeys, ...connection },
     ...plain
   } = parsed(config);
   const given = Object.entries(plain.variables).filter(([name, variable]) => isForApp(variable) && config.get(name));
   return {
     ...plain,
     connection,
-    host: { adopt, allow },
+    host: { adopt, allow, deployKeys },
     secrets: Object.fromEntries(given.map(([name]) => [name, config.requireSecret(name)])),
     registryToken: config.getSecret("REGISTRY_TOKEN"),
   };

@@ -1,21 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isForBuild, type Variables } from "../config/variables";
+import type { Connection } from "../host/connection";
+import { deployUser } from "../host/deploy/login";
 import { fillTemplate } from "../host/rootfs";
 import { readRepositoryFile } from "../repository";
 import { filesOn, type Files } from "./branch";
 import { Github, apiUrlOf } from "./rest";
 import { changedPaths, isPending, proposalBranch, propose, type Proposal } from "./workflow-proposal";
 
+type DeployBy = "server" | "engine";
+
 /** The template of each workflow, by its name in the app's repository. The app's own checks are not written. */
-const templatesFor = (checks: WorkflowValues["checks"]): Readonly<Record<string, string>> => ({
+const templatesFor = (checks: WorkflowValues["checks"], deployBy: DeployBy): Readonly<Record<string, string>> => ({
   ...(checks === "own" ? {} : { "ci.yml": checks === "node" ? "ci.yml" : `ci-${checks}.yml` }),
-  "deploy.yml": "deploy.yml",
+  "deploy.yml": deployBy === "server" ? "deploy-by-server.yml" : "deploy.yml",
   "retention.yml": "retention.yml",
 });
 
 /** The settings of the files that this program commits to the app's repository. */
 export interface WorkflowValues {
-  readonly app: { readonly domain: string };
+  readonly app: { readonly name: string; readonly domain: string };
+  readonly host: Pick<Connection, "host" | "port" | "hostKey"> & { readonly deployKeys: readonly string[] };
+  /** @default "server" if there is a deploy key, else "engine" */
+  readonly deployBy?: DeployBy | undefined;
   readonly image: { readonly repository: string; readonly platforms: readonly string[] };
   /** Declarations of the app's variables; the build gets some of them. */
   readonly variables: Variables;
@@ -45,6 +52,10 @@ const literals = (values: WorkflowValues): Record<string, string> => ({
   platforms: values.image.platforms.join(","),
   buildArguments: assignments(values.variables, false),
   buildSecrets: assignments(values.variables, true),
+  deployUser: deployUser(values.app.name),
+  sshHost: values.host.host,
+  sshPort: String(values.host.port),
+  hostKey: values.host.hostKey,
 });
 
 /** A line end in a block of deploy.yml. */
@@ -63,7 +74,8 @@ const codeOwnersFile = (owners: readonly string[]): string =>
 
 /** The files of this program in the app's repository, by path. */
 export function workflowFiles(values: WorkflowValues): Files {
-  const workflows = Object.entries(templatesFor(values.checks)).map(([name, template]) => [
+  const deployBy = values.deployBy ?? (values.host.deployKeys.length > 0 ? "server" : "engine");
+  const workflows = Object.entries(templatesFor(values.checks, deployBy)).map(([name, template]) => [
     `.github/workflows/${name}`,
     fillTemplate(readRepositoryFile("workflows", template), literals(values)),
   ]);

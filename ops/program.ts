@@ -9,6 +9,7 @@ import { addHistory } from "./commands/history";
 import { addLogs } from "./commands/logs";
 import { addStatus } from "./commands/status";
 import { observed, onHost as onContext, type Context, type GlobalOptions } from "./context";
+import { deploy } from "./deploy";
 import { destroy, keptByDestroy, renderKept } from "./destroy";
 import { pipelineCommand } from "./pipeline-init";
 import { renderBackupKept, renderRestored, renderRun } from "./render";
@@ -36,6 +37,11 @@ export const program = new Command("ops")
   .option("-s, --stack <name>", "the stack to work on", process.env["PULUMI_STACK"] ?? "prod")
   .option("--config-file <path>", "its stack file, where that is another than Pulumi.<stack>.yaml")
   .option("--json", "print one JSON object");
+
+/** Progress goes to standard error, so that `--json` prints one object. */
+function report(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
 
 const onHost = (work: (context: Context) => Promise<void>): Promise<void> => onContext(program, work);
 
@@ -90,6 +96,15 @@ addLogs(program);
 addExec(program);
 
 program
+  .command("deploy")
+  .description("deploy a pushed image tag with a deploy key (host.deployKeys); needs neither engine nor secrets")
+  .argument("<tag>", "image tag, such as the hash of a commit")
+  .action(async (tag: string) => {
+    const { stack: name, configFile } = program.opts<GlobalOptions>();
+    process.exitCode = await deploy(readStack(name, configFile), tag, process.stdout, process.stderr);
+  });
+
+program
   .command("rollback")
   .description("say how to roll back to the previous release; with --now, roll back with the server alone")
   .option("--now", "start the previous release, gate it, switch to it; needs neither engine nor registry")
@@ -97,7 +112,7 @@ program
   .action(({ now, reason }: { now?: boolean; reason: string }) =>
     onHost(async (context) => {
       const { stack, shell, print } = context;
-      if (now) print(await rollBack(rollbackSettings(stack), reason, shell), renderRolledBack);
+      if (now) print(await rollBack(rollbackSettings(stack), reason, shell, report), renderRolledBack);
       else print(wayBack(await observed(context)), (way) => renderWayBack(way, program.opts<GlobalOptions>().stack));
     }),
   );

@@ -1,14 +1,20 @@
 import { installPackages, installRclone, readMachineId } from "../host/bootstrap/commands";
+import { installDeployUser } from "../host/deploy/login";
 import * as kinds from "./kinds";
 import { byCondition, condition, factsOf, resourceRule } from "./rule";
 import type { StackSettings } from "./stack-settings";
 
 /** Every command that the program renders. The plugin's default login is root. */
-const renderedCommands = (user = "root", stack: StackSettings | undefined): string[] => [
+const renderedCommands = (app: string, user = "root", stack: StackSettings | undefined): string[] => [
   readMachineId,
   installPackages({ user }),
   installRclone({ user }, stack?.backups?.rclone),
+  installDeployUser({ user }, app),
 ];
+
+/** The app of the stack's settings; without settings, the app that the command itself names. */
+const appOf = (command: string, stack: StackSettings | undefined): string =>
+  stack?.app.name ?? /'([a-z][a-z0-9-]*)-deploy' '[^']*'$/.exec(command)?.[1] ?? "app";
 
 export const remoteCommand = resourceRule({
   name: "remote-command",
@@ -20,7 +26,10 @@ export const remoteCommand = resourceRule({
       condition(
         "create",
         () => create,
-        (command) => renderedCommands(connection.user, stack).some((rendered) => rendered === command),
+        (command) =>
+          renderedCommands(appOf(command ?? "", stack), connection.user, stack).some(
+            (rendered) => rendered === command,
+          ),
       ),
       condition(
         "logging",

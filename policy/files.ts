@@ -118,6 +118,7 @@ const scriptNames = (): string[] => readdirSync(join(repositoryRoot, "rootfs", "
 /** Commands of file sets, beside the scripts of rootfs/scripts/. */
 const plainCommands = [
   "nginx -t",
+  "visudo --check --quiet",
   "apt-config dump",
   "systemctl daemon-reload",
   "systemctl restart systemd-journald.service",

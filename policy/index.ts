@@ -4,6 +4,7 @@ import * as certificate from "./certificate";
 import * as commands from "./commands";
 import * as connections from "./connections";
 import * as container from "./container";
+import * as deployKeys from "./deploy-keys";
 import * as dockerDaemon from "./docker-daemon";
 import * as files from "./files";
 import * as firewall from "./firewall";
@@ -30,6 +31,7 @@ const concerns = [
   container,
   files,
   sshd,
+  deployKeys,
   firewall,
   dockerDaemon,
   units,

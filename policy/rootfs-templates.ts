@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { serverProgram, stepScripts } from "../host/sets/deploy";
 import { readRepositoryFile, repositoryRoot } from "../repository";
 import { appPattern } from "./app-name";
 import type { StackSettings } from "./stack-settings";
@@ -35,8 +36,20 @@ function matches(template: string, text: string, stack: StackSettings | undefine
   return new RegExp(`^${pattern.join("")}$`).test(text);
 }
 
-/** Whether a file of the server is a file of rootfs/ with its placeholders filled. */
+const deployProgram = /^\/usr\/local\/lib\/[^/]+\/deploy\/(?:host\/(.+)|program\/main\.cjs)$/;
+
+/** Whether a file is the program of the deploy keys, or one of the scripts of host/ that it brings. */
+function isOfDeployProgram(path: string, content: string): boolean {
+  const found = deployProgram.exec(path);
+  if (!found) return false;
+  const [, script] = found;
+  if (script === undefined) return content === serverProgram();
+  return stepScripts.includes(script) && content === readRepositoryFile("host", script);
+}
+
+/** Whether a file of the server is a file of rootfs/ with its placeholders filled, or of the deploy keys' program. */
 export function isFromRootfs(path: string, content: string, stack: StackSettings | undefined): boolean {
+  if (isOfDeployProgram(path, content)) return true;
   templates ??= readTemplates();
   return templates.some((template) => matches(template.path, path, stack) && matches(template.text, content, stack));
 }

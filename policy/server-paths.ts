@@ -3,8 +3,12 @@ import { appPattern } from "./app-name";
 import type { Entry } from "./kinds";
 import type { StackSettings } from "./stack-settings";
 
-/** How the content of a file is checked. `template`: it equals a file of rootfs/. */
-export type Format = "docker" | "environment" | "nftables" | "nginx" | "sshd" | "template" | "unit";
+/**
+ * How the content of a file is checked. `template`: it equals a file of rootfs/, or one that the deploy keys' program brings.
+ * `login`: each line of authorized_keys restricts its key to that program. `settings`: it holds no secret or only root reads it.
+ */
+export type Format =
+  "docker" | "login" | "settings" | "environment" | "nftables" | "nginx" | "sshd" | "template" | "unit";
 
 /** `web`: root and the group of nginx, which reads it. */
 export type Owner = "root" | "app" | "web";
@@ -69,6 +73,14 @@ const places: readonly Place[] = [
   { kind: "link", path: "/opt/<app>/certs", target: "/etc/letsencrypt/live/<domain>" },
   directory("/var/lib/<app>", ["0700", "0755"]),
   directory("/var/lib/<app>/**", ["0700", "0755"]),
+  directory("/var/lib/<app>/deploy/.ssh"),
+  file("/var/lib/<app>/deploy/.ssh/authorized_keys", "login"),
+  file("/opt/<app>/config/deploy/settings.json", "settings"),
+  file("/opt/<app>/config/deploy/registry-credentials.json", "settings", ["0600"]),
+  file("/etc/sudoers.d/<app>-deploy", "template", ["0440"]),
+  directory("/usr/local/lib/<app>/deploy"),
+  directory("/usr/local/lib/<app>/deploy/**"),
+  script("/usr/local/lib/<app>/deploy/**"),
   directory("/usr/local/lib/<app>"),
   script("/usr/local/lib/<app>/*"),
   directory("/usr/local/lib/<app>-backup"),

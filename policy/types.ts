@@ -6,6 +6,7 @@ const components = [
   "AppImage",
   "AppRollout",
   "Backups",
+  "DeployKeys",
   "Environment",
   "Host",
   "Nginx",

@@ -35,7 +35,7 @@ describe("parseConfig", () => {
     const config = parseConfig(source(good), "test");
     expect(config.host).toEqual({
       ...{ host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAAC3Nz" },
-      ...{ adopt: [], allow: [] },
+      ...{ adopt: [], allow: [], deployKeys: [] },
     });
     expect(config.health).toEqual({
       ...{ path: "/api/health", style: "status", critical: ["database"], version: "body" },

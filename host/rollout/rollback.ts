@@ -5,6 +5,7 @@ import { pendingDeployment, type Deployment } from "./deployment";
 import { containerOf, parseHostState, tagOf, type HostState } from "./host-state";
 import { rolloutInputsSchema, type Gate, type RolloutInputs } from "./inputs";
 import { afterRevert, planRollback, previousRelease, rolledBackRelease } from "./plan";
+import { silent, type Report } from "./progress";
 import { closeInterrupted, rolloutLock, runSteps, type Run } from "./run";
 
 /** The settings that a rollback needs from the stack file. Everything else is on the server. */
@@ -79,6 +80,7 @@ async function rollBackUnderLock(
   settings: RollbackSettings,
   reason: string,
   session: Session,
+  report: Report,
 ): Promise<RollbackResult> {
   const found = parseHostState(await session.run(commands.observe(settings.app)));
   const release = previousRelease(found);
@@ -89,6 +91,7 @@ async function rollBackUnderLock(
     session,
     before: afterRevert(found, release),
     ending: { status: "rolled_back", reason },
+    report,
     deployment: recordOf(found, rolledBackRelease(found, release), serving),
   };
   await closeInterrupted(inputs, found, run.deployment, session);
@@ -102,7 +105,12 @@ async function rollBackUnderLock(
  * recorded as `rolled_back`. Safe to repeat: a release that was rolled back is never a target.
  * @throws HostError with the cause and the next step; the release that served continues to serve.
  */
-export function rollBack(settings: RollbackSettings, reason: string, host: LockingShell): Promise<RollbackResult> {
+export function rollBack(
+  settings: RollbackSettings,
+  reason: string,
+  host: LockingShell,
+  report: Report = silent,
+): Promise<RollbackResult> {
   const lock = rolloutLock(settings.app, `rollback of ${settings.app}`);
-  return host.locked(lock, (session) => rollBackUnderLock(settings, reason, session));
+  return host.locked(lock, (session) => rollBackUnderLock(settings, reason, session, report));
 }

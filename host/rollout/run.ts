@@ -6,6 +6,7 @@ import * as commands from "./commands";
 import { completed, pendingDeployment, type Deployment } from "./deployment";
 import { passGate, soak, Unhealthy } from "./gate";
 import { parsePublicAnswer, versionOf } from "./health";
+import { silent, stepEnded, stepStarted, type Report } from "./progress";
 import { activeTag, containerOf, parseHostState, type HostState } from "./host-state";
 import type { RolloutInputs } from "./inputs";
 import { afterRevert, planRollout, rollbackTarget, type Step } from "./plan";
@@ -27,6 +28,8 @@ export interface Run {
   readonly before: HostState;
   /** The record that the step `record` writes. */
   readonly ending: { readonly status: "success" | "rolled_back"; readonly reason: string };
+  /** Gets a line at the start and at the end of each step. */
+  readonly report: Report;
   deployment: Deployment;
 }
 
@@ -41,7 +44,11 @@ export const rolloutLock = (app: string, purpose: string): Lock => ({
  * Makes the release active, or leaves everything as it was.
  * @throws HostError with the reason, the release's last log lines and the next step; the record on the server says the same.
  */
-export async function runRollout(inputs: RolloutInputs, host: LockingShell): Promise<RolloutOutcome> {
+export async function runRollout(
+  inputs: RolloutInputs,
+  host: LockingShell,
+  report: Report = silent,
+): Promise<RolloutOutcome> {
   const { app, image, release } = inputs;
   const pending = pendingDeployment({ imageTag: image.tag, digest: image.digest, release }, new Date());
   const isRecorded = host.run(commands.record(inputs, pending));
@@ -50,7 +57,7 @@ export async function runRollout(inputs: RolloutInputs, host: LockingShell): Pro
     const lock = rolloutLock(app, `rollout of ${app} ${image.tag}, release ${release}`);
     return await host.locked(lock, async (session) => {
       await isRecorded;
-      return rollOut(inputs, pending, session);
+      return rollOut(inputs, pending, session, report);
     });
   } catch (error) {
     if (error instanceof LockHeld) await recordRefusal(inputs, pending, error, host);
@@ -58,7 +65,13 @@ export async function runRollout(inputs: RolloutInputs, host: LockingShell): Pro
   }
 }
 
-async function rollOut(inputs: RolloutInputs, pending: Deployment, session: Session): Promise<RolloutOutcome> {
+/** `runRollout` for a caller that holds the lock already. */
+export async function rollOut(
+  inputs: RolloutInputs,
+  pending: Deployment,
+  session: Session,
+  report: Report,
+): Promise<RolloutOutcome> {
   const found = parseHostState(await session.run(commands.observe(inputs.app)));
   await closeInterrupted(inputs, found, pending, session);
   const run: Run = {
@@ -66,6 +79,7 @@ async function rollOut(inputs: RolloutInputs, pending: Deployment, session: Sess
     session,
     before: afterRevert(found, inputs.release),
     ending: { status: "success", reason: "" },
+    report,
     deployment: inProgress(pending, afterRevert(found, inputs.release)),
   };
   await session.run(commands.record(inputs, run.deployment));
@@ -81,9 +95,12 @@ export async function runSteps(run: Run, steps: readonly Step[]): Promise<void> 
   for (const step of steps) {
     try {
       await stopAtBreakpoint(step.kind);
+      run.report(stepStarted(step.kind));
       const from = performance.now();
-      await perform(run, step);
-      const durationsMs = { ...run.deployment.durationsMs, [step.kind]: Math.round(performance.now() - from) };
+      const result = await perform(run, step);
+      const milliseconds = Math.round(performance.now() - from);
+      run.report(stepEnded(step.kind, milliseconds, result));
+      const durationsMs = { ...run.deployment.durationsMs, [step.kind]: milliseconds };
       run.deployment = { ...run.deployment, durationsMs };
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
@@ -102,7 +119,7 @@ async function perform(run: Run, step: Step): Promise<unknown> {
     case "gate":
       await passGate(inputs, session);
       run.deployment = { ...deployment, healthCheckPassed: true };
-      return;
+      return `${inputs.gate.successes} of ${inputs.gate.successes} healthy`;
     case "switch":
       return session.run(commands.switchTo(inputs, environmentOf(run), deployment.id));
     case "prove":
@@ -112,7 +129,7 @@ async function perform(run: Run, step: Step): Promise<unknown> {
     case "confirm":
       return session.run(commands.confirm(inputs, rollbackTarget(before, inputs.release)));
     case "drain":
-      return session.run(commands.drain(inputs, step.release));
+      return `${await session.run(commands.drain(inputs, step.release))} connections left`;
     case "retire":
       return session.run(commands.retire(inputs, step.release));
     case "record":

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import type { ClientChannel } from "ssh2";
+import type { Duplex } from "node:stream";
 import { isBeginMark } from "./remote-command";
 import { readRepositoryFile } from "../../repository";
 import { HostError } from "../host-error";
@@ -35,7 +35,7 @@ export class SshSession implements Session {
   /** The first line of the server: `ready`, or `held` and the lock holder. Empty when the connection was lost before it. */
   readonly firstLine: Promise<string>;
 
-  constructor(private readonly channel: ClientChannel) {
+  constructor(private readonly channel: Duplex) {
     const lines = createInterface({ input: channel, crlfDelay: Infinity });
     lines.on("line", (line) => {
       this.receive(line);

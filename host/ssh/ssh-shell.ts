@@ -2,12 +2,12 @@ import pLimit from "p-limit";
 import type { Client, ClientChannel } from "ssh2";
 import type { Connection } from "../connection";
 import { HostError, type HostFailure } from "../host-error";
-import { operator } from "../operator";
-import { LockHeld, type Lock, type LockingShell, type Session } from "../session";
+import type { Lock, LockingShell, Session } from "../session";
 import type { Command } from "../shell";
 import { connect } from "./connect";
+import { lockCommand, lockRefusal } from "./lock-command";
 import { remoteCommandLine, scriptOutput } from "./remote-command";
-import { silenceSeconds, SshSession } from "./ssh-session";
+import { SshSession } from "./ssh-session";
 
 /** sshd's MaxSessions is 10 by default; the rollout's session and a hand's breadth stay free. */
 const channelLimit = 6;
@@ -56,18 +56,6 @@ function collect(channel: ClientChannel, stdin: string): Promise<Result> {
   );
 }
 
-function lockCommand({ path, formerPath = "", purpose }: Lock): Command {
-  const holder = `${operator()} since ${new Date().toISOString()} (${purpose})`;
-  return {
-    operation: "take the lock",
-    target: path,
-    script: "ssh/session.sh",
-    args: [path, String(silenceSeconds), holder, formerPath],
-    // A session lasts as long as its work. Each of its steps has a separate time limit.
-    timeoutSeconds: 24 * 60 * 60,
-  };
-}
-
 function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout;
   const deadline = new Promise<never>((_, reject) => {
@@ -98,7 +86,7 @@ export class SshShell implements LockingShell {
     const session = await this.start(command, (channel) => new SshSession(channel));
     try {
       const answer = await within(answerGraceSeconds, session.firstLine);
-      if (answer !== "ready") throw this.lockRefused(command, answer);
+      if (answer !== "ready") throw lockRefusal(command, answer, defaultHint(this.connection));
       return await work(session);
     } finally {
       session.close();
@@ -156,15 +144,6 @@ export class SshShell implements LockingShell {
 
   private async execute(command: Command): Promise<Result> {
     return this.start(command, (channel) => collect(channel, command.stdin ?? ""));
-  }
-
-  private lockRefused(command: Command, answer: string): HostError {
-    const [word, ...holder] = answer.split(" ");
-    if (word !== "held") return this.failed(command, "the server did not answer");
-    const { operation, target } = command;
-    const hint =
-      "wait until that run has ended, then run `pulumi up` again. The lock of a killed run is released within 15 s";
-    return new LockHeld({ operation, target, cause: `held by ${holder.join(" ")}`, hint });
   }
 
   private failed({ operation, target, hint }: Command, reason: string): HostError {

@@ -28,10 +28,10 @@ async function protectionsOf({ pipeline }: GithubSettings): Promise<boolean> {
 
 async function declare(): Promise<Record<string, unknown>> {
   const settings = readGithubSettings(pulumi.getStack(), projectName());
-  const { app, image, variables, pipeline } = settings;
+  const { app, host, image, variables, pipeline } = settings;
   assertOwner(pipeline.owner, process.env);
   const stack = `${pulumi.getOrganization()}/${projectName()}/${pulumi.getStack()}`;
-  const files = workflowFiles({ app, image, variables, stack, ...pipeline });
+  const files = workflowFiles({ app, host, image, variables, stack, ...pipeline });
   const proposal = await proposalFor(pipeline, files, await lastProposal());
   new Pipeline("pipeline", { app, files, proposal, hasProtections: await protectionsOf(settings), ...pipeline });
   return proposal ? { workflowProposal: proposal } : {};

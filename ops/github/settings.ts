@@ -4,7 +4,7 @@ import { configSchema } from "../../config";
 import { sectionsOf, stackFileOf } from "../stack";
 
 const settingsSchema = configSchema
-  .pick({ app: true, image: true, variables: true, pipeline: true })
+  .pick({ app: true, host: true, image: true, variables: true, pipeline: true })
   .required({ pipeline: true });
 
 /** Settings of the GitHub side. All of them are plain text in the app's stack file. */

@@ -4,7 +4,8 @@ import { variablesSchema } from "../../config/variables";
 import { workflowFiles, type WorkflowValues } from "../../github/workflow-files";
 
 const values: WorkflowValues = {
-  app: { domain: "memoryloop.test" },
+  app: { name: "memoryloop", domain: "memoryloop.test" },
+  host: { host: "203.0.113.7", port: 22, hostKey: "ssh-ed25519 AAAA", deployKeys: [] },
   image: { repository: "ghcr.io/owner/app", platforms: [] },
   variables: variablesSchema.parse({
     PUBLIC_URL: { scope: "both", default: "https://notes.example.com" },
@@ -21,6 +22,7 @@ const values: WorkflowValues = {
 };
 
 interface Step {
+  readonly run?: string;
   readonly with?: Record<string, string>;
   readonly env?: Record<string, string>;
 }
@@ -29,7 +31,7 @@ interface Workflow {
   readonly jobs: Record<string, { readonly steps?: readonly Step[] }>;
 }
 
-const deploy = (): Workflow => parse(workflowFiles(values)[".github/workflows/deploy.yml"] ?? "") as Workflow;
+const deploy = (of = values): Workflow => parse(workflowFiles(of)[".github/workflows/deploy.yml"] ?? "") as Workflow;
 
 describe("workflowFiles", () => {
   test("no file depends on a variable of the repository, which every collaborator can change", () => {
@@ -48,6 +50,25 @@ describe("workflowFiles", () => {
 
   test("the deploy job gets no token that could change the GitHub side", () => {
     expect(JSON.stringify(deploy().jobs["deploy"])).not.toContain("PIPELINE_TOKEN");
+  });
+
+  test("with a deploy key, the deploy job is one ssh command to the literal server, and has one secret", () => {
+    const keys = ["ssh-ed25519 AAAA ci@github"];
+    const job = deploy({ ...values, host: { ...values.host, deployKeys: keys } }).jobs["deploy"];
+    expect(job?.steps).toEqual([
+      {
+        run: `ssh-agent bash -c 'ssh-add -q - <<<"$DEPLOY_SSH_KEY" && exec ssh -T -p 22 -l memoryloop-deploy -o BatchMode=yes -o ServerAliveInterval=15 -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o HostKeyAlias=vps -o "KnownHostsCommand=/bin/echo vps ssh-ed25519 AAAA" 203.0.113.7 "deploy $IMAGE_TAG"'`,
+        env: { IMAGE_TAG: "${{ github.sha }}", DEPLOY_SSH_KEY: "${{ secrets.DEPLOY_SSH_KEY }}" },
+      },
+    ]);
+    expect(JSON.stringify(job).match(/secrets\.\w+/g)).toEqual(["secrets.DEPLOY_SSH_KEY"]);
+  });
+
+  test("both kinds of deploy.yml differ in the deploy job only", () => {
+    const byServer = deploy({ ...values, deployBy: "server" });
+    const byEngine = deploy({ ...values, deployBy: "engine" });
+    expect(deploy()).toEqual(byEngine);
+    expect({ ...byServer, jobs: { ...byServer.jobs, deploy: byEngine.jobs["deploy"] } }).toEqual(byEngine);
   });
 
   test("the branch reaches the triggers", () => {

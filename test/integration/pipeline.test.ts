@@ -34,6 +34,7 @@ let baseUrl: string;
 let pipeline: Record<string, unknown>;
 
 const app = { name: "memoryloop", domain: "memoryloop.test" };
+const host = { host: "203.0.113.7", port: 22, hostKey: "ssh-ed25519 AAAA", deployKeys: [] };
 const image = { repository: "ghcr.io/owner/app" };
 
 beforeAll(async () => {
@@ -94,6 +95,7 @@ const run = (cwd: string, words: readonly string[]): Promise<Finished> =>
 async function pulumi(...words: string[]): Promise<Finished> {
   const config = {
     "memoryloop-infra:app": app,
+    "memoryloop-infra:host": host,
     "memoryloop-infra:image": image,
     "memoryloop-infra:pipeline": pipeline,
   };
@@ -110,6 +112,7 @@ const preview = (): Promise<Finished> =>
 const wanted = () =>
   workflowFiles({
     app,
+    host,
     image: { ...image, platforms: [] },
     ...{ variables: {}, checks: "node", checksWorkflow: "ci.yml" },
     stack: "organization/memoryloop-infra/dev",

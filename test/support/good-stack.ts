@@ -134,6 +134,7 @@ export const fullConfiguration = {
   host: {
     host: "203.0.113.7",
     hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAB",
+    deployKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAC ci@github"],
   },
   image: { repository: "ghcr.io/nicholaspsmith/memoryloop", username: "nicholaspsmith" },
   imageTag: "4f2c1e9",
@@ -165,7 +166,7 @@ const secrets = {
 /** The sections of a stack file. An undefined one is not set. */
 type Configuration = Readonly<Record<string, object | string | undefined>>;
 
-const githubSchema = configSchema.pick({ app: true, image: true, variables: true, pipeline: true }).strip();
+const githubSchema = configSchema.pick({ app: true, host: true, image: true, variables: true, pipeline: true }).strip();
 
 /** The engine marks a section with one secret in it as a whole. */
 const secretKeysOf = (configuration: object): string[] =>
@@ -185,10 +186,10 @@ async function runProgram(): Promise<void> {
 
 /** The GitHub side, which is a stack of its own, as ops/github/index.ts declares it. */
 async function runPipeline(configuration: Configuration): Promise<void> {
-  const { app, image, variables, pipeline } = githubSchema.parse(configuration);
+  const { app, host, image, variables, pipeline } = githubSchema.parse(configuration);
   if (pipeline === undefined) return;
   const { Pipeline } = await import("../../components/pipeline");
-  const files = workflowFiles({ app, image, variables, stack: `organization/${project}/test`, ...pipeline });
+  const files = workflowFiles({ app, host, image, variables, stack: `organization/${project}/test`, ...pipeline });
   const proposal = pipeline.workflowsBy === "commit" ? undefined : propose(files, undefined, undefined);
   new Pipeline("pipeline", { app, files, proposal, hasProtections: true, ...pipeline });
 }

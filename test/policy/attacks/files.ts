@@ -50,6 +50,16 @@ export const fileAttacks: Attacks = {
     "link out of the sites": link("/etc/nginx/sites-enabled/memoryloop.conf", "/opt/memoryloop/data/site.conf"),
   },
 
+  "deploy-key": Object.fromEntries(
+    [
+      "ssh-ed25519 AAAA ci",
+      'command="id" ssh-ed25519 AAAA ci',
+      'restrict,command="sudo -n /bin/sh" ssh-ed25519 AAAA ci',
+      'restrict,pty,command="sudo -n /usr/local/lib/memoryloop/deploy/run ci \\"$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 AAAA ci',
+      'command="sudo -n /usr/local/lib/memoryloop/deploy/run ci \\"$SSH_ORIGINAL_COMMAND\\"" ssh-ed25519 AAAA ci',
+    ].map((line) => [line, fileLine("deploy-keys-login", "/var/lib/memoryloop/deploy/.ssh/authorized_keys", line)]),
+  ),
+
   "file-rights": {
     "credentials for a group": entry("backups-environment", backupFile, { mode: "0640" }),
     "credentials for everybody": entry("backups-environment", backupFile, { mode: "0644" }),

@@ -4,7 +4,7 @@
 set -eu
 sh /build/install.sh \
   systemd systemd-sysv dbus libpam-systemd openssh-server sudo iproute2 iputils-ping iptables procps less \
-  nginx certbot docker.io jq zstd curl ca-certificates openssl nftables rsync logrotate unattended-upgrades
+  nginx certbot docker.io jq zstd curl ca-certificates openssl nodejs nftables rsync logrotate unattended-upgrades
 cp -r /build/vps/rootfs/. /
 install -d /etc/rehearsal/forward
 

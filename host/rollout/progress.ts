@@ -1,0 +1,16 @@
+import type { Step } from "./plan";
+
+/** Gets each line that tells how far a run is. */
+export type Report = (line: string) => void;
+
+/** For runs that nobody watches. */
+export const silent: Report = () => undefined;
+
+export const stepStarted = (kind: Step["kind"]): string => `${kind} ...`;
+
+/** Steps that tell more than their time: how many answers were healthy, how many connections are left. */
+const telling: ReadonlySet<Step["kind"]> = new Set(["gate", "drain"]);
+
+/** `gate: 2 of 2 healthy, 0.4 s`, or `switch: 0.1 s`. */
+export const stepEnded = (kind: Step["kind"], milliseconds: number, result: unknown): string =>
+  `${kind}: ${telling.has(kind) ? `${String(result)}, ` : ""}${(milliseconds / 1000).toFixed(1)} s`;
