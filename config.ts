@@ -119,9 +119,6 @@ const appSchema = z
 
 const hostSchema = connectionSchema
   .extend({
-    host: connectionSchema.shape.host
-      .regex(/^[\w.:-]+$/, "a name or an address alone, without a login and without https://")
-      .describe("Name or address of the server."),
     port: connectionSchema.shape.port.default(22).describe("TCP port of the ssh server."),
     user: z
       .string()

@@ -16,7 +16,15 @@ const ref = "0c".repeat(20);
 /** Each key with another value than its default. */
 const configuration = {
   app: {
-    ...{ name: "notes", domain: "notes.example.com", port: 8123, user: 4711, memoryMb: 777, cpus: 1.25, pids: 321 },
+    ...{
+      name: "notes",
+      domains: ["notes.example.com", "www.notes.example.com"],
+      port: 8123,
+      user: 4711,
+      memoryMb: 777,
+      cpus: 1.25,
+      pids: 321,
+    },
     writable: { "/srv/cache": "65m" },
     command: ["serve", "--all"],
     ...{ deliver: "both", environmentFile: "/srv/notes.env", uploadLimit: "33m" },
@@ -27,6 +35,7 @@ const configuration = {
       hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAC",
     },
     ...{ port: 2233, user: "operator", allow: ["51821/udp"] },
+    deployKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAD ci@example"],
   },
   image: {
     ...{ repository: "registry.example.com/team/notes", username: "puller", platforms: ["linux/amd64"], tags: "any" },
@@ -36,8 +45,11 @@ const configuration = {
   certificate: { email: "someone@example.net", server: "https://acme.example.net/directory" },
   site: {
     ...{ tls: "intermediate", contentSecurityPolicy: "nonce", connectSources: ["https://errors.example.net"] },
-    connectionsPerAddress: 1234,
+    ...{ connectionsPerAddress: 1234, otherDomains: "serve", headers: "app", trustedProxies: ["198.51.100.0/24"] },
+    hsts: { includeSubDomains: true, preload: true },
+    access: { users: { reader: "$6$salt$hash" }, addresses: ["192.0.2.0/28"] },
   },
+  data: [{ path: "/srv/notes", kind: "sqlite" }],
   network: { subnet: "10.99.0.0/16" },
   health: {
     ...{ path: "/healthz", style: "status", critical: ["queue"], version: "header", versionHeader: "X-Commit" },
@@ -53,7 +65,7 @@ const configuration = {
     ...{ owner: "someone", repository: "notes-app", branch: "trunk", infra: { repository: "someone/infra", ref } },
     ...{ checks: "own", checksWorkflow: "verify.yml", checkNames: ["all tests"], stateUrl: "s3://notes-state" },
     ...{ overwriteWorkflows: true, codeOwners: ["@someone/team"], reviewers: [424242] },
-    ...{ baseUrl: "https://github.example.net/", writeDelayMs: 1357 },
+    ...{ baseUrl: "https://github.example.net/", writeDelayMs: 1357, deployBy: "server" },
   },
   variables: {
     PUBLIC_URL: { scope: "both", default: "https://notes.example.com/public" },
@@ -67,6 +79,7 @@ const configuration = {
 
 /** Keys that no resource shows, each with the test or the place that reads it. */
 const elsewhere: Readonly<Record<string, string>> = {
+  "app.domain": "app.domains, of which it is the short form (test/config.test.ts)",
   "host.adopt": "the preflight (test/host/inventory)",
   "image.tags": "the policy pack (test/policy/image.test.ts)",
   "health.otherTags": "the version that the gate expects (test/config/health.test.ts)",
@@ -101,8 +114,8 @@ const defaults = [
   ...["100m;", "memoryloop.", "/memoryloop/", "refs/heads/main", "api.github.com"],
 ];
 
-/** The scripts of the backups are a file set of their own, with their own tests. */
-const withOwnTests = ["backups-job"];
+/** It contains the program that deploy keys start, with the schema and all its defaults. */
+const withProgram = "deploy-keys-login";
 
 let stack: GoodStack;
 let rendered: string;
@@ -129,7 +142,7 @@ describe("every key", () => {
 
 test.each(defaults)("no resource has the default %s", (text) => {
   const found = stack.resources.filter(
-    ({ name, props }) => !withOwnTests.includes(name) && JSON.stringify(props).includes(text),
+    ({ name, props }) => name !== withProgram && JSON.stringify(props).includes(text),
   );
   expect(found.map(({ type, name }) => `${type} ${name}`)).toEqual([]);
 });

@@ -205,7 +205,7 @@ describe("parseConfig", () => {
     [
       "app",
       { ...app, memoryMB: 1024 },
-      "app.memoryMB: unknown; app has name, domain, port, user, memoryMb, cpus, pids, writable, command, deliver, environmentFile, uploadLimit\n    try: pulumi config rm --path 'app.memoryMB'",
+      "app.memoryMB: unknown; app has name, domains, domain, port, user, memoryMb, cpus, pids, writable, command, deliver, environmentFile, uploadLimit\n    try: pulumi config rm --path 'app.memoryMB'",
     ],
     [
       "app",
@@ -235,12 +235,12 @@ describe("parseConfig", () => {
     [
       "network",
       { subnet: "999.300.0.0/16" },
-      "network.subnet: a private /16 network, such as 10.213.0.0/16\n    try: pulumi config set --path 'network.subnet' 10.213.0.0/16",
+      "network.subnet: a /16 network of private addresses, such as 10.214.0.0/16\n    try: pulumi config set --path 'network.subnet' 10.213.0.0/16",
     ],
     [
       "host",
       { ...host, host: "deploy@1.2.3.4" },
-      "host.host: a name or an address alone, without a login and without https://\n    try: pulumi config set --path 'host.host' 1.2.3.4; pulumi config set --path 'host.user' deploy",
+      "host.host: a name or an address, without user, port or scheme\n    try: pulumi config set --path 'host.host' 1.2.3.4; pulumi config set --path 'host.user' deploy",
     ],
     [
       "variables",

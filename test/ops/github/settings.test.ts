@@ -4,6 +4,7 @@ import { parseGithubSettings } from "../../../ops/github/settings";
 
 const good = {
   "infra:app": { name: "memoryloop", domain: "memoryloop.test" },
+  "infra:host": { host: "203.0.113.7", hostKey: "ssh-ed25519 AAAA" },
   "infra:image": { repository: "ghcr.io/owner/app" },
   "infra:pipeline": { owner: "owner", repository: "app", infra: { repository: "owner/infra", ref: "0".repeat(40) } },
 };
