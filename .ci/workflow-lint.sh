@@ -21,7 +21,7 @@ command -v shellcheck >/dev/null || {
 app=$(mktemp -d)
 trap 'rm -rf "$app"' EXIT
 mkdir -p "$app/.github" "$app/.git"
-cp -R workflows "$app/.github/workflows"
+cp -R github/workflows "$app/.github/workflows"
 # The placeholders are filled with harmless values, as the program fills them.
 sed -i 's/{{branch}}/main/g; s/{{checksWorkflow}}/ci.yml/g; s/{{[a-zA-Z]*}}/example/g' "$app"/.github/workflows/*.yml
 "$tools/actionlint"

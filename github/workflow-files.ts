@@ -77,7 +77,7 @@ export function workflowFiles(values: WorkflowValues): Files {
   const deployBy = values.deployBy ?? (values.host.deployKeys.length > 0 ? "server" : "engine");
   const workflows = Object.entries(templatesFor(values.checks, deployBy)).map(([name, template]) => [
     `.github/workflows/${name}`,
-    fillTemplate(readRepositoryFile("workflows", template), literals(values)),
+    fillTemplate(readRepositoryFile("github", "workflows", template), literals(values)),
   ]);
   const owners = values.codeOwners.length === 0 ? {} : { ".github/CODEOWNERS": codeOwnersFile(values.codeOwners) };
   return { ...(Object.fromEntries(workflows) as Files), ...owners };

@@ -53,7 +53,7 @@ export function replayProblem(found: HostState, image: Image): HostError | undef
 }
 
 /** The rollout's inputs for a release of an image. */
-export function inputsOf(settings: DeploySettings, release: string, image: Image): RolloutInputs {
+function inputsOf(settings: DeploySettings, release: string, image: Image): RolloutInputs {
   const { repository } = settings;
   const gate = gateFor(settings, image.tag);
   return rolloutInputsSchema.parse({ ...settings, gate, release, image: { repository, ...image } });

@@ -57,7 +57,7 @@ describe("workflowFiles", () => {
     const job = deploy({ ...values, host: { ...values.host, deployKeys: keys } }).jobs["deploy"];
     expect(job?.steps).toEqual([
       {
-        run: `ssh-agent bash -c 'ssh-add -q - <<<"$DEPLOY_SSH_KEY" && exec ssh -T -p 22 -l memoryloop-deploy -o BatchMode=yes -o ServerAliveInterval=15 -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o HostKeyAlias=vps -o "KnownHostsCommand=/bin/echo vps ssh-ed25519 AAAA" 203.0.113.7 "deploy $IMAGE_TAG"'`,
+        run: String.raw`ssh-agent bash -c "ssh-add -q - <<<\"\$DEPLOY_SSH_KEY\" && exec ssh -T -p 22 -l memoryloop-deploy -o BatchMode=yes -o ServerAliveInterval=15 -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/dev/null -o HostKeyAlias=vps -o 'KnownHostsCommand=/bin/echo vps ssh-ed25519 AAAA' 203.0.113.7 \"deploy \$IMAGE_TAG\""`,
         env: { IMAGE_TAG: "${{ github.sha }}", DEPLOY_SSH_KEY: "${{ secrets.DEPLOY_SSH_KEY }}" },
       },
     ]);

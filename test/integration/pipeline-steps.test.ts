@@ -99,7 +99,7 @@ function versionsOf({ digest, parts }: PushedIndex, age: number): PackageVersion
 // The tests depend on their order: each test starts from the state that the previous test left.
 describe("the steps of the workflows, run on this machine", () => {
   test("deploy.yml deploys the tag and writes it into the summary", async () => {
-    const line = stepOf(["workflows", "deploy.yml"], "ci/deploy.js");
+    const line = stepOf(["github", "workflows", "deploy.yml"], "ci/deploy.js");
     const { code, output } = await runStep(line, { IMAGE_TAG: tag, GITHUB_STEP_SUMMARY: summaryFile("deploy") });
     expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
     expect(await system.health()).toMatchObject({ status: 200, body: { version: tag } });
@@ -110,7 +110,7 @@ describe("the steps of the workflows, run on this machine", () => {
   });
 
   test("the deploy job clears the lock of a killed run of this machine, and names the holder of any other lock", async () => {
-    const line = stepOf(["workflows", "deploy.yml"], "ci/deploy.js");
+    const line = stepOf(["github", "workflows", "deploy.yml"], "ci/deploy.js");
     lock({});
     const cleared = await runStep(line, { IMAGE_TAG: tag });
     expect(cleared.output).toContain("the lock is from a job that was killed");
@@ -178,7 +178,7 @@ describe("the steps of the workflows, run on this machine", () => {
   });
 
   test("retention.yml lists the images to delete, deletes them in CI, and never deletes a deployed image of any age", async () => {
-    const line = stepOf(["workflows", "retention.yml"], "retention/main.js");
+    const line = stepOf(["github", "workflows", "retention.yml"], "retention/main.js");
     const { registry } = system.world;
     const place = `http://${registry.address}/v2/${repository}`;
     const images = await Promise.all(["b1", "b2", "b3", "b4", "b5", "b6"].map((name) => pushIndex(place, name)));

@@ -11,7 +11,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, { name?: string; steps?: { run?: string }[]; permissions?: object }>>;
 }
 
-const files = ["workflows", ".github/workflows"].flatMap((folder) =>
+const files = ["github/workflows", ".github/workflows"].flatMap((folder) =>
   readdirSync(join(repositoryRoot, folder)).map((file) => `${folder}/${file}`),
 );
 const workflow = (file: string): Workflow => parse(readRepositoryFile(file)) as Workflow;
@@ -42,15 +42,15 @@ describe("one action", () => {
   });
 });
 
-describe("workflows/deploy.yml", () => {
+describe("github/workflows/deploy.yml", () => {
   test("is never cancelled mid-way", () => {
-    expect(workflow("workflows/deploy.yml").concurrency["cancel-in-progress"]).toBe(false);
+    expect(workflow("github/workflows/deploy.yml").concurrency["cancel-in-progress"]).toBe(false);
   });
 });
 
-describe("workflows/ci.yml", () => {
+describe("github/workflows/ci.yml", () => {
   test("has the jobs that the ruleset requires", () => {
-    expect(Object.values(workflow("workflows/ci.yml").jobs).map(({ name }) => name)).toEqual([
+    expect(Object.values(workflow("github/workflows/ci.yml").jobs).map(({ name }) => name)).toEqual([
       "lint",
       "typecheck",
       "test",
