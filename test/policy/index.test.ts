@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { policies, rules } from "../../policy/index";
@@ -21,9 +21,13 @@ describe("rules", () => {
   });
 
   test("are exported by the file of their concern, and every file of a concern is in the pack", () => {
-    const files = read("policy/index.ts").match(/(?<=\* as \w+ from "\.\/)[\w-]+/g) ?? [];
+    const files = readdirSync(join(repositoryRoot, "policy")).flatMap((name) => /^(.+)\.ts$/.exec(name)?.[1] ?? []);
     const declared = files.flatMap((file) => [...read(`policy/${file}.ts`).matchAll(/^ {2}name: "([a-z-]+)",$/gm)]);
-    expect(declared.map(([, name]) => name).sort()).toEqual(rules.map(({ name }) => name).sort());
+    // This one is made from all the others.
+    const made = ["unknown-at-preview"];
+    expect(declared.flatMap(([, name = ""]) => (made.includes(name) ? [] : [name])).sort()).toEqual(
+      rules.map(({ name }) => name).sort(),
+    );
   });
 
   test.each(rules)("$name has a reason, a source in parentheses and a fix", ({ description, remediationSteps }) => {
