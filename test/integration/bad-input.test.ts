@@ -90,7 +90,7 @@ describe("pulumi up refuses before it changes anything", () => {
       const hint = `deploy must be root or have passwordless sudo: \`ssh -p ${system.world.vps.sshPort} deploy@127.0.0.1 sudo -n true\``;
       expectRefusal(
         await withValues({ "host.user": "deploy" }),
-        "look at deploy@127.0.0.1: sudo: a password is required",
+        "take the inventory of deploy@127.0.0.1: the server did not run the script; it said: sudo: a password is required",
         hint,
       );
     } finally {
@@ -109,7 +109,8 @@ describe("pulumi up refuses before it changes anything", () => {
         await withValues({ "host.user": "deploy" }),
         "the server runs alpine 12; Debian 12 or newer, or Ubuntu 24.04 or newer, is needed",
         "reinstall the server with one of them",
-        "16 MB are free on /opt, 2048 are needed: `du -xh /opt | sort -h | tail` shows what takes them",
+        "16 MB are free on /opt, 2048 are needed",
+        "du -xh /opt | sort -h | tail   shows what takes them",
         "port 80 belongs to python3",
         "systemctl disable --now python3",
         "fix these and run `pulumi up` again; nothing was changed",

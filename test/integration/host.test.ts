@@ -48,6 +48,7 @@ describe("data-model.md on the server", () => {
       [
         "f 644 root:root nginx.conf",
         "f 644 root:root sites-available/memoryloop.conf",
+        "f 644 root:root snippets/security-headers-unless-app.conf",
         "f 644 root:root snippets/security-headers.conf",
         "f 644 root:root snippets/ssl-params.conf",
         "l 777 root:root sites-enabled/memoryloop.conf ../sites-available/memoryloop.conf",

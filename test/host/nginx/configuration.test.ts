@@ -1,3 +1,4 @@
+import { readRepositoryFile } from "../../../repository";
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../../host/file-set/inputs";
 import { http2For, largeUploads, type SiteSettings } from "../../../host/nginx/configuration";
@@ -137,4 +138,15 @@ describe("nginxSet", () => {
     expect(headers).toHaveLength(11);
     expect(headers.filter((line) => !line.endsWith(" always;"))).toEqual([]);
   });
+});
+
+test("nginx.conf still defines the names that the site's file of an earlier version uses", () => {
+  const text = readRepositoryFile("rootfs", "nginx", "etc", "nginx", "nginx.conf");
+  const names = [
+    "connection_upgrade",
+    "content_security_policy",
+    "is_asked_from_elsewhere",
+    "strict_transport_security",
+  ];
+  expect(names.filter((name) => !new RegExp(`map .* \\$${name} \\{`).test(text))).toEqual([]);
 });
