@@ -145,7 +145,7 @@ const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]
     'resource-type: planted: type is "random:index/randomBytes:RandomBytes".',
     "Fix: use a type",
   ],
-  socket: ["container-mounts", 'mounts[0] is {"', '"source":"/var/run/docker.sock"', "Fix: mount /opt/<app>/data"],
+  socket: ["container-mounts", 'mounts[0] is {"', '"source":"/var/run/docker.sock"', "Fix: mount the directories of the configuration key `data`"],
   root: ["container-user", 'memoryloop: user is "root".', 'Fix: set user to "<app.user>:<app.user>"'],
   otherUser: ["container-user", 'memoryloop: user is "1000:1000".', "Fix: set user"],
   otherRepository: ["image-repository", "rollout-release: image is", "Fix: use AppImage"],
@@ -164,7 +164,7 @@ const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]
   worldWritable: ["file-rights", 'host-files: mode of /opt/memoryloop is "0777".', "Fix: set the entry's mode"],
   oldTls: ["nginx-tls", 'is "ssl_protocols TLSv1 TLSv1.3".', "Fix: set site.tls"],
   noTimer: ["required-units", "unit nginx.service is not set.", "Fix: give a FileSet this unit"],
-  gateless: ["rollout-gate", "rollout-release: gate.criticalChecks is [].", "Fix: set gate.version"],
+  gateless: ["rollout-gate", "rollout-release: gate.criticalChecks is [].", "Fix: use AppRollout"],
 };
 
 /** Correct changes of the stack file. */
