@@ -145,7 +145,12 @@ const plants: Readonly<Record<string, readonly [rule: string, ...parts: string[]
     'resource-type: planted: type is "random:index/randomBytes:RandomBytes".',
     "Fix: use a type",
   ],
-  socket: ["container-mounts", 'mounts[0] is {"', '"source":"/var/run/docker.sock"', "Fix: mount the directories of the configuration key `data`"],
+  socket: [
+    "container-mounts",
+    'mounts[0] is {"',
+    '"source":"/var/run/docker.sock"',
+    "Fix: mount the directories of the configuration key `data`",
+  ],
   root: ["container-user", 'memoryloop: user is "root".', 'Fix: set user to "<app.user>:<app.user>"'],
   otherUser: ["container-user", 'memoryloop: user is "1000:1000".', "Fix: set user"],
   otherRepository: ["image-repository", "rollout-release: image is", "Fix: use AppImage"],
