@@ -2,6 +2,7 @@ import { z } from "zod";
 import { checksFields, checksProblems } from "./config/checks";
 import { commandList, conversion, gateConversion } from "./config/former";
 import { healthProblems, healthSchema } from "./config/health";
+import { isObject } from "./config/is-object";
 import { keysOf } from "./config/keys";
 import { issueProblems } from "./config/problems";
 import { needsWrittenTexts, parseWithNumbersAsText, withWrittenTexts, type WrittenTexts } from "./config/scalars";
@@ -507,9 +508,6 @@ function parseValue(key: string, source: ConfigSource): unknown {
     return text;
   }
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The names that the section `variables` declares, also where a declaration is malformed. */
 const declaredNames = ({ variables }: Raw): string[] => (isObject(variables) ? Object.keys(variables) : []);

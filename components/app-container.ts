@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { createHash } from "node:crypto";
+import { sha256 } from "../host/sha256";
 import type { ServerConfig } from "./stack-config";
 import { FileSet } from "./resources/file-set";
 import { strayNetworkHook } from "./resources/stray-hook";
@@ -98,8 +98,6 @@ const mountsOf = ({ app, data }: Pick<ServerConfig, "app" | "data">, id: pulumi.
     ? []
     : [bind(pulumi.interpolate`/opt/${app.name}/config/releases/${id}.env`, app.environmentFile, true)]),
 ];
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /**
  * One release: its environment file and its container on the app's network. Each change makes a new one, also a rollback,

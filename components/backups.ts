@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import * as b2 from "@pulumi/b2";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { sha256 } from "../host/sha256";
 import type { RcloneRelease } from "../host/backup/rclone";
 import { installRclone, installRcloneScript, rcloneArchives } from "../host/bootstrap/commands";
 import type { Connection } from "../host/connection";
@@ -118,7 +118,7 @@ export class Backups extends pulumi.ComponentResource {
 
   private rclone(name: string, { connection, after, rclone }: BackupsArgs): command.remote.Command {
     const { host, port, user, hostKey } = connection;
-    const hash = createHash("sha256").update(installRcloneScript()).digest("hex");
+    const hash = sha256(installRcloneScript());
     return new command.remote.Command(
       `${name}-rclone`,
       {

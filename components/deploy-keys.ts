@@ -15,6 +15,9 @@ type DeployKeysConfig = Pick<
   "connection" | "app" | "health" | "rollout" | "image" | "network" | "host" | "registryToken"
 >;
 
+/** Tags of both kinds. The server puts the tag that it deploys in their place. */
+const [anyCommit, anyOtherTag] = ["0".repeat(40), "latest"] as const;
+
 /** Keys that can deploy, roll back and ask for the state, and nothing else (docs/decisions/0036). */
 class DeployKeys extends pulumi.ComponentResource {
   constructor(name: string, config: DeployKeysConfig, opts?: pulumi.ComponentResourceOptions) {
@@ -22,7 +25,7 @@ class DeployKeys extends pulumi.ComponentResource {
     const { app, connection, host, image, network } = config;
     const user = this.user(name, config);
     const { repository } = image;
-    const gates = { commit: gateOf(config.health, "0".repeat(40)), other: gateOf(config.health, "latest") };
+    const gates = { commit: gateOf(config.health, anyCommit), other: gateOf(config.health, anyOtherTag) };
     const shared = { ...rolloutSettings(config), gates };
     const settings = deploySettingsSchema.parse({ ...shared, repository, subnet: network.subnet });
     const set = new FileSet(

@@ -1,13 +1,11 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { sha256 } from "../host/sha256";
 import { isForApp, type Variable } from "../config/variables";
 import type { StackConfig } from "./stack-config";
 import { renderEnvironment } from "../host/environment-file";
 
 type Values = Readonly<Record<string, string>>;
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** The file of a release whose process gets the variables. It marks the release, and holds no secret. */
 const markerFile = "# The variables are in the environment of the process.\n";

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { sha256 } from "../host/sha256";
 import type { Connection } from "../host/connection";
 import type { DataDirectory } from "../host/data/inputs";
 import { installPackages, installPackagesScript, readMachineId } from "../host/bootstrap/commands";
@@ -72,7 +72,7 @@ export class Host extends pulumi.ComponentResource {
   }
 
   private installPackages(name: string): command.remote.Command {
-    const hash = createHash("sha256").update(installPackagesScript()).digest("hex");
+    const hash = sha256(installPackagesScript());
     return this.command(`${name}-packages`, installPackages(this.connection), [hash]);
   }
 

@@ -1,8 +1,8 @@
+import { quoteIfNeeded } from "../host/ssh/quote";
 import { pathText } from "./keys";
-import { shellWord } from "./shell-word";
 
 const set = (path: readonly PropertyKey[], value: string): string =>
-  `pulumi config set --path ${value.startsWith("-") ? "-- " : ""}${shellWord(pathText(path))} ${shellWord(value)}`;
+  `pulumi config set --path ${value.startsWith("-") ? "-- " : ""}${quoteIfNeeded(pathText(path))} ${quoteIfNeeded(value)}`;
 
 /** Settings that an earlier version of this program set itself, for every app. */
 const formerCommand = (port: number): readonly string[] => [

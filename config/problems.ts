@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { quoteIfNeeded } from "../host/ssh/quote";
 import { keyAt, pathText, valueAt, type Key } from "./keys";
-import { shellWord } from "./shell-word";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -82,7 +82,7 @@ function exampleFor(path: Path, key: Key | undefined, wrong: unknown): string {
 }
 
 const setCommand = (path: Path, value: string): string =>
-  `pulumi config set ${path.length > 1 ? "--path " : ""}${path.length > 1 ? `'${pathText(path)}'` : pathText(path)} ${isShellText(value) ? value : shellWord(value)}`;
+  `pulumi config set ${path.length > 1 ? "--path " : ""}${path.length > 1 ? `'${pathText(path)}'` : pathText(path)} ${isShellText(value) ? value : quoteIfNeeded(value)}`;
 
 /** The keys below a section that must be set, each with its path. */
 const requiredBelow = (path: Path, key: Key): Path[] =>

@@ -1,8 +1,7 @@
+import { isObject } from "./is-object";
+
 /** A scalar of the stack file as its author wrote it, by the name of its variable. */
 export type WrittenTexts = Readonly<Record<string, string>>;
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
  * JSON whose numbers are texts with the same digits. A number of JavaScript would lose digits from the seventeenth on.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isObject } from "./is-object";
 
 /** A YAML scalar as text. `config/scalars.ts` makes numbers text before, so that no digit is lost. */
 const text = z
@@ -28,8 +29,7 @@ const declarationSchema = z.strictObject({
 export type Variable = z.output<typeof declarationSchema>;
 
 /** `NAME: text` is short for `NAME: { default: text }`. */
-const withDefault = (value: unknown): unknown =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? value : { default: value };
+const withDefault = (value: unknown): unknown => (isObject(value) ? value : { default: value });
 
 export const variablesSchema = z
   .record(

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what deploy keys need, where it is missing: Node.js, sudo, and the user that the keys belong to. Safe to repeat.
+# Installs Node.js, sudo and the user of the deploy keys, if they are missing. Safe to repeat.
 #   install.sh USER HOME
 set -euo pipefail
 user=$1 home=$2

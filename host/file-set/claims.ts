@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../sha256";
 import { stateLines } from "./payload";
 import type { FileSetInputs } from "./inputs";
 
 /** The content that an app wants for each path and unit, as a SHA-256: two apps that share one must have equal claims. */
 export type Claims = Readonly<Record<string, string>>;
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** The claims of file sets. `file-set/apply.sh` records the same ones on the server. */
 export const claimsOf = (sets: readonly Pick<FileSetInputs, "entries" | "units">[]): Claims =>

@@ -1,4 +1,4 @@
-/** Name and value of each security header of a site, as OWASP's Secure Headers Project recommends. */
+/** The security headers of a site, by name. OWASP's Secure Headers Project recommends these values. */
 const headers: readonly (readonly [name: string, value: string])[] = [
   ["Strict-Transport-Security", "$strict_transport_security"],
   ["Content-Security-Policy", "$content_security_policy"],

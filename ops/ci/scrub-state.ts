@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { isObject } from "../../config/is-object";
 
 /** The engine's mark on a value that is not plain, and its mark for a secret. */
 const signature = "4dabf18193072939515e22adb298388d";
@@ -43,9 +44,6 @@ export const dummyAt = (position: string): string =>
 export const resourceKey = (type: string, name: string): string => `${type}::${name}`;
 
 const nameOf = ({ urn }: Resource): string => urn.split("::").at(-1) ?? "";
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isSecret = (value: unknown): value is { plaintext: string } =>
   isObject(value) && value[signature] === secretSignature;

@@ -89,7 +89,8 @@ function accountChecks({ registry, b2, github }: OperatorFacts): readonly CheckR
   const registryFix = "a tag that served before needs no registry; for others: check image.repository and the network";
   const b2Fix =
     "export B2_APPLICATION_KEY_ID and B2_APPLICATION_KEY with the bucket's master key; pulumi up needs them";
-  const githubFix = "make a new token, and export it as GITHUB_TOKEN; deployments work without it";
+  const githubFix =
+    "check the network; if GitHub refuses the token, make a new one and export it as GITHUB_TOKEN. Deployments need neither";
   return [
     statusCheck("the registry answers", registry, [200, 401], registryFix),
     ...(b2 === undefined ? [] : [statusCheck("B2 accepts the master key", b2, [200], b2Fix)]),

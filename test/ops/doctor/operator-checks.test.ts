@@ -82,7 +82,7 @@ describe("operatorChecks", () => {
     ],
     [
       { github: good(401) },
-      "warn GitHub accepts GITHUB_TOKEN: it answered 401 | make a new token, and export it as GITHUB_TOKEN; deployments work without it",
+      "warn GitHub accepts GITHUB_TOKEN: it answered 401 | check the network; if GitHub refuses the token, make a new one and export it as GITHUB_TOKEN. Deployments need neither",
     ],
   ])("%#", (parts, expected) => {
     expect(found(parts)).toEqual([expected]);
