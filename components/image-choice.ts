@@ -215,7 +215,8 @@ export async function chooseImage(
   early?.catch(() => undefined);
   const server = await preflight(connection, preflightArgs(config, last));
   const tag = resolveTag({ requested, forced, deployed: last.imageTag }, server);
-  if (requested === undefined) reportKeptTag(tag, last.imageTag);
+  const notice = tagNotice(config.app.name, tag, { requested, deployed: last.imageTag, serving: server.serving?.tag });
+  if (notice !== undefined) void pulumi.log.info(notice);
   const known = [...(server.serving ? [server.serving] : []), ...server.served, ...last.releases];
   const recorded = recordedDigest(tag, known);
   const found: LookedUp = recorded
@@ -225,11 +226,18 @@ export async function chooseImage(
   return { tag, digest: found.digest, subnet: server.subnet, user: await userOf(config, last, found) };
 }
 
-function reportKeptTag(tag: string, deployed: string | undefined): void {
-  if (tag === deployed) return;
-  void pulumi.log.info(
-    `the server runs ${tag}, the stack's outputs name ${deployed ?? "no tag"}: this update keeps ${tag}, and the outputs follow`,
-  );
+/** One sentence about the tag, for previews and updates. It is undefined if the tag does not change. */
+export function tagNotice(
+  app: string,
+  tag: string,
+  { requested, deployed, serving = deployed }: Omit<TagRequest, "forced"> & { readonly serving?: string | undefined },
+): string | undefined {
+  if (requested === undefined)
+    return tag === deployed
+      ? undefined
+      : `the server runs ${tag}, the stack's outputs name ${deployed ?? "no tag"}: this update keeps ${tag}, and the outputs follow`;
+  if (serving === undefined) return `${app}: first deployment, ${tag}`;
+  return tag === serving ? undefined : `${app}: ${serving} -> ${tag}; traffic moves without a reload`;
 }
 
 const usedOnceKeys = ["imageTag", "force"];

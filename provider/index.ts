@@ -1,6 +1,7 @@
 import "../light-runtime";
 import { main } from "@pulumi/pulumi/provider";
 import { endWithEngine } from "./end-with-engine";
+import { engineStatus } from "./engine-status";
 import { functions } from "./functions";
 import { handlers } from "./handlers";
 import { VpsProvider } from "./provider";
@@ -8,4 +9,6 @@ import { pooledShells } from "../host/ssh/ssh-shell";
 
 endWithEngine();
 /** Entry point of the plugin `vps`. Prints nothing: the engine reads the port from standard output. */
-void main(new VpsProvider("0.1.0", handlers, functions, pooledShells()), process.argv.slice(2));
+const args = process.argv.slice(2);
+const provider = new VpsProvider("0.1.0", handlers, functions, pooledShells(), engineStatus(args.at(-1)));
+void main(provider, args);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CheckFailure, CheckResult, DiffResult, Provider } from "@pulumi/pulumi/provider";
 import { assertBuildIsCurrent } from "../repository";
+import type { StatusOf } from "./engine-status";
 import type { HostInputs, ResourceHandler } from "./resource-handler";
 import type { Connection } from "../host/connection";
 import type { LockingShell } from "../host/session";
@@ -37,6 +38,7 @@ export class VpsProvider implements Provider {
     private readonly handlers: Readonly<Record<string, AnyHandler>>,
     private readonly invocations: Readonly<Record<string, Invocation>>,
     private readonly open: OpenShell,
+    private readonly statusOf: StatusOf,
   ) {}
 
   private handlerOf(urn: string): AnyHandler {
@@ -70,7 +72,7 @@ export class VpsProvider implements Provider {
   async create(urn: string, news: unknown): Promise<{ id: string; outs: Record<string, unknown> }> {
     const handler = this.handlerOf(urn);
     const { inputs, secretKeys } = this.parse(handler, news);
-    const { id, state } = await handler.create(inputs, this.open(inputs.connection));
+    const { id, state } = await handler.create(inputs, this.open(inputs.connection), this.statusOf(urn));
     return { id, outs: renderProperties(state, secretKeys) };
   }
 
@@ -95,7 +97,8 @@ export class VpsProvider implements Provider {
     const handler = this.handlerOf(urn);
     const state = parseProperties(olds);
     const { inputs, secretKeys } = this.parse(handler, news);
-    const updated = await handler.update(state.values as unknown as HostInputs, inputs, this.open(inputs.connection));
+    const shell = this.open(inputs.connection);
+    const updated = await handler.update(state.values as unknown as HostInputs, inputs, shell, this.statusOf(urn));
     return { outs: renderProperties(updated, secretKeys) };
   }
 

@@ -3,6 +3,7 @@ import * as commands from "../../host/rollout/commands";
 import type { Deployment } from "../../host/rollout/deployment";
 import { containerOf, isServing, parseHostState, type HostState } from "../../host/rollout/host-state";
 import { rolloutInputsSchema, type RolloutInputs } from "../../host/rollout/inputs";
+import type { Report } from "../../host/rollout/progress";
 import type { ServedImage } from "../../host/rollout/records";
 import { runRollout } from "../../host/rollout/run";
 import type { LockingShell } from "../../host/session";
@@ -17,8 +18,8 @@ export interface RolloutState extends RolloutInputs {
   readonly releases: readonly ServedImage[];
 }
 
-async function roll(inputs: RolloutInputs, host: LockingShell): Promise<RolloutState> {
-  const { deployment, releases } = await runRollout(inputs, host);
+async function roll(inputs: RolloutInputs, host: LockingShell, report?: Report): Promise<RolloutState> {
+  const { deployment, releases } = await runRollout(inputs, host, report);
   const imageTag = inputs.image.tag;
   const previousImageTag = releases.find(({ tag }) => tag !== imageTag)?.tag ?? "";
   return { ...inputs, imageTag, previousImageTag, deployment, releases };
@@ -39,16 +40,16 @@ export const rollout: ResourceHandler<RolloutInputs, RolloutState> = {
   // Another app is another rollout. Every other change rolls out in place.
   verdicts: { app: "replace" },
 
-  async create(inputs, host) {
-    return { id: inputs.app, state: await roll(inputs, host) };
+  async create(inputs, host, report) {
+    return { id: inputs.app, state: await roll(inputs, host, report) };
   },
 
   async read(state, host) {
     return withServing(state, parseHostState(await host.run(commands.observe(state.app))));
   },
 
-  update(_state, inputs, host) {
-    return roll(inputs, host);
+  update(_state, inputs, host, report) {
+    return roll(inputs, host, report);
   },
 
   async delete(state, host) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explainRegistry, recordedDigest, resolveTag, withoutImageTag } from "../../components/image-choice";
+import { explainRegistry, recordedDigest, resolveTag, tagNotice, withoutImageTag } from "../../components/image-choice";
 
 const rolledBack = [
   { tag: "bbbbbbb", serving: "aaaaaaa", by: "op@desk", at: "2026-01-02T03:04:05.678Z", reason: "checkout is broken" },
@@ -106,5 +106,39 @@ describe("withoutImageTag", () => {
 
   test("a file without a tag stays as it is", async () => {
     expect(await withoutImageTag("config: {}\n", "infra")).toBe("config: {}\n");
+  });
+});
+
+describe("tagNotice", () => {
+  const notice = (tag: string, known: Parameters<typeof tagNotice>[2]): string | undefined =>
+    tagNotice("demo", tag, known);
+
+  test.each([
+    ["a first deployment", { requested: "b2" }, "demo: first deployment, b2"],
+    ["a new tag", { requested: "b2", serving: "a1", deployed: "a1" }, "demo: a1 -> b2; traffic moves without a reload"],
+    [
+      "a server that differs from the stack",
+      { requested: "b2", serving: "c3", deployed: "a1" },
+      "demo: c3 -> b2; traffic moves without a reload",
+    ],
+    [
+      "a preview without a server",
+      { requested: "b2", deployed: "a1" },
+      "demo: a1 -> b2; traffic moves without a reload",
+    ],
+    ["the tag that serves", { requested: "b2", serving: "b2", deployed: "a1" }, undefined],
+    ["no request", { serving: "b2", deployed: "b2" }, undefined],
+    [
+      "no request, after a deployment by another way",
+      { serving: "b2", deployed: "a1" },
+      "the server runs b2, the stack's outputs name a1: this update keeps b2, and the outputs follow",
+    ],
+    [
+      "no request, and no outputs",
+      { serving: "b2" },
+      "the server runs b2, the stack's outputs name no tag: this update keeps b2, and the outputs follow",
+    ],
+  ])("of %s", (_, known, words) => {
+    expect(notice("b2", known)).toBe(words);
   });
 });

@@ -42,8 +42,16 @@ function ops(...words: string[]): Promise<string> {
 }
 
 describe("a deployment", () => {
-  test("under load loses no request", async () => {
-    expectNothingLost(await underLoad(() => system.deploy(second)), [first, second]);
+  test("under load loses no request, and shows each step while it happens", async () => {
+    let output = "";
+    const load = await underLoad(async () => {
+      output = await system.deploy(second);
+    });
+    expectNothingLost(load, [first, second]);
+    const ended = output.matchAll(
+      /^.* vps:index:Rollout .*(gate: \d+ of \d+ healthy|(?:switch|soak|drain)\b.*), [\d.]+ s$/gm,
+    );
+    expect([...ended].map(([, step = ""]) => step.split(":")[0])).toEqual(["gate", "switch", "soak", "drain"]);
     expect(await servingTag()).toBe(second);
     expect(await system.outputs()).toMatchObject({ imageTag: second, previousImageTag: first });
   });
