@@ -1,10 +1,18 @@
-/** `npm run bench [-- NAME...]`: measures, and prints a table for the README. Use a machine without other work. */
+/**
+ * `npm run bench [-- NAME...]`: measures, and prints a table. Without a name it measures everything and writes
+ * docs/performance.md. Use a machine without other work.
+ */
+import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { format } from "prettier";
+import { run } from "../world/run";
+import { repositoryRoot } from "../../repository";
 import { benchBackup } from "./backup";
 import { benchPolicy } from "./policy";
 import { benchRollout } from "./rollout";
 import type { Row } from "./row";
-import { renderTable } from "./table";
+import { renderReport } from "./report";
 
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   rollout: benchRollout,
@@ -15,6 +23,9 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
 const machine = (): string =>
   `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}`;
 
+const commit = async (): Promise<string> =>
+  (await run(["git", "rev-parse", "--short", "HEAD"], { cwd: repositoryRoot, seconds: 20 })).trim();
+
 const chosen = (names: readonly string[]): (() => Promise<readonly Row[]>)[] =>
   (names.length > 0 ? names : Object.keys(benches)).map((name) => {
     const bench = benches[name];
@@ -24,8 +35,14 @@ const chosen = (names: readonly string[]): (() => Promise<readonly Row[]>)[] =>
 
 async function main(): Promise<void> {
   const rows: Row[] = [];
-  for (const bench of chosen(process.argv.slice(2))) rows.push(...(await bench()));
-  console.log(`${new Date().toISOString().slice(0, 10)}, ${machine()}\n\n${renderTable(rows)}`);
+  const names = process.argv.slice(2);
+  for (const bench of chosen(names)) rows.push(...(await bench()));
+  const report = renderReport(rows, { date: new Date(), commit: await commit(), machine: machine() });
+  console.log(report);
+  if (names.length === 0) {
+    const file = join(repositoryRoot, "docs", "performance.md");
+    writeFileSync(file, await format(report, { parser: "markdown" }));
+  }
 }
 
 main().catch((error: unknown) => {

@@ -16,8 +16,22 @@ export interface ObservedRun {
 
 const visitorPauseMs = 20;
 
+/** A command; it passes the process id of its program on when that starts. @throws Error with the output when it fails. */
+type Command = (started: (pid: number | undefined) => void) => Promise<unknown>;
+
 /** Runs `pulumi` with these words. @throws Error with its output when it fails. */
-export async function observedRun(system: DeployedWorld, words: readonly string[], tag?: string): Promise<ObservedRun> {
+export const observedRun = (system: DeployedWorld, words: readonly string[], tag?: string): Promise<ObservedRun> =>
+  observed(
+    system,
+    async (started) => {
+      const { code, output } = await system.pulumiRun(words, { started });
+      if (code !== 0) throw new Error(`pulumi ${words.join(" ")} failed:\n${output}`);
+    },
+    tag,
+  );
+
+/** Runs a command that makes the release of `tag` the active one, or changes nothing. */
+export async function observed(system: DeployedWorld, command: Command, tag?: string): Promise<ObservedRun> {
   const ended = new AbortController();
   const visitor = keepAliveLoad({
     target: system.target,
@@ -28,14 +42,12 @@ export async function observedRun(system: DeployedWorld, words: readonly string[
   });
   let memory = Promise.resolve(0);
   const from = Date.now();
-  const { code, output } = await system.pulumiRun(words, {
-    started: (pid) => {
-      memory = peakPluginMemory(pid ?? 0, ended.signal);
-    },
+  await command((pid) => {
+    memory = peakPluginMemory(pid ?? 0, ended.signal);
+  }).finally(() => {
+    ended.abort();
   });
   const wallMs = Date.now() - from;
-  ended.abort();
-  if (code !== 0) throw new Error(`pulumi ${words.join(" ")} failed:\n${output}`);
   const { switches, lost } = await visitor;
   const first = tag === undefined ? undefined : switches[tag]?.first;
   const before = Object.entries(switches).filter(([release]) => release !== tag);

@@ -1,3 +1,6 @@
+import { stackFile } from "../pulumi";
+import { keysIn, publicKey } from "../world/keys";
+import { run } from "../world/run";
 import { removeWorld } from "../world/world";
 import { repositoryRoot } from "../../repository";
 import { DeployedWorld } from "../driver/deployed-world";
@@ -5,7 +8,7 @@ import { TcpProxy } from "../driver/tcp-proxy";
 import { configure } from "./bench-stack";
 import { byHand } from "./by-hand";
 import { nextRelease } from "./next-release";
-import { observedRun, type ObservedRun } from "./observed-run";
+import { observed, observedRun, type ObservedRun } from "./observed-run";
 import type { Row } from "./row";
 import { median, ratio, repeated, seconds } from "./statistics";
 
@@ -26,12 +29,12 @@ const lines: readonly Line[] = [
   {
     name: "loopback",
     host: "127.0.0.1",
-    runs: 5,
+    runs: 7,
   },
   {
     name: `${roundTripMs} ms round trip`,
     host: farHost,
-    runs: 3,
+    runs: 7,
   },
 ];
 
@@ -50,6 +53,35 @@ const rollbacks = async (system: DeployedWorld, times: number): Promise<Observed
     return observedRun(system, up(String(previousImageTag)), String(previousImageTag));
   });
 
+/** Runs one of our own commands, without the engine. */
+const opsRun = (system: DeployedWorld, words: readonly string[], tag: string): Promise<ObservedRun> =>
+  observed(
+    system,
+    () =>
+      run([process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)], {
+        cwd: repositoryRoot,
+        environment: { SSH_AUTH_SOCK: system.world.agentSocket },
+        seconds: 120,
+      }),
+    tag,
+  );
+
+/** Deploys over the server's deploy key. */
+const serverDeploys = async (system: DeployedWorld, times: number): Promise<ObservedRun[]> =>
+  repeated(times, async () => {
+    const tag = await nextRelease(system);
+    return opsRun(system, ["deploy", tag], tag);
+  });
+
+/** Rolls back to the release that served before this deployment. */
+const quickRollbacks = async (system: DeployedWorld, times: number): Promise<ObservedRun[]> =>
+  repeated(times, async () => {
+    const { body } = await system.health();
+    const tag = await nextRelease(system);
+    await opsRun(system, ["deploy", tag], tag);
+    return opsRun(system, ["rollback", "--now"], String(body["version"]));
+  });
+
 const wall = (runs: readonly ObservedRun[]): number => median(runs.map(({ wallMs }) => wallMs));
 const first = (runs: readonly ObservedRun[]): number => median(runs.map(({ firstMs }) => firstMs ?? NaN));
 
@@ -57,6 +89,10 @@ async function rolloutRows(system: DeployedWorld, line: Line): Promise<Row[]> {
   const hand = median(await byHand(system, line.host, line.runs));
   const deployments = await deploys(system, line.runs);
   const back = await rollbacks(system, line.runs);
+  const direct = await serverDeploys(system, line.runs);
+  const quick = await quickRollbacks(system, line.runs);
+  // The stack's outputs follow the server.
+  await system.deploy();
   const row = (what: string, ms: number): Row => ({
     name: `${what}, ${line.name}`,
     ours: seconds(ms),
@@ -68,7 +104,11 @@ async function rolloutRows(system: DeployedWorld, line: Line): Promise<Row[]> {
     row("deploy", wall(deployments)),
     row("deploy, first answer", first(deployments)),
     row("rollback", wall(back)),
-    ...(line.host === farHost ? [] : visitorRows([...deployments, ...back])),
+    row("ops deploy", wall(direct)),
+    row("ops deploy, first answer", first(direct)),
+    row("ops rollback --now", wall(quick)),
+    row("ops rollback --now, first answer", first(quick)),
+    ...(line.host === farHost ? [] : visitorRows([...deployments, ...back, ...direct, ...quick])),
   ];
 }
 
@@ -146,7 +186,13 @@ export async function benchRollout(): Promise<readonly Row[]> {
   await removeWorld(world, quiet);
   const system = await DeployedWorld.open(world.suffix);
   try {
-    configure(system.world, { "rollout.soakSeconds": 0, backups: undefined, pipeline: undefined });
+    const deployKeys = [`${publicKey(keysIn(system.world.folder).client)} bench`];
+    configure(system.world, {
+      "rollout.soakSeconds": 0,
+      backups: undefined,
+      pipeline: undefined,
+      "host.deployKeys": deployKeys,
+    });
     await system.deploy(await nextRelease(system));
     const rows: Row[] = [];
     for (const line of lines) rows.push(...(await (line.host === farHost ? farRows : lineRows)(system, line)));

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PulumiRun } from "../../rehearsal/pulumi";
-import { keysIn } from "../../rehearsal/world/keys";
+import { keysIn, publicKey } from "../../rehearsal/world/keys";
 import { repositoryRoot } from "../../repository";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
@@ -20,10 +19,7 @@ beforeAll(async () => {
   system = await DeployedWorld.open();
   await Promise.all([first, second, third].map((tag) => system.release(tag)));
   await system.release(unhealthy, "health-500");
-  const key = readFileSync(`${keysIn(system.world.folder).client}.pub`, "utf8")
-    .split(" ")
-    .slice(0, 2)
-    .join(" ");
+  const key = publicKey(keysIn(system.world.folder).client);
   checkout = system.otherCheckout({ "host.deployKeys": [`${key} ci@rehearsal`] });
   await up(first);
 }, 600_000);

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { median, ratio, seconds } from "../../bench/statistics";
-import { renderTable } from "../../bench/table";
 
 test("the median of an odd count is the middle value, in any order", () => {
   expect(median([9, 1, 5])).toBe(5);
@@ -18,11 +17,4 @@ test("no values have no median", () => {
 test("a figure has a unit", () => {
   expect(seconds(4123)).toBe("4.12 s");
   expect(ratio(3, 2)).toBe("1.50");
-});
-
-test("a table has a header and one line for each row", () => {
-  const row = { name: "deploy", ours: "4.12 s", theirs: "3.00 s", ratio: "1.37", note: "of 5" };
-  expect(renderTable([row])).toBe(
-    "| what | ours | theirs | ratio | note |\n| --- | --- | --- | --- | --- |\n| deploy | 4.12 s | 3.00 s | 1.37 | of 5 |",
-  );
 });
