@@ -1,6 +1,8 @@
 import type { Inventory } from "../inventory";
 import { adoptCommand, problem, type Expectations, type Problem } from "./problem";
 
+const mainFile = "/etc/nginx/nginx.conf";
+
 const isOurs = ({ owned }: Inventory, file: string): boolean => owned.some(({ path }) => path === file);
 
 const isPristine = (inventory: Inventory, file: string): boolean =>
@@ -11,10 +13,16 @@ const foreignFiles = (inventory: Inventory): string[] =>
     .map(({ file }) => file)
     .filter((file) => !isOurs(inventory, file) && !isPristine(inventory, file));
 
+/** The file that nginx's words name, such as `... in /etc/nginx/nginx.conf:3`. Words about a certificate name none. */
+const namedFile = (message: string): string => / in (\/\S+):\d+$/.exec(message)?.[1] ?? mainFile;
+
+/** A broken file of ours is drift, which `pulumi up --refresh` repairs. */
 export const brokenNginx = (inventory: Inventory): Problem[] =>
-  inventory["nginx-broken"].map(({ message }) =>
-    problem(`nginx refuses its configuration: ${message}`, "correct it by hand; nginx -t shows when it is right"),
-  );
+  inventory["nginx-broken"]
+    .filter(({ message }) => !isOurs(inventory, namedFile(message)))
+    .map(({ message }) =>
+      problem(`nginx refuses its configuration: ${message}`, "correct it by hand; nginx -t shows when it is right"),
+    );
 
 export function foreignSites(inventory: Inventory, expected: Expectations): Problem[] {
   const files = foreignFiles(inventory);

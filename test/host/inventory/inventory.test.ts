@@ -98,6 +98,21 @@ describe("findProblems", () => {
         "network\tshop\tshop\t10.77.0.0/16",
       ],
     ],
+    [
+      "our own files, broken by hand: drift, which an update repairs",
+      [
+        "owned\t/etc/nginx/nginx.conf\tinfra/prod/memoryloop",
+        "owned\t/etc/nginx/sites-enabled/memoryloop.conf\tinfra/prod/memoryloop",
+        'nginx-broken\tnginx: [emerg] unexpected end of file, expecting ";" or "}" in /etc/nginx/sites-enabled/memoryloop.conf:150',
+      ],
+    ],
+    [
+      "a missing certificate of a site on our nginx",
+      [
+        "owned\t/etc/nginx/nginx.conf\tinfra/prod/memoryloop",
+        'nginx-broken\tnginx: [emerg] cannot load certificate "/etc/letsencrypt/live/memoryloop.test/fullchain.pem"',
+      ],
+    ],
     ["a login with fish", ["login\tdeploy\t1000\t/usr/bin/fish\tdeploy sudo"]],
     ["ufw that lets the site in", ["ufw\t22/tcp 80/tcp 443/tcp"]],
     ["a database on loopback", ["listener\ttcp\t127.0.0.1\t5432\tpostgres"]],
@@ -117,6 +132,13 @@ describe("findProblems", () => {
     [
       ["nginx-broken\tnginx: [emerg] unknown directive"],
       "nginx refuses its configuration: nginx: [emerg] unknown directive",
+    ],
+    [
+      [
+        "owned\t/etc/nginx/nginx.conf\tinfra/prod/memoryloop",
+        "nginx-broken\tnginx: [emerg] unknown directive in /etc/nginx/sites-enabled/shop.conf:3",
+      ],
+      "nginx refuses its configuration: nginx: [emerg] unknown directive in /etc/nginx/sites-enabled/shop.conf:3",
     ],
     [["nginx\t1.18.0"], "nginx 1.18.0 is installed; 1.19.10 or newer is needed"],
     [["ipv6\tno"], "the kernel has IPv6 switched off, and nginx is told to listen on [::]"],
