@@ -20,7 +20,7 @@ const functionStyle = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist/**", "node_modules/**", ".rehearsal/**", "sdks/**"] },
+  { ignores: ["dist/**", "node_modules/**", ".rehearsal/**"] },
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],

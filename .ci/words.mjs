@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const endings = new Set([".ts", ".mts", ".mjs", ".cjs", ".js", ".sh", ".md", ".yml", ".yaml", ".service", ".nft", ""]);
 // The glossary and the list itself have to name the phrases. Recordings and the changelog's links are not ours to rewrite.
 const exempt =
-  /^(test\/ci\/words\.test\.ts$|docs\/glossary\.md|\.ci\/(words\.mjs|forbidden-phrases\.json)|rehearsal\/recordings\/.*\.jsonl|sdks\/|rehearsal\/app\/package)/;
+  /^(test\/ci\/words\.test\.ts$|docs\/glossary\.md|\.ci\/(words\.mjs|forbidden-phrases\.json)|rehearsal\/recordings\/.*\.jsonl|rehearsal\/app\/package)/;
 
 const phrases = Object.entries(
   JSON.parse(readFileSync(fileURLToPath(new URL("forbidden-phrases.json", import.meta.url)), "utf8")),

@@ -1,4 +1,3 @@
-import * as b2 from "@pulumi/b2";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { sha256 } from "../host/sha256";
@@ -7,6 +6,7 @@ import { installRclone, installRcloneScript, rcloneArchives } from "../host/boot
 import type { Connection } from "../host/connection";
 import type { DataDirectory } from "../host/data/inputs";
 import { dataVariable } from "../host/data/layout";
+import { ApplicationKey, B2Provider, Bucket } from "./resources/b2";
 import { FileSet } from "./resources/file-set";
 import { backupsSet } from "../host/sets/backups";
 
@@ -58,7 +58,7 @@ export class Backups extends pulumi.ComponentResource {
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:Backups", name, {}, opts);
     // The master key comes from the environment (B2_APPLICATION_KEY_ID, B2_APPLICATION_KEY): so it is in no state.
-    const provider = new b2.Provider(`${name}-b2`, args.endpoint ? { endpoint: args.endpoint } : {}, { parent: this });
+    const provider = new B2Provider(`${name}-b2`, { endpoint: args.endpoint }, { parent: this });
     const bucket = this.bucket(name, args, provider);
     const key = this.key(name, args, bucket, provider);
     this.bucketName = bucket.bucketName;
@@ -67,13 +67,13 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   /** No rule matches `permanent/`. In `daily/` the rule deletes only files that the job has hidden. */
-  private bucket(name: string, args: BackupsArgs, provider: b2.Provider): b2.Bucket {
+  private bucket(name: string, args: BackupsArgs, provider: B2Provider): Bucket {
     const rule = {
       fileNamePrefix: "daily/",
       daysFromHidingToDeleting: undoDays,
       daysFromStartingToCancelingUnfinishedLargeFiles: unfinishedDays,
     };
-    return new b2.Bucket(
+    return new Bucket(
       `${name}-bucket`,
       {
         bucketName: args.bucket,
@@ -85,15 +85,15 @@ export class Backups extends pulumi.ComponentResource {
     );
   }
 
-  private key(name: string, { app }: BackupsArgs, bucket: b2.Bucket, provider: b2.Provider): b2.ApplicationKey {
-    return new b2.ApplicationKey(
+  private key(name: string, { app }: BackupsArgs, bucket: Bucket, provider: B2Provider): ApplicationKey {
+    return new ApplicationKey(
       `${name}-key`,
       { keyName: `${app.name}-vps`, capabilities, bucketIds: [bucket.bucketId] },
       { parent: this, provider },
     );
   }
 
-  private environment(name: string, args: BackupsArgs, key: b2.ApplicationKey): FileSet {
+  private environment(name: string, args: BackupsArgs, key: ApplicationKey): FileSet {
     const { connection, app, data, healthPath, alert, endpoint } = args;
     const text = pulumi.all([key.applicationKeyId, key.applicationKey]).apply(([keyId, secret]) =>
       renderVariables({

@@ -236,8 +236,9 @@ export function tagNotice(
     return tag === deployed
       ? undefined
       : `the server runs ${tag}, the stack's outputs name ${deployed ?? "no tag"}: this update keeps ${tag}, and the outputs follow`;
-  if (serving === undefined) return `${app}: first deployment, ${tag}`;
-  return tag === serving ? undefined : `${app}: ${serving} -> ${tag}; traffic moves without a reload`;
+  return tag === serving || serving === undefined
+    ? undefined
+    : `${app}: ${serving} -> ${tag}; traffic moves without a reload`;
 }
 
 const usedOnceKeys = ["imageTag", "force"];

@@ -1,4 +1,3 @@
-import type * as b2 from "@pulumi/b2";
 import type * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import type * as github from "@pulumi/github";
@@ -24,6 +23,23 @@ export interface Connected {
   readonly connection?: Partial<Connection> & Readonly<Record<string, unknown>>;
 }
 
+/** The inputs of a B2 bucket. */
+interface Bucket {
+  readonly bucketType?: string;
+  readonly defaultServerSideEncryption?: { readonly algorithm?: string; readonly mode?: string };
+  readonly lifecycleRules?: readonly {
+    readonly fileNamePrefix: string;
+    readonly daysFromHidingToDeleting?: number;
+    readonly daysFromUploadingToHiding?: number;
+  }[];
+}
+
+/** The inputs of a B2 application key. */
+interface ApplicationKey {
+  readonly bucketIds?: readonly string[];
+  readonly capabilities: readonly string[];
+}
+
 /** The settings of the Docker provider. The engine sends each one that is not a text as JSON. */
 export interface DockerProviderProps {
   readonly host?: string;
@@ -45,8 +61,8 @@ type Certificate = z.input<typeof certificateInputsSchema>;
 export const fileSet = kind<FileSet>("vps:index:FileSet");
 export const certificate = kind<Certificate & Partial<Pick<CertificateState, "expiresAt">>>("vps:index:Certificate");
 export const rollout = kind<Rollout>("vps:index:Rollout");
-export const bucket = kind<Unwrap<b2.BucketArgs>>("b2:index/bucket:Bucket");
-export const applicationKey = kind<Unwrap<b2.ApplicationKeyArgs>>("b2:index/applicationKey:ApplicationKey");
+export const bucket = kind<Bucket>("b2:index/bucket:Bucket");
+export const applicationKey = kind<ApplicationKey>("b2:index/applicationKey:ApplicationKey");
 export const repositoryFile = kind<Unwrap<github.RepositoryFileArgs>>("github:index/repositoryFile:RepositoryFile");
 export const environment = kind<Unwrap<github.RepositoryEnvironmentArgs>>(
   "github:index/repositoryEnvironment:RepositoryEnvironment",

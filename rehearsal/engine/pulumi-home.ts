@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { b2Package } from "../../components/resources/b2-package";
 import { repositoryRoot } from "../../repository";
 import { sdkVersion } from "../offline/plugins/sdk-version";
 import { run } from "../world/run";
@@ -16,8 +17,9 @@ export interface EnsuredPlugin {
 /** The plugins of the program that have a stand-in under `rehearsal/offline/plugins/`. */
 export const pluginNames = ["command", "docker", "github", "random", "terraform-provider"] as const;
 
-/** The version that the program's SDKs need. `@pulumi/b2` is `terraform-provider` with a parameter. */
-export const pluginVersion = (name: string): string => sdkVersion(name === "terraform-provider" ? "b2" : name);
+/** The version that the program needs. */
+export const pluginVersion = (name: string): string =>
+  name === b2Package.baseProviderName ? b2Package.baseProviderVersion : sdkVersion(name);
 
 const installSeconds = 5 * 60;
 

@@ -114,7 +114,7 @@ describe("tagNotice", () => {
     tagNotice("demo", tag, known);
 
   test.each([
-    ["a first deployment", { requested: "b2" }, "demo: first deployment, b2"],
+    ["a first deployment", { requested: "b2" }, undefined],
     ["a new tag", { requested: "b2", serving: "a1", deployed: "a1" }, "demo: a1 -> b2; traffic moves without a reload"],
     [
       "a server that differs from the stack",

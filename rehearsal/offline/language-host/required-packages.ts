@@ -8,11 +8,9 @@ const sdkSchema = z.object({
   name: z.string(),
   version: z.string(),
   server: z.string().default(""),
-  /** The parameter that turns a base plugin into a package; its value is in base64. */
-  parameterization: z.object({ name: z.string(), version: z.string(), value: z.string() }).optional(),
 });
 
-/** A plugin that a program needs, and the package that the plugin serves for it. */
+/** A plugin that a program needs. */
 export type RequiredPackage = z.output<typeof sdkSchema>;
 
 /** The content of a package.json; nothing when it is missing, because the program itself reports that better. */

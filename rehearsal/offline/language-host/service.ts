@@ -23,15 +23,8 @@ const about: handleUnaryCall<rpc.AboutRequest, rpc.AboutResponse> = (_call, repl
   reply(null, new rpc.AboutResponse().setExecutable(process.execPath).setVersion(process.version));
 };
 
-function packageDependency({ name, version, server, parameterization }: RequiredPackage): plugin.PackageDependency {
-  const dependency = new plugin.PackageDependency().setName(name).setKind("resource");
-  dependency.setVersion(`v${version}`).setServer(server);
-  if (parameterization === undefined) return dependency;
-  const parameter = new plugin.PackageParameterization().setName(parameterization.name);
-  return dependency.setParameterization(
-    parameter.setVersion(parameterization.version).setValue(parameterization.value),
-  );
-}
+const packageDependency = ({ name, version, server }: RequiredPackage): plugin.PackageDependency =>
+  new plugin.PackageDependency().setName(name).setKind("resource").setVersion(`v${version}`).setServer(server);
 
 const getRequiredPackages: handleUnaryCall<rpc.GetRequiredPackagesRequest, rpc.GetRequiredPackagesResponse> = (
   { request },

@@ -1,5 +1,5 @@
 import type { Plugin } from "../plugin";
-import { sdkVersion } from "../sdk-version";
+import { b2Package } from "../../../../components/resources/b2-package";
 import { text, withSecrets, type Properties } from "../value";
 import { applicationKey } from "./application-key";
 import { bucket } from "./bucket";
@@ -20,7 +20,7 @@ export function terraformProvider(environment: NodeJS.ProcessEnv = process.env):
       endpoint: setting("endpoint", "B2_ENDPOINT") || "https://api.backblazeb2.com",
     });
   return {
-    version: sdkVersion("b2"),
+    version: b2Package.baseProviderVersion,
     parameter: "b2",
     capabilities: { supportsPreview: true, acceptResources: true, supportsAutonamingConfiguration: true },
     resources: {
