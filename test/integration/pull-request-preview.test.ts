@@ -108,7 +108,7 @@ describe("the preview of a pull request", () => {
     expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
     expect(output).toMatch(/Resources:\n\s+\d+ unchanged/);
     expect(output).toContain("this pull request would do this");
-    expect(output).toContain("memoryloop-infra@v1.0.0");
+    expect(output).toMatch(/Policy Packs run:\n.*\n\s+memoryloop-infra\|/);
   });
 
   test("the preview shows a changed setting and the changed environment of the release", async () => {
