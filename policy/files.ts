@@ -123,6 +123,7 @@ const plainCommands = [
   "systemctl daemon-reload",
   "systemctl restart systemd-journald.service",
   "systemctl reload-or-restart ssh.service",
+  "/lib/systemd/systemd-sysctl /etc/sysctl.d/50-vps.conf",
 ];
 
 let scripts: readonly string[] | undefined;

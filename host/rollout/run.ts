@@ -142,7 +142,7 @@ async function perform(run: Run, step: Step): Promise<unknown> {
 const environmentOf = ({ before, inputs }: Run): string =>
   containerOf(before, inputs.release)?.environment ?? inputs.release;
 
-/** nginx keeps a connection to the previous release for one second (site.conf, keepalive_time). */
+/** nginx keeps a connection to the previous release for 0.3 s (site.conf, keepalive_time). */
 const proofSeconds = 5;
 
 /** @throws HostError when the public site does not answer with the new version soon after the switch. */

@@ -5,6 +5,9 @@ import { reloadSystemd, running, scriptFolder, type FileSetSpec } from "./file-s
 /** Makes nginx use changed files, without a lost request. */
 export const reloadNginx = [`${scriptFolder}/nginx-reload`];
 
+/** Only this file: the service would set again whatever the owner has changed for the moment. */
+const applySysctl = ["/lib/systemd/systemd-sysctl", "/etc/sysctl.d/50-vps.conf"];
+
 /** Succeeds while nginx serves a domain's certificate as it is on the disk. */
 export const servesCertificateOnDisk = (domain: string): string[] => [`${scriptFolder}/nginx-in-force`, domain];
 
@@ -23,5 +26,5 @@ export const nginxSet = (tls: TlsPolicy): FileSetSpec => ({
   },
   units: { "nginx.service": running, "certbot.timer": running },
   validate: [["nginx", "-t"]],
-  activate: [reloadSystemd, reloadNginx],
+  activate: [reloadSystemd, applySysctl, reloadNginx],
 });

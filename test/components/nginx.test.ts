@@ -34,7 +34,11 @@ describe("Nginx", () => {
   test("nginx validates its files; systemd and nginx read them again", () => {
     expect(nginx()).toMatchObject({
       validate: [["nginx", "-t"]],
-      activate: [["systemctl", "daemon-reload"], ["/usr/local/lib/vps/nginx-reload"]],
+      activate: [
+        ["systemctl", "daemon-reload"],
+        ["/lib/systemd/systemd-sysctl", "/etc/sysctl.d/50-vps.conf"],
+        ["/usr/local/lib/vps/nginx-reload"],
+      ],
     });
   });
 
@@ -49,6 +53,7 @@ describe("Nginx", () => {
       "/etc/nginx/snippets/security-headers-unless-app.conf",
       "/etc/nginx/snippets/security-headers.conf",
       "/etc/nginx/snippets/ssl-params.conf",
+      "/etc/sysctl.d/50-vps.conf",
       "/etc/systemd/system/logrotate.timer.d",
       "/etc/systemd/system/logrotate.timer.d/vps.conf",
       "/etc/systemd/system/nginx.service.d",
