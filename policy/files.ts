@@ -123,7 +123,7 @@ const plainCommands = [
   "systemctl daemon-reload",
   "systemctl restart systemd-journald.service",
   "systemctl reload-or-restart ssh.service",
-  "/lib/systemd/systemd-sysctl /etc/sysctl.d/50-vps.conf",
+  "/lib/systemd/systemd-sysctl --prefix=net.ipv4.tcp_tw_reuse",
 ];
 
 let scripts: readonly string[] | undefined;

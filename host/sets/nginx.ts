@@ -5,8 +5,8 @@ import { reloadSystemd, running, scriptFolder, type FileSetSpec } from "./file-s
 /** Makes nginx use changed files, without a lost request. */
 export const reloadNginx = [`${scriptFolder}/nginx-reload`];
 
-/** Only this file: the service would set again whatever the owner has changed for the moment. */
-const applySysctl = ["/lib/systemd/systemd-sysctl", "/etc/sysctl.d/50-vps.conf"];
+/** Only this setting: the service would set again whatever the owner has changed for the moment. */
+const applySysctl = ["/lib/systemd/systemd-sysctl", "--prefix=net.ipv4.tcp_tw_reuse"];
 
 /** Succeeds while nginx serves a domain's certificate as it is on the disk. */
 export const servesCertificateOnDisk = (domain: string): string[] => [`${scriptFolder}/nginx-in-force`, domain];

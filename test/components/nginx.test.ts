@@ -36,7 +36,7 @@ describe("Nginx", () => {
       validate: [["nginx", "-t"]],
       activate: [
         ["systemctl", "daemon-reload"],
-        ["/lib/systemd/systemd-sysctl", "/etc/sysctl.d/50-vps.conf"],
+        ["/lib/systemd/systemd-sysctl", "--prefix=net.ipv4.tcp_tw_reuse"],
         ["/usr/local/lib/vps/nginx-reload"],
       ],
     });

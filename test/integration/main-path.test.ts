@@ -49,7 +49,7 @@ describe("a deployment", () => {
     });
     expectNothingLost(load, [first, second]);
     const ended = output.matchAll(
-      /^.* vps:index:Rollout .*(gate: \d+ of \d+ healthy|(?:switch|soak|drain)\b.*), [\d.]+ s$/gm,
+      / (gate: \d+ of \d+ healthy,|switch:|soak:|drain: \d+ connections left,) [\d.]+ s\s*$/gm,
     );
     expect([...ended].map(([, step = ""]) => step.split(":")[0])).toEqual(["gate", "switch", "soak", "drain"]);
     expect(await servingTag()).toBe(second);
