@@ -24,12 +24,12 @@ for file in "$here"/kinds/*.sh; do
 done
 
 use_data() { # finds the user that owns the data; call it before any other function of this file
-  local kind name
+  local form name # not `kind`: after a signal in this function backup.sh still reads its own
   [ "${#directories[@]}" -gt 0 ] || fail "no directory is backed up: configure \`data\` and run pulumi up"
   [ -e "$data" ] || fail "$data does not exist: run pulumi up"
   [ "$(stat --format %u "$home")" = 0 ] || fail "$home must belong to root: chown root $home"
-  IFS=: read -r app_uid app_gid kind < <(stat --format %u:%g:%F "$data")
-  [ "$kind" = directory ] || fail "$data is a $kind: it must be a directory. Mount a volume there instead of a link"
+  IFS=: read -r app_uid app_gid form < <(stat --format %u:%g:%F "$data")
+  [ "$form" = directory ] || fail "$data is a $form: it must be a directory. Mount a volume there instead of a link"
   data_uid=$app_uid
   if [ "$data_uid" = 0 ]; then # then the directories below it belong to the app, and the container has no path to $data
     for name in "${directories[@]}"; do

@@ -49,7 +49,7 @@ check_target() { # before the download
     in-place)
       [ ! -e "$marker" ] || fail "an earlier change of the data was interrupted, and the server undoes it now: restore again in a minute"
       for name in "${directories[@]}"; do
-        same_mount "$data" "$data/$name" ||
+        ! exists "$data/$name" || same_mount "$data" "$data/$name" ||
           fail "$data/$name is a mount of its own, and a rename cannot replace it: restore --to a directory and copy it there while the app is stopped"
       done
       ;;
