@@ -88,7 +88,7 @@ describe("a backup that a reboot interrupts", () => {
 describe("a restore in place that a power cut interrupts between its renames", () => {
   test("is undone at the next boot: the site serves the data from before the restore", async () => {
     const before = await system.onVps("ls -A /opt/memoryloop/data/lancedb/items.lance/_versions");
-    await system.onVps(`${holdWhere("[[ $BASH_COMMAND = *mv*restored*database* ]]")}
+    await system.onVps(`${holdWhere("[[ $BASH_COMMAND = *mv*new*data* ]]")}
 systemd-run --property=EnvironmentFile=/opt/memoryloop/config/backup.env --setenv=APP=memoryloop --setenv=BASH_ENV=/run/hold.sh \\
   /usr/local/lib/memoryloop-backup/restore.sh in-place latest && ${held}`);
     expect(await system.onVps("ls /opt/memoryloop/data")).toMatch(/^lancedb\.before-\S+$/);
