@@ -2,7 +2,8 @@
 # Makes a system into a server as a provider hands it out: a login with sudo, no keys of its own, and no units that would
 # touch this machine.
 set -eu
-cp -r /build/server/rootfs/. /
+# In Debian 13 the locale is a link to a file that is not there yet.
+cp -r --remove-destination /build/server/rootfs/. /
 install -d /etc/rehearsal/forward
 
 # A provider never hands out two servers with the same host keys or machine id: the keys are the world's, the id is drawn
