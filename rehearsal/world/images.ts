@@ -17,29 +17,40 @@ const probeSeconds = 5;
 
 const imagesFolder = join(repositoryRoot, "rehearsal", "world", "images");
 
-export type ImageKind = "vps" | "vps-fresh" | "services";
+export type ImageKind = "vps" | "vps-fresh-12" | "vps-fresh-13" | "services";
 
 interface ImageSource {
   readonly suite: Suite;
-  /** Folders of `rehearsal/world/images/` whose files make the image. Its own one has `provision.sh`. */
-  readonly folders: readonly string[];
+  /** The folder of `rehearsal/world/images/` whose `provision.sh` makes the image, and others that it uses. */
+  readonly folder: string;
+  readonly uses: readonly string[];
   /** Settings of the image, as `docker commit --change` reads them. */
   readonly settings: readonly string[];
 }
 
+const fresh = (suite: Suite): ImageSource => ({
+  suite,
+  folder: "vps-fresh",
+  uses: ["server"],
+  // systemd 256 and later refuse the first version of control groups, which this machine may have, without this word.
+  settings: ['CMD ["/sbin/init", "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"]', "ENV container=docker"],
+});
+
 const sources: Readonly<Record<ImageKind, ImageSource>> = {
-  vps: { suite: "bookworm", folders: ["server", "vps"], settings: ['CMD ["/sbin/init"]', "ENV container=docker"] },
-  "vps-fresh": {
-    suite: "trixie",
-    folders: ["server", "vps-fresh"],
-    // systemd 256 and later refuse the first version of control groups, which this machine may have, without this word.
-    settings: ['CMD ["/sbin/init", "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"]', "ENV container=docker"],
+  vps: {
+    suite: "bookworm",
+    folder: "vps",
+    uses: ["server"],
+    settings: ['CMD ["/sbin/init"]', "ENV container=docker"],
   },
-  services: { suite: "bookworm", folders: ["services"], settings: ['CMD ["true"]'] },
+  "vps-fresh-12": fresh("bookworm"),
+  "vps-fresh-13": fresh("trixie"),
+  services: { suite: "bookworm", folder: "services", uses: [], settings: ['CMD ["true"]'] },
 };
 
 function filesOf(kind: ImageKind): readonly string[] {
-  const folders = sources[kind].folders.map((folder) => join(imagesFolder, folder));
+  const { folder, uses } = sources[kind];
+  const folders = [folder, ...uses].map((name) => join(imagesFolder, name));
   const entries = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }));
   const own = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return [join(imagesFolder, "debootstrap.sh"), join(imagesFolder, "install.sh"), ...own.sort()];
@@ -47,7 +58,7 @@ function filesOf(kind: ImageKind): readonly string[] {
 
 /** The image tag is a hash of the source files, so a changed file gives another tag. */
 export function imageName(kind: ImageKind): string {
-  const hash = createHash("sha256").update(sources[kind].settings.join("\n"));
+  const hash = createHash("sha256").update([sources[kind].suite, ...sources[kind].settings].join("\n"));
   for (const file of filesOf(kind)) hash.update(`\0${relative(imagesFolder, file)}\0`).update(readFileSync(file));
   return `memoryloop-rehearsal-${kind}:${hash.digest("hex").slice(0, 12)}`;
 }
@@ -137,7 +148,10 @@ const proxyArguments = (): readonly string[] =>
 async function provision(kind: ImageKind, container: string): Promise<void> {
   await docker(["cp", imagesFolder, `${container}:/build`]);
   await copyHostApt(container, sources[kind].suite);
-  await docker(["exec", ...proxyArguments(), container, "sh", `/build/${kind}/provision.sh`], provisionSeconds);
+  await docker(
+    ["exec", ...proxyArguments(), container, "sh", `/build/${sources[kind].folder}/provision.sh`],
+    provisionSeconds,
+  );
   await docker(["exec", container, "rm", "-rf", "/build"]);
   const changes = sources[kind].settings.flatMap((change) => ["--change", change]);
   await docker(["commit", ...changes, container, imageName(kind)], provisionSeconds);

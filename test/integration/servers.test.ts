@@ -33,6 +33,7 @@ interface Server {
 const servers: readonly Server[] = [
   { kind: "used", values: { "host.adopt": ["nginx", "firewall"], "host.allow": ["9000/tcp"] }, furnished: true },
   { kind: "debian-13", values: {}, furnished: false },
+  { kind: "fresh-12", values: {}, furnished: false },
   { kind: "sudo-user", values: {}, furnished: true },
   { kind: "sudo-user-13", values: {}, furnished: false },
 ];

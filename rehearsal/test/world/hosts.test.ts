@@ -5,9 +5,10 @@ import { hostKinds, hostScript, imageFor, loginOf } from "../../world/hosts";
 test("each kind of server has an image, a login, and a script that exists or none", () => {
   expect(hostKinds.map((kind) => [kind, imageFor(kind), loginOf(kind)])).toEqual([
     ["debian-12", "vps", "root"],
-    ["debian-13", "vps-fresh", "root"],
+    ["fresh-12", "vps-fresh-12", "root"],
+    ["debian-13", "vps-fresh-13", "root"],
     ["sudo-user", "vps", "deploy"],
-    ["sudo-user-13", "vps-fresh", "deploy"],
+    ["sudo-user-13", "vps-fresh-13", "deploy"],
     ["used", "vps", "root"],
   ]);
   expect(hostScript("debian-12")).toBeUndefined();

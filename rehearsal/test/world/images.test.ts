@@ -5,7 +5,8 @@ describe("imageName", () => {
   test("the same sources give the same name, and each kind its own", () => {
     expect(imageName("vps")).toMatch(/^memoryloop-rehearsal-vps:[0-9a-f]{12}$/);
     expect(imageName("vps")).toBe(imageName("vps"));
-    expect(imageName("vps-fresh")).toMatch(/^memoryloop-rehearsal-vps-fresh:[0-9a-f]{12}$/);
+    expect(imageName("vps-fresh-12")).toMatch(/^memoryloop-rehearsal-vps-fresh-12:[0-9a-f]{12}$/);
+    expect(imageName("vps-fresh-13").split(":")[1]).not.toBe(imageName("vps-fresh-12").split(":")[1]);
     expect(imageName("services")).toMatch(/^memoryloop-rehearsal-services:[0-9a-f]{12}$/);
   });
 });
