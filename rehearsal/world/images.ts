@@ -58,7 +58,7 @@ function filesOf(kind: ImageKind): readonly string[] {
 
 /** The image tag is a hash of the source files, so a changed file gives another tag. */
 export function imageName(kind: ImageKind): string {
-  const hash = createHash("sha256").update([sources[kind].suite, ...sources[kind].settings].join("\n"));
+  const hash = createHash("sha256").update(sources[kind].settings.join("\n"));
   for (const file of filesOf(kind)) hash.update(`\0${relative(imagesFolder, file)}\0`).update(readFileSync(file));
   return `memoryloop-rehearsal-${kind}:${hash.digest("hex").slice(0, 12)}`;
 }
