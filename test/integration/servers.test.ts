@@ -40,10 +40,10 @@ const servers: readonly Server[] = [
 
 /** The parts of the server that docs/servers.md lists as kept by a destroy. */
 const kept = [
-  /^path \/etc\/letsencrypt\//,
-  /^path \/etc\/ssh\/(ssh_host_rsa4096_key|moduli-3072)/,
-  /^path \/etc\/g(roup|shadow)-? /,
-  /^path \/usr\/local\/bin\/rclone /,
+  /^(path|content) \/etc\/letsencrypt\//,
+  /^(path|content) \/etc\/ssh\/(ssh_host_rsa4096_key|moduli-3072)/,
+  /^(path|content) \/etc\/g(roup|shadow)-? /,
+  /^(path|content) \/usr\/local\/bin\/rclone /,
   /^image 127\.0\.0\.1:/,
 ];
 

@@ -2,11 +2,9 @@
 set -eu
 folders='/etc /usr/local /root /home /var/spool/cron /var/www /srv'
 # shellcheck disable=SC2086 # a list of words
-find $folders -xdev ! -type f -printf 'path %p %y %m %u:%g %l\n'
+find $folders -xdev -printf 'path %p %y %m %u:%g %l\n'
 # shellcheck disable=SC2086
-find $folders -xdev -type f -printf '%p %m %u:%g\n' | while read -r path rest; do
-  echo "path $path f $rest $(sha256sum <"$path")"
-done
+find $folders -xdev -type f -exec sha256sum {} + | awk '{ print "content", $2, $1 }'
 systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit", $1, $2 }'
 systemctl list-units --type=service,socket,timer,path --state=active --plain --no-legend --no-pager |
   awk '$1 !~ /^(user@|user-runtime-dir@|rehearsal-forward@|systemd-)/ { print "active", $1 }'
