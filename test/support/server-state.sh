@@ -1,6 +1,6 @@
 # Prints the state of a server, one line for each part: files, units, firewall, Docker. Two lists can be compared.
 set -eu
-folders='/etc /usr/local /root /home /var/spool/cron /var/www /srv'
+folders='/etc /usr/local /root /home /srv'
 # shellcheck disable=SC2086 # a list of words
 find $folders -xdev -printf 'path %p %y %m %u:%g %l\n'
 # shellcheck disable=SC2086
