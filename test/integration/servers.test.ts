@@ -49,7 +49,7 @@ const kept = [
 
 const isKept = (difference: string): boolean => kept.some((pattern) => pattern.test(difference.slice(2)));
 
-describe.each(servers)("a server $kind", ({ kind, values, furnished }) => {
+describe.each(servers.map((server) => [server.kind, server] as const))("a server %s", (kind, { values, furnished }) => {
   const options = { checkout: repositoryRoot, suffix: `server-${kind}` };
   const isUsed = kind === "used";
   let system: DeployedWorld;
