@@ -127,8 +127,12 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
   test("a rollback makes the first release active again, with ops and with up", async () => {
     await unharmed(() => ops("rollback", "--now"));
     expect(await version()).toBe(first);
-    await unharmed(() => system.deploy(second, stack));
-    await unharmed(() => system.deploy(first, stack));
+    await unharmed(async () => {
+      // The state learns of the rollback first.
+      await system.deploy(undefined, stack);
+      await system.deploy(second, stack);
+      await system.deploy(first, stack);
+    });
     expect(await version()).toBe(first);
   });
 
@@ -165,6 +169,8 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
 
   test("a destroy leaves the server as it was, except for the parts that are kept", async () => {
     await system.pulumiRun(["state", "unprotect", "--all", "--yes"], stack);
+    // B2 deletes no bucket that has backups.
+    await system.forget("b2:index:Bucket");
     await unharmed(async () => {
       const { code, output } = await system.pulumiRun(["destroy", "--yes", "--skip-preview"], stack);
       expect(code, output).toBe(0);

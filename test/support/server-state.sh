@@ -5,7 +5,7 @@ folders='/etc /usr/local /root /home /srv'
 find $folders -xdev -printf 'path %p %y %m %u:%g %l\n'
 # shellcheck disable=SC2086
 find $folders -xdev -type f -exec sha256sum {} + | awk '{ print "content", $2, $1 }'
-systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit", $1, $2 }'
+systemctl list-unit-files --no-legend --no-pager | awk '$2 != "transient" { print "unit", $1, $2 }'
 systemctl list-units --type=service,socket,timer,path --state=active --plain --no-legend --no-pager |
   awk '$1 !~ /^(user@|user-runtime-dir@|rehearsal-forward@|systemd-)/ { print "active", $1 }'
 if command -v nft >/dev/null; then nft --stateless list ruleset | sed 's/^/nft /'; fi
