@@ -10,10 +10,18 @@ export interface HostFailure {
   readonly hint: string;
 }
 
+const fullDisk = /No space left on device|ENOSPC|Disk quota exceeded/i;
+
+/** A full disk comes first: until there is room, the next step of the operation fails in the same way. */
+function nextStep({ cause, hint }: HostFailure): string {
+  if (!fullDisk.test(cause)) return hint;
+  return `a disk of the server is full: make room on it (\`df -h\` and \`df -i\` on the server show which one), then ${hint}`;
+}
+
 /** A failure that a person can act on. Its message holds all four parts. */
 export class HostError extends Error {
   constructor(readonly failure: HostFailure) {
-    super(`${failure.operation} ${failure.target}: ${failure.cause}\n  next: ${failure.hint}`);
+    super(`${failure.operation} ${failure.target}: ${failure.cause}\n  next: ${nextStep(failure)}`);
     this.name = "HostError";
   }
 }

@@ -211,7 +211,7 @@ const reaching =
 
 const certificatePath = /^\/etc\/letsencrypt\/live\/[a-z0-9.-]+\/(fullchain|privkey|chain)\.pem$/;
 const includePath =
-  /^\/etc\/nginx\/(mime\.types|modules-enabled\/\*\.conf|sites-enabled\/\*\.conf|snippets\/[\w-]+\.conf)$/;
+  /^\/etc\/nginx\/(mime\.types|modules-enabled\/\*\.conf|conf\.d\/\*\.conf|sites-enabled\/\*|snippets\/[\w-]+\.conf)$/;
 
 /** Whether a redirect leads to the site itself. */
 function isOwnAddress(target: string, stack: StackSettings | undefined): boolean {

@@ -81,14 +81,19 @@ certificates() {
 }
 
 firewalls() {
-  if has ufw && ufw status 2>/dev/null | grep -q '^Status: active'; then
-    record ufw "$(ufw status | awk '$2 == "ALLOW" { print $1 }' | sort -u | tr '\n' ' ')"
+  local status=''
+  # ufw takes a quarter of a second to tell that it is not active.
+  if has ufw && grep -qix 'ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then status=$(ufw status 2>/dev/null || true); fi
+  if grep -q '^Status: active' <<<"$status"; then
+    record ufw "$(awk '$2 == "ALLOW" { print $1 }' <<<"$status" | sort -u | tr '\n' ' ')"
   fi
   if has firewall-cmd && firewall-cmd --state >/dev/null 2>&1; then
     record firewalld "$(firewall-cmd --list-ports) $(firewall-cmd --list-services)"
   fi
   has nft && nft list tables 2>/dev/null | while read -r _ family name; do
     case "$family $name" in 'inet vps' | *\ docker* | *firewalld*) continue ;; esac
+    # These tables are ufw's, and the line above says what it lets in.
+    if [ -n "$status" ] && [[ "$family $name" = ip?(6)\ filter ]]; then continue; fi
     if nft list table "$family" "$name" 2>/dev/null | grep -qE 'hook input .*policy drop'; then record nft-drop "$family $name"; fi
   done
   return 0

@@ -2,7 +2,7 @@ import type { Inventory } from "./inventory";
 import { lineageProblems } from "./rules/certificate";
 import { daemonProblems, dockerPackages } from "./rules/docker";
 import { cutServices, firewallProblems } from "./rules/firewall";
-import { brokenNginx, foreignSites, sameNames } from "./rules/nginx";
+import { brokenNginx, foreignSites, otherDefaults, sameNames, siteAsDefault } from "./rules/nginx";
 import { nameProblems, sharedProblems } from "./rules/owner";
 import { portProblems } from "./rules/ports";
 import { unless, type Expectations, type Problem, type Rule } from "./rules/problem";
@@ -19,6 +19,8 @@ const rules: readonly Rule[] = [
   { severity: "impossible", find: dockerPackages },
   { severity: "impossible", find: brokenNginx },
   { severity: "impossible", find: sameNames },
+  { severity: "impossible", find: otherDefaults },
+  { severity: "impossible", find: siteAsDefault },
   { severity: "impossible", find: subnetProblems },
   { severity: "impossible", find: lineageProblems },
   { severity: "owner decides", adopt: "shared", find: sharedProblems },

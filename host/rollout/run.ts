@@ -198,8 +198,9 @@ async function recover(run: Run, failed: Step, error: Error): Promise<HostError>
   if (recovery === "revert") await session.run(commands.revert(inputs));
   if (recovery !== "leave") await session.run(commands.retire(inputs, inputs.release));
   // A failed rollback rolled nothing back: it has no record.
+  // Where the record cannot be written, such as on a full disk, the next run closes it. The error must tell the first cause.
   if (run.ending.status === "success")
-    await finish(run, recovery === "revert" ? "rolled_back" : "failed", error.message);
+    await finish(run, recovery === "revert" ? "rolled_back" : "failed", error.message).catch(() => undefined);
   return explain(run, error, lines.trim());
 }
 

@@ -35,7 +35,10 @@ fi
 if [ "$limit" != "$pids" ]; then docker update --pids-limit "$pids" "$container" >/dev/null; fi
 docker start "$container" >/dev/null
 mkdir -p "/var/lib/$app/releases"
-printf 'TARGET=%s:%s\n' "$address" "$port" >"/var/lib/$app/releases/$release.target"
+# A full disk must not leave an empty file: a rollback reads it.
+target=/var/lib/$app/releases/$release.target
+printf 'TARGET=%s:%s\n' "$address" "$port" >"$target.new"
+mv -T "$target.new" "$target"
 # Without a reload of all units, which takes a tenth of a second: the next boot reads the link.
 systemctl enable --no-reload --quiet "$app-release@$release.socket"
 # systemd cannot start a socket whose service runs. A socket that is active needs no start.

@@ -9,7 +9,9 @@ import { getFromSite } from "../site";
 import { ensureStack, repository } from "../stack";
 import { withValues } from "../stack-values";
 import { ensureWorld, sshCommand, type World } from "../world/world";
+import type { HostKind } from "../world/hosts";
 import { run } from "../world/run";
+import { quote } from "../../host/ssh/quote";
 import { repositoryRoot } from "../../repository";
 import { keepAliveLoad, type KeepAliveLoad, type LoadReport, type Target } from "./load";
 
@@ -37,9 +39,9 @@ export class DeployedWorld {
   ) {}
 
   /** The world of the integration tests. It is created if it is missing. */
-  static async open(suffix = "test"): Promise<DeployedWorld> {
+  static async open(suffix = "test", host?: HostKind): Promise<DeployedWorld> {
     const quiet = () => undefined;
-    const world = await ensureWorld({ checkout: repositoryRoot, suffix }, quiet);
+    const world = await ensureWorld({ checkout: repositoryRoot, suffix, ...(host && { host }) }, quiet);
     const pulumi = await ensurePulumi(world, quiet);
     await ensureStack(world, pulumi);
     const system = new DeployedWorld(world, pulumi);
@@ -115,7 +117,8 @@ export class DeployedWorld {
 
   /** Runs a command line on the VPS as root and returns what it prints. */
   async onVps(command: string): Promise<string> {
-    return (await run([...sshCommand(this.world), command], { seconds: 60 })).trim();
+    const asRoot = this.world.vps.user === "root" ? command : `sudo -n bash -c ${quote(command)}`;
+    return (await run([...sshCommand(this.world), asRoot], { seconds: 60 })).trim();
   }
 
   /** Starts `up` and returns when its rollout has reached the step. It waits there for `release`. */

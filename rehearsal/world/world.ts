@@ -6,7 +6,7 @@ import { containerState, docker } from "./docker";
 import { engineAnswers, ensureDocker } from "./docker-engine";
 import { ensureRclone, sha256Of } from "../offline/rclone/rclone";
 import { ensureSampleBase } from "../release/sample-base";
-import { loginOf } from "./hosts";
+import { imageFor, loginOf } from "./hosts";
 import { ensureImage, type ImageKind } from "./images";
 import { ensureKeys, ensureMasterKey, keysIn, masterKeyFile, publicKey, removeHostKey, type Keys } from "./keys";
 import { ensureNetwork, hosts, worldLabel } from "./network";
@@ -186,7 +186,7 @@ async function ensureParts({ name, folder, settings, keys }: Parts, report: Repo
     await ensureService(service, { ...common, ...b2, image, registryPort: ports.registry }, keys);
   }
   await keepRoots(name, folder, keys);
-  const image = await prepared(vpsContainer(name), imageOf("vps"), report);
+  const image = await prepared(vpsContainer(name), imageOf(imageFor(settings.host)), report);
   const rclone = image === "" ? "" : await ensureRclone(report);
   if (rclone !== "") writeFileSync(rcloneSum(folder), sha256Of(rclone));
   const vps = { ...common, image, ports, rclone, host: settings.host, withoutSysResource: withoutSysResource() };

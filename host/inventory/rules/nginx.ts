@@ -33,10 +33,40 @@ export function foreignSites(inventory: Inventory, expected: Expectations): Prob
     problem(
       `nginx has files of others: ${files.join(", ")}${serving}`,
       "move these sites to another server",
-      `${adoptCommand(expected, "nginx")}   replaces nginx.conf; only sites-enabled/*.conf go on being served`,
+      `${adoptCommand(expected, "nginx")}   replaces nginx.conf; conf.d/*.conf and sites-enabled/* go on being served, with its TLS settings and time limits`,
     ),
   ];
 }
+
+/** Every address, as nginx prints it in `listen`. One address of several does not clash. */
+const everyAddress = /^(?:(?:\*|0\.0\.0\.0|\[::\]):)?(80|443)$/;
+
+/** nginx accepts one default server of a port, and this program's nginx.conf has it. */
+export function otherDefaults(inventory: Inventory): Problem[] {
+  const clashes = inventory["nginx-default"].filter(
+    ({ file, listen }) => everyAddress.test(listen) && !isOurs(inventory, file) && !isPristine(inventory, file),
+  );
+  const files = [...new Set(clashes.map(({ file }) => file))];
+  return files.map((file) =>
+    problem(
+      `${file} has the default server, and so has this program's nginx.conf, which answers no unknown name`,
+      `remove the word: sed -i 's/ default_server//' $(readlink -f ${file}) && nginx -t && systemctl reload nginx`,
+    ),
+  );
+}
+
+const debianDefault = "/etc/nginx/sites-enabled/default";
+
+/** The program removes Debian's example from this path. A site of the owner there would go with it. */
+export const siteAsDefault = (inventory: Inventory): Problem[] =>
+  foreignFiles(inventory)
+    .filter((file) => file === debianDefault)
+    .map((file) =>
+      problem(
+        `${file} is not Debian's example any more, and this program removes that file`,
+        `give it another name: mv ${file} ${file}-site && nginx -t && systemctl reload nginx`,
+      ),
+    );
 
 export const sameNames = (inventory: Inventory, { domain }: Expectations): Problem[] =>
   inventory["nginx-name"]

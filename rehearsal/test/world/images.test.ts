@@ -5,6 +5,8 @@ describe("imageName", () => {
   test("the same sources give the same name, and each kind its own", () => {
     expect(imageName("vps")).toMatch(/^memoryloop-rehearsal-vps:[0-9a-f]{12}$/);
     expect(imageName("vps")).toBe(imageName("vps"));
+    expect(imageName("vps-fresh-12")).toMatch(/^memoryloop-rehearsal-vps-fresh-12:[0-9a-f]{12}$/);
+    expect(imageName("vps-fresh-13")).toMatch(/^memoryloop-rehearsal-vps-fresh-13:[0-9a-f]{12}$/);
     expect(imageName("services")).toMatch(/^memoryloop-rehearsal-services:[0-9a-f]{12}$/);
   });
 });
@@ -19,14 +21,14 @@ describe("aptSources", () => {
       "Debian|http://mirror.test/debian/|trixie|trixie|main",
       "",
     ];
-    expect(aptSources(targets.join("\n"))).toBe(
+    expect(aptSources(targets.join("\n"), "bookworm")).toBe(
       "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://mirror.test/debian/ bookworm main\n" +
         "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://mirror.test/security/ bookworm-security main\n",
     );
   });
 
   test("is empty on a host without Debian's indexes", () => {
-    expect(aptSources("")).toBe("");
+    expect(aptSources("", "trixie")).toBe("");
   });
 });
 

@@ -175,6 +175,10 @@ describe("findProblems", () => {
       ["nginx-name\t/etc/nginx/sites-enabled/old\tmemoryloop.test"],
       "/etc/nginx/sites-enabled/old already serves memoryloop.test",
     ],
+    [
+      ["nginx-default\t/etc/nginx/sites-enabled/old\t80", "nginx-default\t/etc/nginx/sites-enabled/old\t[::]:80"],
+      "/etc/nginx/sites-enabled/old has the default server, and so has this program's nginx.conf, which answers no unknown name",
+    ],
     [["ufw\t22/tcp 80/tcp"], "ufw is active and blocks port 443"],
     [["firewalld\tssh http"], "firewalld is active and blocks port 80 or 443"],
     [["nft-drop\tinet filter"], 'the nftables table "inet filter" drops what it does not accept'],
@@ -195,6 +199,19 @@ describe("findProblems", () => {
     ],
   ])("%j", (lines, fact) => {
     expect(factsOf(serverWith(...lines))).toEqual([fact]);
+  });
+
+  test("a default server of one address or of another port is no problem", () => {
+    const [file, another] = ["/etc/nginx/conf.d/vpn.conf", "/etc/nginx/conf.d/admin.conf"];
+    const lines = [`nginx-default\t${file}\t10.8.0.1:80`, `nginx-default\t${another}\t8080`];
+    expect(factsOf(serverWith(...lines))).toEqual([]);
+  });
+
+  test("an own site in the file of Debian's example is named, because the program removes that file", () => {
+    const file = "/etc/nginx/sites-enabled/default";
+    expect(factsOf(serverWith(`nginx-file\t${file}\tchanged`), { adopt: ["nginx"] })).toEqual([
+      `${file} is not Debian's example any more, and this program removes that file`,
+    ]);
   });
 
   test("a certificate that certbot renews by standalone is no problem: the program converts it", () => {

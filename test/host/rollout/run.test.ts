@@ -117,6 +117,17 @@ describe("runRollout", () => {
     expect(recordsOf(host).at(-1)).toMatchObject({ status: "failed" });
   });
 
+  test("a failed record, such as on a full disk, does not hide why the deployment failed", async () => {
+    const host = new FakeHost({
+      "rollout/observe.sh": observed(served),
+      "rollout/probe.sh": answered(500),
+      "rollout/record.sh": ({ stdin }) =>
+        deploymentSchema.parse(JSON.parse(stdin ?? "")).status === "failed" ? new Error("No space left on device") : "",
+    });
+    await expect(runRollout(inputs, host)).rejects.toThrow("answered 500, not 200");
+    expect(argsOf(host, "rollout/retire.sh")).toEqual(["app", "22", "30"]);
+  });
+
   test("a deployment of the tag that serves keeps the rollback target of another tag", async () => {
     const containers = [
       container("00", "0000000", false),

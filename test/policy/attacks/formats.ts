@@ -70,7 +70,7 @@ export const formatAttacks: Attacks = {
     "accept new beside established": firewall("established,related", "established,related,new"),
     "accept by exclusion": rule("tcp dport != 25 accept"),
     "accept all of TCP": rule("meta l4proto tcp accept"),
-    "accept TCP beside control messages": firewall("{ icmp, ipv6-icmp }", "{ icmp, tcp }"),
+    "accept TCP beside control messages": firewall("{ icmp, icmpv6 }", "{ icmp, tcp }"),
     "accept all ports": rule("tcp dport 1-65535 accept"),
     "accept the port of Docker": rule("tcp dport 2375 accept"),
     "accept one more port": rule("tcp dport { 22, 8080 } accept"),

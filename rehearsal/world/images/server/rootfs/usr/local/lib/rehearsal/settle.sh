@@ -7,4 +7,5 @@ update-ca-certificates >/dev/null 2>&1
 for port in /etc/rehearsal/forward/*; do
   systemctl enable --quiet --now "rehearsal-forward@${port##*/}.socket"
 done
-until docker info >/dev/null 2>&1; do sleep 0.2; done
+# A fresh server has no Docker yet.
+until ! command -v dockerd >/dev/null || docker info >/dev/null 2>&1; do sleep 0.2; done

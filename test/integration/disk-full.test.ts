@@ -1,0 +1,163 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { BackupCommands } from "../../host/backup/backup-commands";
+import { pooledShells, type SshShell } from "../../host/ssh/ssh-shell";
+import { readStack } from "../../ops/stack";
+import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
+import { stackFile } from "../../rehearsal/pulumi";
+import { getFromSite, siteOf } from "../../rehearsal/site";
+import { run } from "../../rehearsal/world/run";
+import { removeWorld } from "../../rehearsal/world/world";
+import { repositoryRoot } from "../../repository";
+
+// Each folder that the program writes is a small disk of its own, which the tests fill.
+
+const [first, second] = ["a0000aa", "b0000bb"] as const;
+const quietly = (): void => undefined;
+const execute = promisify(execFile);
+const options = { checkout: repositoryRoot, suffix: "disk-test" };
+const items = z.object({ count: z.int() });
+
+const disks = { "/opt/memoryloop": "400m", "/var/lib/memoryloop": "16m", "/etc/letsencrypt": "16m" } as const;
+type Disk = keyof typeof disks;
+
+let system: DeployedWorld;
+let shell: SshShell;
+let backups: BackupCommands;
+
+beforeAll(async () => {
+  await removeWorld(options, quietly);
+  system = await DeployedWorld.open(options.suffix);
+  const mounts = Object.entries(disks).map(
+    ([folder, size]) => `mkdir -p ${folder} && mount -t tmpfs -o size=${size},mode=755 tmpfs ${folder}`,
+  );
+  await system.onVps(mounts.join(" && "));
+  process.env["SSH_AUTH_SOCK"] = system.world.agentSocket;
+  const { connection, app } = readStack("rehearsal", stackFile(system.world));
+  shell = pooledShells()(connection);
+  backups = new BackupCommands(shell, app.name);
+  await system.release(first);
+  await system.release(second);
+  await system.deploy(first);
+  await add("one");
+  await backups.backup("daily");
+});
+afterAll(async () => {
+  await shell.close();
+  await removeWorld(options, quietly);
+});
+
+async function add(text: string): Promise<void> {
+  const { url, curl } = siteOf(system.world);
+  await execute("curl", ["--silent", "--fail", ...curl, "--data", text, `${url}/api/items`]);
+}
+
+const version = async (): Promise<unknown> => (await system.health()).body["version"];
+const count = async (): Promise<number> =>
+  items.parse(JSON.parse((await getFromSite(system.world, "/api/items")).body)).count;
+
+/** The work, while the disk has no room. */
+async function whileFull<T>(disk: Disk, work: () => Promise<T>): Promise<T> {
+  await system.onVps(`cat /dev/zero >${disk}/.fill 2>/dev/null || true`);
+  try {
+    return await work();
+  } finally {
+    await system.onVps(`rm ${disk}/.fill`);
+  }
+}
+
+const reasonOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "it succeeded",
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+
+const fullDisk = /No space left on device[^]*next: a disk of the server is full: make room on it/;
+
+function ops(...words: string[]): Promise<string> {
+  const line = [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)];
+  const environment = { PATH: process.env["PATH"] ?? "", SSH_AUTH_SOCK: system.world.agentSocket };
+  return run(line, { cwd: repositoryRoot, environment, seconds: 120 });
+}
+
+describe.each(["/opt/memoryloop", "/var/lib/memoryloop"] as const)("while %s is full", (disk) => {
+  test("a deployment fails with the cause, the active release serves, and the next run deploys", async () => {
+    await system.deploy(first);
+    const { code, output } = await whileFull(disk, async () => {
+      const ended = await system.up(second);
+      expect(await version()).toBe(first);
+      return ended;
+    });
+    expect(code).not.toBe(0);
+    expect(output).toMatch(fullDisk);
+    await system.deploy(second);
+    expect(await version()).toBe(second);
+  });
+
+  test("a rollback fails with the cause or works, and a release serves all the time", async () => {
+    const reason = await whileFull(disk, async () => {
+      const told = await reasonOf(ops("rollback", "--now"));
+      expect((await system.health()).status).toBe(200);
+      return told;
+    });
+    if (reason !== "it succeeded") {
+      expect(reason).toMatch(fullDisk);
+      await ops("rollback", "--now");
+    }
+    expect(await version()).toBe(first);
+  });
+
+  test("a backup fails with the cause, the earlier one stays, and the next one is verified", async () => {
+    const before = await backups.list();
+    expect(await whileFull(disk, () => reasonOf(backups.backup("daily")))).toMatch(
+      /No space left on device|free some space on its disk/,
+    );
+    expect((await backups.list()).backups).toEqual(before.backups);
+    expect(await backups.backup("daily")).toMatchObject({ status: "success" });
+  });
+
+  test("a restore fails with the cause and changes no data, and the next one restores", async () => {
+    await backups.backup("daily");
+    const rows = await count();
+    await add("after the backup");
+    expect(await whileFull(disk, () => reasonOf(backups.restoreInPlace("latest")))).toMatch(
+      /No space left on device|free some space on its disk/,
+    );
+    expect(await count()).toBe(rows + 1);
+    await backups.restoreInPlace("latest");
+    expect(await count()).toBe(rows);
+  });
+});
+
+describe("while /etc/letsencrypt is full", () => {
+  const renew = "certbot -q renew --force-renewal --no-random-sleep-on-renew 2>&1";
+  const served = (): Promise<string> =>
+    system.onVps(
+      `openssl s_client -connect 127.0.0.1:443 -servername ${system.world.domain} </dev/null 2>/dev/null | openssl x509 -noout -serial`,
+    );
+
+  test("a renewal fails with the cause, the certificate stays, and the next renewal works without hand work", async () => {
+    const before = await served();
+    const told = await whileFull("/etc/letsencrypt", async () => {
+      const said = await system.onVps(`${renew} || true; systemctl reload nginx`);
+      expect(await served()).toBe(before);
+      return said;
+    });
+    expect(told).toContain("No space left on device");
+    await system.onVps(renew);
+    expect(await served()).not.toBe(before);
+    const { code, output } = await system.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
+    expect(code, output).toBe(0);
+  });
+
+  test("a new certificate fails with the cause, and the next run issues it", async () => {
+    const rsa = system.otherCheckout({ "certificate.keyType": "rsa" });
+    const { code, output } = await whileFull("/etc/letsencrypt", () => system.up(undefined, rsa));
+    expect(code).not.toBe(0);
+    expect(output).toMatch(fullDisk);
+    await system.deploy(undefined, rsa);
+    await system.deploy();
+  });
+});
