@@ -11,6 +11,7 @@ import { connectionSchema } from "./host/connection";
 import { dataSchema } from "./host/data/inputs";
 import { hasRoomForUser, publicKeyPattern } from "./host/deploy/login";
 import { domainName } from "./host/domain-name";
+import { acceptable } from "./host/inventory/rules/identity";
 import { adoptable } from "./host/inventory/rules/problem";
 import { isNetwork } from "./host/network-address";
 
@@ -455,6 +456,12 @@ export const configSchema = z.strictObject({
     .string()
     .optional()
     .describe("The same tag, to deploy it even if an operator rolled it back (`ops rollback --now`). Never commit it."),
+  accept: z
+    .enum(acceptable)
+    .optional()
+    .describe(
+      "A change that needs a confirmation, for one update: `host`, a server without the app's data; `domain`, a site without its present names. Never commit it: `pulumi up -c accept=host`.",
+    ),
   certificate: certificateSchema,
   site: siteSchema.prefault({}),
   network: networkSchema.prefault({}),
@@ -495,7 +502,7 @@ export interface ConfigSource {
 }
 
 const sections = Object.keys(configSchema.shape);
-const isText = (key: string): boolean => key === "imageTag" || key === "force";
+const isText = (key: string): boolean => ["imageTag", "force", "accept"].includes(key);
 
 function parseValue(key: string, source: ConfigSource): unknown {
   const text = source.get(key);

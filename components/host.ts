@@ -22,6 +22,8 @@ export interface HostArgs {
   /** Name and user id of the app whose directories are on the server. */
   readonly app: { readonly name: string; readonly uid: number };
   readonly data: readonly DataDirectory[];
+  /** Id of the data of an app that the server does not have yet. */
+  readonly identity: string;
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
   /** Whether other apps must agree on the files that all apps of the server share. */
@@ -62,7 +64,11 @@ export class Host extends pulumi.ComponentResource {
     this.nginxVersion = packages.stdout.apply(nginxVersionIn);
     this.docker = args.docker;
     const scripts = this.set(`${name}-scripts`, scriptsSet(), packages);
-    const appFiles = this.set(`${name}-files`, appFilesSet({ ...args.app, data: args.data }), scripts);
+    const appFiles = this.set(
+      `${name}-files`,
+      appFilesSet({ ...args.app, data: args.data, identity: args.identity }),
+      scripts,
+    );
     this.ready = [packages, appFiles, ...this.configured(name, args, scripts)];
     this.registerOutputs({});
   }

@@ -85,6 +85,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "health.otherTags": "the version that the gate expects (test/config/health.test.ts)",
   "health.style": "the body that the gate expects (test/config/health.test.ts)",
   force: "the choice of the tag (test/components/image-choice.test.ts)",
+  accept: "the preflight (test/host/inventory/identity.test.ts)",
   "pipeline.workflowsBy": "another resource (test/policy/variants.test.ts)",
 };
 

@@ -1,6 +1,7 @@
 import type { Inventory } from "../inventory";
 
 import type { Claims } from "../../file-set/claims";
+import type { Acceptable, LastUpdate } from "./identity";
 
 /** Decisions that belong to the owner of the server: `host.adopt` in the stack's configuration. */
 export const adoptable = ["docker", "nginx", "firewall", "shared"] as const;
@@ -13,6 +14,16 @@ export interface Expectations {
   /** The app as servers record it: `PROJECT/STACK/APP`. */
   readonly owner: string;
   readonly domain: string;
+  /** All names of the site. */
+  readonly domains: readonly string[];
+  /** Name or address of the server. */
+  readonly host: string;
+  /** The directories of the data on the server. Empty where one directory holds all of it. */
+  readonly data: readonly string[];
+  /** The stack's last update; undefined before the first. */
+  readonly last?: LastUpdate | undefined;
+  /** The change that the operator confirms for this update. */
+  readonly accept?: Acceptable | undefined;
   /** The subnet that the stack's configuration asks for, a /16. Without it a free one is chosen. */
   readonly subnet?: string | undefined;
   /** The app's wishes for the paths and units that all apps of a server share, as `file-set/claims.ts` makes them. */

@@ -10,6 +10,7 @@ const args = {
   app: "app",
   owner: "infra/prod/app",
   domain: "app.example.com",
+  domains: ["app.example.com"],
   subnet: "10.213.0.0/16",
   memoryMb: 512,
 };
@@ -23,7 +24,7 @@ const inventory = (memory: string): string =>
 function look(facts: string, found: string) {
   const text = found === "" ? "" : `${found}\n${facts}end\n`;
   const host = new FakeHost({ "inventory/inventory.sh": text });
-  return preflight({ ...args, adopt: [], allow: [], claims: {} }, host);
+  return preflight({ ...args, data: [], adopt: [], allow: [], claims: {} }, host);
 }
 
 describe("preflight", () => {
@@ -33,6 +34,7 @@ describe("preflight", () => {
       rolledBack: [],
       served: [],
       subnet: "10.213.0.0/16",
+      identity: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       architecture: "x86_64",
     });
   });
