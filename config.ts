@@ -11,8 +11,7 @@ import { connectionSchema } from "./host/connection";
 import { dataSchema } from "./host/data/inputs";
 import { hasRoomForUser, publicKeyPattern } from "./host/deploy/login";
 import { domainName } from "./host/domain-name";
-import { acceptable } from "./host/inventory/rules/identity";
-import { adoptable } from "./host/inventory/rules/problem";
+import { acceptable, adoptable } from "./host/inventory/rules/problem";
 import { isNetwork } from "./host/network-address";
 
 // The descriptions and defaults here are the source of docs/configuration.md. After a change: npm run docs:configuration

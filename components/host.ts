@@ -15,6 +15,7 @@ import { scriptsSet } from "../host/sets/scripts";
 import { sshdSet } from "../host/sets/sshd";
 import { upkeepSet } from "../host/sets/upkeep";
 import { userError } from "./user-error";
+import { commandConnection } from "./command-connection";
 import { FileSet } from "./resources/file-set";
 
 export interface HostArgs {
@@ -83,11 +84,11 @@ export class Host extends pulumi.ComponentResource {
   }
 
   private command(name: string, create: string, triggers: readonly string[]): command.remote.Command {
-    const { host, port, user, hostKey } = this.connection;
+    const { host, hostKey } = this.connection;
     return new command.remote.Command(
       name,
       {
-        connection: { host, port, user, hostKey },
+        connection: commandConnection(this.connection),
         create,
         // It runs again on a new server with the same name.
         triggers: [...triggers, host, hostKey],

@@ -52,11 +52,11 @@ export function parseStack(text: string, file: string, project: string = project
   if (!parsed.success)
     throw new StackFileError(`${file} is not a complete stack file:\n${z.prettifyError(parsed.error)}`);
   const { app, image, health, variables, rollout, backups } = parsed.data;
-  const { host, port, user, hostKey } = parsed.data.host;
+  const { host, port, user, hostKey, identity, jump } = parsed.data.host;
   const { drainSeconds, stopSeconds } = rollout;
   return {
     app: { name: app.name, domain: app.domain },
-    connection: { host, port, user, hostKey },
+    connection: { host, port, user, hostKey, ...(identity && { identity }), ...(jump && { jump }) },
     repository: image.repository,
     health,
     variables,

@@ -6,8 +6,8 @@ import { connectionSchema, type Connection } from "../connection";
 import { HostError } from "../host-error";
 import { readInventory, type Inventory, type Reading } from "../inventory/inventory";
 import { findProblems, renderProblem } from "../inventory/rules";
-import { adoptable, type Problem } from "../inventory/rules/problem";
-import { acceptable, identityOf } from "../inventory/rules/identity";
+import { acceptable, adoptable, type Problem } from "../inventory/rules/problem";
+import { identityOf } from "../inventory/rules/identity";
 import { chooseSubnet } from "../inventory/rules/subnet";
 import type { Shell } from "../shell";
 import {

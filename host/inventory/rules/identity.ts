@@ -1,19 +1,5 @@
 import type { Inventory } from "../inventory";
-import { problem, type Expectations, type Problem } from "./problem";
-
-/** The stack's last update, as its outputs tell it. */
-export interface LastUpdate {
-  readonly app?: string | undefined;
-  readonly host?: string | undefined;
-  /** Id of the app's data. Empty for an app that an earlier version of this program deployed. */
-  readonly identity?: string | undefined;
-  readonly hasBackups: boolean;
-}
-
-/** Changes that an operator may mean, and confirms for one update: `-c accept=<change>`. */
-export const acceptable = ["host", "domain"] as const;
-
-export type Acceptable = (typeof acceptable)[number];
+import { problem, type Expectations, type LastUpdate, type Problem } from "./problem";
 
 const isOnServer = ({ app: apps }: Inventory, app: string): boolean => apps.some(({ name }) => name === app);
 

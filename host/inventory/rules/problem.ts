@@ -1,12 +1,25 @@
 import type { Inventory } from "../inventory";
 
 import type { Claims } from "../../file-set/claims";
-import type { Acceptable, LastUpdate } from "./identity";
 
 /** Decisions that belong to the owner of the server: `host.adopt` in the stack's configuration. */
 export const adoptable = ["docker", "nginx", "firewall", "shared"] as const;
 
 type Adoptable = (typeof adoptable)[number];
+
+/** The stack's last update, as its outputs tell it. */
+export interface LastUpdate {
+  readonly app?: string | undefined;
+  readonly host?: string | undefined;
+  /** Id of the app's data. Empty for an app that an earlier version of this program deployed. */
+  readonly identity?: string | undefined;
+  readonly hasBackups: boolean;
+}
+
+/** Changes that an operator may mean, and confirms for one update: `-c accept=<change>`. */
+export const acceptable = ["host", "domain"] as const;
+
+type Acceptable = (typeof acceptable)[number];
 
 /** The stack's side of the comparison with a server. */
 export interface Expectations {
