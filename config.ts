@@ -667,12 +667,17 @@ export function parseConfig(source: ConfigSource, stack: string): Config {
 }
 
 /** The part of the configuration that the operator's commands need. */
-export const operatorConfigSchema = configSchema.pick({
-  app: true,
-  host: true,
-  image: true,
-  health: true,
-  variables: true,
-  rollout: true,
-  backups: true,
-});
+export const operatorConfigSchema = configSchema
+  .pick({
+    app: true,
+    host: true,
+    network: true,
+    data: true,
+    image: true,
+    health: true,
+    variables: true,
+    rollout: true,
+    backups: true,
+  })
+  // Other keys of the section can be encrypted.
+  .extend({ site: z.object({ tls: siteSchema.shape.tls }).prefault({}) });

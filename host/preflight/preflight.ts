@@ -53,7 +53,7 @@ export const preflightSchema = z.object({
   allow: z.array(z.string()).default([]),
 });
 
-type PreflightArgs = z.output<typeof preflightSchema>;
+export type PreflightArgs = z.output<typeof preflightSchema>;
 
 /** A resolver that is down costs seconds, not the minutes of the default. */
 const resolver = new Resolver({ timeout: 2000, tries: 2 });
@@ -135,6 +135,12 @@ async function inspect({ app, connection }: PreflightArgs, shell: Shell): Promis
   const reading = await readInventory(app, target(connection), loginHint(connection), shell);
   if (reading === undefined) throw problemsError(target(connection), [renderProblem(noInventory)]);
   return reading;
+}
+
+/** Every problem of a server, the worst first; none for a server that an update may work on. Changes nothing. */
+export async function serverProblems(args: PreflightArgs, shell: Shell): Promise<readonly Problem[]> {
+  const reading = await readInventory(args.app, target(args.connection), loginHint(args.connection), shell);
+  return reading === undefined ? [noInventory] : problemsOf(reading, args);
 }
 
 /**
