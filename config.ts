@@ -11,7 +11,7 @@ import { connectionSchema } from "./host/connection";
 import { dataSchema } from "./host/data/inputs";
 import { hasRoomForUser, publicKeyPattern } from "./host/deploy/login";
 import { domainName } from "./host/domain-name";
-import { adoptable } from "./host/inventory/rules/problem";
+import { acceptable, adoptable } from "./host/inventory/rules/problem";
 import { isNetwork } from "./host/network-address";
 
 // The descriptions and defaults here are the source of docs/configuration.md. After a change: npm run docs:configuration
@@ -455,6 +455,12 @@ export const configSchema = z.strictObject({
     .string()
     .optional()
     .describe("The same tag, to deploy it even if an operator rolled it back (`ops rollback --now`). Never commit it."),
+  accept: z
+    .enum(acceptable)
+    .optional()
+    .describe(
+      "A change that needs a confirmation, for one update: `host`, a server without the app's data; `domain`, a site without its present names. Never commit it: `pulumi up -c accept=host`.",
+    ),
   certificate: certificateSchema,
   site: siteSchema.prefault({}),
   network: networkSchema.prefault({}),
@@ -495,7 +501,7 @@ export interface ConfigSource {
 }
 
 const sections = Object.keys(configSchema.shape);
-const isText = (key: string): boolean => key === "imageTag" || key === "force";
+const isText = (key: string): boolean => ["imageTag", "force", "accept"].includes(key);
 
 function parseValue(key: string, source: ConfigSource): unknown {
   const text = source.get(key);
@@ -661,12 +667,17 @@ export function parseConfig(source: ConfigSource, stack: string): Config {
 }
 
 /** The part of the configuration that the operator's commands need. */
-export const operatorConfigSchema = configSchema.pick({
-  app: true,
-  host: true,
-  image: true,
-  health: true,
-  variables: true,
-  rollout: true,
-  backups: true,
-});
+export const operatorConfigSchema = configSchema
+  .pick({
+    app: true,
+    host: true,
+    network: true,
+    data: true,
+    image: true,
+    health: true,
+    variables: true,
+    rollout: true,
+    backups: true,
+  })
+  // Other keys of the section can be encrypted.
+  .extend({ site: z.object({ tls: siteSchema.shape.tls }).prefault({}) });

@@ -32,10 +32,10 @@ async function program(): Promise<Record<string, unknown>> {
   const environment = new Environment("environment", stack);
   const { tag, digest, ...found } = await chosen;
   const config = onServer(stack, found);
-  const { app, connection } = config;
+  const { app, connection, identity } = config;
 
   const { data, sharing } = config;
-  const host = new Host("host", { connection, app, data, docker, sharing, firewall: firewallOf(config) });
+  const host = new Host("host", { connection, app, identity, data, docker, sharing, firewall: firewallOf(config) });
   const nginx = new Nginx("nginx", config, { dependsOn: [...host.ready] });
   const certificateArgs = { connection, app, ...config.certificate };
   const certificate = new SiteCertificate("certificate", certificateArgs, { dependsOn: nginx });

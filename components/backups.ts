@@ -7,6 +7,7 @@ import type { Connection } from "../host/connection";
 import type { DataDirectory } from "../host/data/inputs";
 import { dataVariable } from "../host/data/layout";
 import { ApplicationKey, B2Provider, Bucket } from "./resources/b2";
+import { commandConnection } from "./command-connection";
 import { FileSet } from "./resources/file-set";
 import { backupsSet } from "../host/sets/backups";
 
@@ -117,12 +118,12 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private rclone(name: string, { connection, after, rclone }: BackupsArgs): command.remote.Command {
-    const { host, port, user, hostKey } = connection;
+    const { host, hostKey } = connection;
     const hash = sha256(installRcloneScript());
     return new command.remote.Command(
       `${name}-rclone`,
       {
-        connection: { host, port, user, hostKey },
+        connection: commandConnection(connection),
         create: installRclone(connection, rclone),
         // A new server with the same address needs rclone too.
         triggers: [hash, ...rcloneArchives(rclone), host, hostKey],

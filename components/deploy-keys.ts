@@ -6,6 +6,7 @@ import { deploySettingsSchema, registryFile, settingsFolder } from "../host/depl
 import { deploySet } from "../host/sets/deploy";
 import type { Host } from "./host";
 import { registryLogins } from "./docker-provider";
+import { commandConnection } from "./command-connection";
 import { FileSet } from "./resources/file-set";
 import { rolloutSettings } from "./rollout-settings";
 import type { ServerConfig } from "./stack-config";
@@ -49,11 +50,11 @@ class DeployKeys extends pulumi.ComponentResource {
   }
 
   private user(name: string, { app, connection }: DeployKeysConfig): command.remote.Command {
-    const { host, port, user, hostKey } = connection;
+    const { host, hostKey } = connection;
     return new command.remote.Command(
       `${name}-user`,
       {
-        connection: { host, port, user, hostKey },
+        connection: commandConnection(connection),
         create: installDeployUser(connection, app.name),
         triggers: [host, hostKey],
         addPreviousOutputInEnv: false,

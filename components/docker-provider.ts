@@ -1,22 +1,7 @@
 import * as docker from "@pulumi/docker";
 import type { StackConfig } from "./stack-config";
-import type { Connection } from "../host/connection";
-
-/** Options for Docker's ssh client: it trusts only the pinned host key, reads no file of this computer, and never asks. */
-function dockerSshOpts({ hostKey }: Connection): string[] {
-  const options = {
-    HostKeyAlias: "vps",
-    KnownHostsCommand: `/bin/echo vps ${hostKey}`,
-    UserKnownHostsFile: "/dev/null",
-    GlobalKnownHostsFile: "/dev/null",
-    StrictHostKeyChecking: "yes",
-    BatchMode: "yes",
-    ConnectTimeout: "20",
-    ServerAliveInterval: "5",
-    LogLevel: "ERROR",
-  };
-  return Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-}
+import { clientOptions } from "../host/ssh/client-options";
+import { writeIdentityFiles } from "../host/ssh/identity-file";
 
 type RegistryLogin = docker.types.input.ProviderRegistryAuth;
 type ProviderConfig = Pick<StackConfig, "connection" | "registryToken"> & {
@@ -36,10 +21,11 @@ export function registryLogins({ image, registryToken }: Omit<ProviderConfig, "c
 /** The server's Docker, with the registry's login. It connects when a resource needs it first, so a preview needs no server. */
 export function dockerProvider(name: string, config: ProviderConfig): docker.Provider {
   const { host, port, user } = config.connection;
+  writeIdentityFiles(config.connection);
   const logins = registryLogins(config);
   return new docker.Provider(name, {
     host: `ssh://${user}@${host}:${port}`,
-    sshOpts: dockerSshOpts(config.connection),
+    sshOpts: clientOptions(config.connection),
     // Without this input the plugin takes DOCKER_CONTEXT, ignores `host` and works on the Docker of this machine.
     context: "",
     ...(logins.length > 0 && { registryAuth: logins }),

@@ -15,6 +15,7 @@ import { scriptsSet } from "../host/sets/scripts";
 import { sshdSet } from "../host/sets/sshd";
 import { upkeepSet } from "../host/sets/upkeep";
 import { userError } from "./user-error";
+import { commandConnection } from "./command-connection";
 import { FileSet } from "./resources/file-set";
 
 export interface HostArgs {
@@ -22,6 +23,8 @@ export interface HostArgs {
   /** Name and user id of the app whose directories are on the server. */
   readonly app: { readonly name: string; readonly uid: number };
   readonly data: readonly DataDirectory[];
+  /** Id of the data of an app that the server does not have yet. */
+  readonly identity: string;
   /** Docker on the VPS. */
   readonly docker: docker.Provider;
   /** Whether other apps must agree on the files that all apps of the server share. */
@@ -62,7 +65,11 @@ export class Host extends pulumi.ComponentResource {
     this.nginxVersion = packages.stdout.apply(nginxVersionIn);
     this.docker = args.docker;
     const scripts = this.set(`${name}-scripts`, scriptsSet(), packages);
-    const appFiles = this.set(`${name}-files`, appFilesSet({ ...args.app, data: args.data }), scripts);
+    const appFiles = this.set(
+      `${name}-files`,
+      appFilesSet({ ...args.app, data: args.data, identity: args.identity }),
+      scripts,
+    );
     this.ready = [packages, appFiles, ...this.configured(name, args, scripts)];
     this.registerOutputs({});
   }
@@ -77,11 +84,11 @@ export class Host extends pulumi.ComponentResource {
   }
 
   private command(name: string, create: string, triggers: readonly string[]): command.remote.Command {
-    const { host, port, user, hostKey } = this.connection;
+    const { host, hostKey } = this.connection;
     return new command.remote.Command(
       name,
       {
-        connection: { host, port, user, hostKey },
+        connection: commandConnection(this.connection),
         create,
         // It runs again on a new server with the same name.
         triggers: [...triggers, host, hostKey],

@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { ownerName } from "../host/file-set/owner";
 import { isForApp } from "../config/variables";
+import { dataPaths, isWhole } from "../host/data/layout";
 import { HostError } from "../host/host-error";
 import { imageProblems, numericUser, type ImageFacts } from "../host/image/image-facts";
 import type { ServerReleases } from "../host/preflight/preflight";
@@ -174,16 +175,32 @@ async function userOf(config: ImageConfig, last: StackOutputs, { digest, facts }
   );
 }
 
-const preflightArgs = (
-  { app, connection, host, network, site }: Pick<StackConfig, "app" | "connection" | "host" | "network" | "site">,
-  { subnet: lastSubnet }: StackOutputs,
-) => ({
+/** @throws pulumi.RunError when the app would run under another user than the owner of its data. */
+export function assertOwnsData(app: string, user: number, owner: number | undefined): void {
+  if (owner === undefined || owner === user) return;
+  const folder = `/opt/${app}/data`;
+  throw userError(
+    `the data of ${app} belongs to user ${owner}, and the app would run as user ${user}, who cannot write it; nothing was changed\n  next: pulumi config set --path app.user ${owner}   keeps the user; or give the data to the new user, on the server: chown -R --no-dereference --from=${owner} ${user}:${user} ${folder}`,
+  );
+}
+
+type ServerArgs = Pick<StackConfig, "app" | "connection" | "host" | "network" | "site" | "data" | "accept">;
+
+/** The last update of a stack that deployed something. */
+const lastUpdate = ({ imageTag, app, host, identity, backupsBucket }: StackOutputs) =>
+  imageTag === undefined ? undefined : { app, host, identity, hasBackups: backupsBucket !== undefined };
+
+const preflightArgs = ({ app, connection, host, network, site, data, accept }: ServerArgs, last: StackOutputs) => ({
   app: app.name,
   owner: ownerName({ project: pulumi.getProject(), stack: pulumi.getStack(), app: app.name }),
   domain: app.domain,
+  domains: app.domains,
+  data: isWhole(data) ? [] : [...dataPaths(app.name, data)],
+  last: lastUpdate(last),
+  ...(accept !== undefined && { accept }),
   memoryMb: app.memoryMb,
   ...network,
-  ...(lastSubnet !== undefined && { lastSubnet }),
+  ...(last.subnet !== undefined && { lastSubnet: last.subnet }),
   claims: sharedClaims({ app: app.name, connection, tls: site.tls }),
   ...host,
 });
@@ -195,6 +212,8 @@ export interface Chosen {
   readonly subnet: string;
   /** User id under which the app runs. */
   readonly user: number;
+  /** Id of the app's data. */
+  readonly identity: string;
 }
 
 type ImageConfig = Pick<StackConfig, "connection" | "app" | "image" | "registryToken" | "variables" | "secrets">;
@@ -204,7 +223,7 @@ type ImageConfig = Pick<StackConfig, "connection" | "app" | "image" | "registryT
  * @throws pulumi.RunError when the server lacks something, the registry does not know the tag, or the tag was rolled back.
  */
 export async function chooseImage(
-  config: ImageConfig & Pick<StackConfig, "host" | "imageTag" | "force" | "network" | "site">,
+  config: ImageConfig & ServerArgs & Pick<StackConfig, "imageTag" | "force">,
   last: StackOutputs,
   provider: docker.Provider,
 ): Promise<Chosen> {
@@ -223,7 +242,9 @@ export async function chooseImage(
     ? { digest: recorded, facts: undefined }
     : await (tag === requested && early ? early : lookUp(config, tag, provider));
   if (found.facts) assertFits(config, `${image.repository}:${tag}`, found.facts, server.architecture);
-  return { tag, digest: found.digest, subnet: server.subnet, user: await userOf(config, last, found) };
+  const user = await userOf(config, last, found);
+  assertOwnsData(config.app.name, user, server.dataUser);
+  return { tag, digest: found.digest, subnet: server.subnet, user, identity: server.identity };
 }
 
 /** One sentence about the tag, for previews and updates. It is undefined if the tag does not change. */
@@ -241,9 +262,9 @@ export function tagNotice(
     : `${app}: ${serving} -> ${tag}; traffic moves without a reload`;
 }
 
-const usedOnceKeys = ["imageTag", "force"];
+const usedOnceKeys = ["imageTag", "force", "accept"];
 
-/** The text of a stack file without the image tag and without the forced tag. Every other byte stays. */
+/** The text of a stack file without the keys that count for one update, such as the image tag. Every other byte stays. */
 export async function withoutImageTag(text: string, project: string): Promise<string> {
   if (!usedOnceKeys.some((key) => text.includes(`${project}:${key}`))) return text;
   const { isMap, isScalar, parseDocument } = await import("yaml");

@@ -24,15 +24,18 @@ export interface ServerConfig extends StackConfig {
   /** With the user id under which the app runs, from the configuration or from the image. */
   readonly app: Config["app"] & { readonly uid: number };
   readonly network: { readonly subnet: string };
+  /** Id of the app's data. */
+  readonly identity: string;
   /** How strictly the apps of the server must agree on shared files. */
   readonly sharing: Sharing;
 }
 
 export const onServer = (
   config: StackConfig,
-  { subnet, user }: { readonly subnet: string; readonly user: number },
+  { subnet, user, identity }: { readonly subnet: string; readonly user: number; readonly identity: string },
 ): ServerConfig => ({
   ...config,
+  identity,
   app: { ...config.app, uid: user },
   network: { subnet },
   sharing: sharingOf(config.host.adopt),

@@ -10,6 +10,9 @@ const outputsSchema = z.object({
   githubStack: z.string().optional(),
   backupsBucket: z.string().optional(),
   subnet: z.string().optional(),
+  app: z.string().optional(),
+  host: z.string().optional(),
+  identity: z.string().optional(),
 });
 
 /** The stack's outputs after its last update. */

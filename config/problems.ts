@@ -39,6 +39,7 @@ const examples: Readonly<Record<string, Example>> = {
   "image.platforms.*": "linux/amd64",
   imageTag: "4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9)",
   force: "4f2c1e9 (or: pulumi up -c imageTag=4f2c1e9 -c force=4f2c1e9)",
+  accept: "host (or: pulumi up -c accept=host)",
   "certificate.email": "you@example.com",
   "site.trustedProxies.*": "cloudflare",
   "site.access.addresses.*": "203.0.113.0/24",

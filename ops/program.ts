@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { z } from "zod";
+import { writeIdentityFiles } from "../host/ssh/identity-file";
 import { rollBack } from "../host/rollout/rollback";
 import { readRepositoryFile } from "../repository";
 import { addCompletion } from "./commands/completion";
@@ -126,6 +127,8 @@ program
   .action(async ({ yes }: { yes?: boolean }) => {
     const { stack: name, configFile } = program.opts<GlobalOptions>();
     const stack = readStack(name, configFile);
+    // Docker's ssh reads the key that the program chose, and a destroy does not run the program.
+    writeIdentityFiles(stack.connection);
     if (await destroy({ stack: name, configFile }, yes === true))
       process.stdout.write(`${renderKept(keptByDestroy(name, stack))}\n`);
   });

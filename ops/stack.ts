@@ -6,6 +6,10 @@ import { operatorConfigSchema } from "../config";
 import type { Health } from "../config/health";
 import type { Variables } from "../config/variables";
 import type { Connection } from "../host/connection";
+import { dataPaths, isWhole } from "../host/data/layout";
+import { ownerName } from "../host/file-set/owner";
+import type { PreflightArgs } from "../host/preflight/preflight";
+import { sharedClaims } from "../host/sets/shared";
 import type { RolloutInputs } from "../host/rollout/inputs";
 import { repositoryRoot } from "../repository";
 
@@ -43,20 +47,42 @@ export function sectionsOf(text: string, project: string): Record<string, unknow
   return Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), value]));
 }
 
+/** The configuration in the text of a stack file. @throws StackFileError that names every key that is missing or wrong. */
+function parseConfiguration(text: string, file: string, project: string) {
+  const parsed = operatorConfigSchema.strip().safeParse(sectionsOf(text, project));
+  if (parsed.success) return parsed.data;
+  throw new StackFileError(`${file} is not a complete stack file:\n${z.prettifyError(parsed.error)}`);
+}
+
+/** The comparison of a stack with its server, from the text of its stack file. The stack's last update is not part of it. */
+export function parseExpectations(
+  { text, file, name }: { readonly text: string; readonly file: string; readonly name: string },
+  project: string = projectName(),
+): PreflightArgs {
+  const { app, host, network, site, data } = parseConfiguration(text, file, project);
+  const { connection } = parseStack(text, file, project);
+  return {
+    ...{ connection, app: app.name, domain: app.domain, domains: app.domains, memoryMb: app.memoryMb },
+    owner: ownerName({ project, stack: shortName(name), app: app.name }),
+    ...(network.subnet !== undefined && { subnet: network.subnet }),
+    data: isWhole(data) ? [] : [...dataPaths(app.name, data)],
+    claims: sharedClaims({ app: app.name, connection, tls: site.tls }),
+    ...{ adopt: host.adopt, allow: host.allow },
+  };
+}
+
 /**
  * A stack, from the text of its stack file.
  * @throws Error that names every key that is missing or wrong.
  */
 export function parseStack(text: string, file: string, project: string = projectName()): Stack {
-  const parsed = operatorConfigSchema.strip().safeParse(sectionsOf(text, project));
-  if (!parsed.success)
-    throw new StackFileError(`${file} is not a complete stack file:\n${z.prettifyError(parsed.error)}`);
-  const { app, image, health, variables, rollout, backups } = parsed.data;
-  const { host, port, user, hostKey } = parsed.data.host;
+  const parsed = parseConfiguration(text, file, project);
+  const { app, image, health, variables, rollout, backups } = parsed;
+  const { host, port, user, hostKey, identity, jump } = parsed.host;
   const { drainSeconds, stopSeconds } = rollout;
   return {
     app: { name: app.name, domain: app.domain },
-    connection: { host, port, user, hostKey },
+    connection: { host, port, user, hostKey, ...(identity && { identity }), ...(jump && { jump }) },
     repository: image.repository,
     health,
     variables,
@@ -74,11 +100,21 @@ const shortName = (stack: string): string => stack.split("/").at(-1) ?? stack;
 export const stackFileOf = (name: string, configFile?: string): string =>
   configFile ?? process.env["PULUMI_OPTION_CONFIG_FILE"] ?? join(repositoryRoot, `Pulumi.${shortName(name)}.yaml`);
 
-/** Reads a stack by its name, or from the stack file that is named instead. */
-export function readStack(name: string, configFile?: string): Stack {
+/** Reads the text of a stack's file. */
+function readStackFile(name: string, configFile?: string): { text: string; file: string; name: string } {
   const file = stackFileOf(name, configFile);
-  if (existsSync(file)) return parseStack(readFileSync(file, "utf8"), file);
+  if (existsSync(file)) return { text: readFileSync(file, "utf8"), file, name };
   throw new StackFileError(
     `there is no ${file}: name a stack with --stack; for the rehearsal's stack: npm run rehearse -- ops status`,
   );
 }
+
+/** Reads a stack by its name, or from the stack file that is named instead. */
+export function readStack(name: string, configFile?: string): Stack {
+  const { text, file } = readStackFile(name, configFile);
+  return parseStack(text, file);
+}
+
+/** Reads a stack's side of the comparison with its server. */
+export const readExpectations = (name: string, configFile?: string): PreflightArgs =>
+  parseExpectations(readStackFile(name, configFile));

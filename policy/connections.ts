@@ -1,3 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
+import { jumpOf } from "../host/connection";
+import { jumpCommand } from "../host/ssh/client-options";
+import { agentPath } from "../host/ssh/identity-file";
 import * as kinds from "./kinds";
 import type { Connected, DockerProviderProps } from "./kinds";
 import { fact, factsOf, resourceRule, showJson, type Fact } from "./rule";
@@ -13,13 +17,40 @@ interface Field {
 /** The fields that a connection must have. */
 const connectionFields = ["host", "port", "user", "hostKey"] as const;
 
+/** Fields of a connection with a chosen key or with a jump host: equal to those that the configuration makes. */
+const chosenFields = ["identity", "jump", "agentSocketPath", "proxy"] as const;
+
 /** Numbers that the command plugin's check adds. They only limit the attempts to connect. */
 const harmlessFields = ["dialErrorLimit", "perDialTimeout"];
 
 const isField = (name: string): name is (typeof connectionFields)[number] =>
   connectionFields.some((field) => field === name);
 
+const isChosen = (name: string): name is (typeof chosenFields)[number] => chosenFields.some((field) => field === name);
+
+/** A value without the fields that only limit the attempts to connect. */
+const essence = (value: unknown): unknown =>
+  typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).filter(([name]) => ![...harmlessFields, "__defaults"].includes(name)))
+    : value;
+
+function holdsChosen(name: (typeof chosenFields)[number], value: unknown, stack: StackSettings | undefined): boolean {
+  if (!stack) return false;
+  const { identity, jump } = stack.host;
+  const own = jumpOf(stack.host);
+  const agent = (key: string | undefined) => (key === undefined ? {} : { agentSocketPath: agentPath(key) });
+  const { identity: jumpIdentity, ...proxy } = own ?? {};
+  const wanted = {
+    identity,
+    jump,
+    ...agent(identity),
+    proxy: own && { ...proxy, ...agent(jumpIdentity) },
+  }[name];
+  return isDeepStrictEqual(essence(value), wanted);
+}
+
 function holdsField({ name, value }: Field, stack: StackSettings | undefined): boolean {
+  if (isChosen(name)) return holdsChosen(name, value, stack);
   if (!isField(name)) return harmlessFields.includes(name);
   if (stack) return value === stack.host[name];
   return name === "hostKey" ? typeof value === "string" && publicKey.test(value) : value !== undefined;
@@ -65,6 +96,8 @@ const echoOfKey = /^\/bin\/echo [\w.[\]:-]+ ((?:ssh-ed25519|ecdsa-sha2-nistp\d+|
 
 const requiredOptions = ["StrictHostKeyChecking", "KnownHostsCommand"];
 const harmlessOptions = ["HostKeyAlias", "ConnectTimeout", "ServerAliveInterval", "ServerAliveCountMax", "LogLevel"];
+/** ssh reads no configuration file of the machine. */
+const noConfiguration = "-Fnone";
 const agentOptions = ["IdentityFile", "IdentitiesOnly", "IdentityAgent"];
 
 function holdsOption({ name, value }: Field, stack: StackSettings | undefined): boolean {
@@ -80,6 +113,12 @@ function holdsOption({ name, value }: Field, stack: StackSettings | undefined): 
       const key = echoOfKey.exec(text)?.[1];
       return key !== undefined && (!stack || key === stack.host.hostKey);
     }
+    case "ProxyCommand": {
+      const jump = stack && jumpOf(stack.host);
+      return jump !== undefined && text === jumpCommand(jump);
+    }
+    case noConfiguration:
+      return true;
     default:
       return value !== undefined && [...harmlessOptions, ...agentOptions].includes(name);
   }

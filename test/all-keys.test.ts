@@ -35,6 +35,12 @@ const configuration = {
       hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAC",
     },
     ...{ port: 2233, user: "operator", allow: ["51821/udp"] },
+    identity: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAE",
+    jump: {
+      ...{ host: "198.51.100.77", port: 2299, user: "jumper" },
+      hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAF",
+      identity: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAG",
+    },
     deployKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtd3lRLtxH1qNzq0rTJmzvBCSZQ2YbgS8dzJ0EJ7wAD ci@example"],
   },
   image: {
@@ -85,6 +91,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "health.otherTags": "the version that the gate expects (test/config/health.test.ts)",
   "health.style": "the body that the gate expects (test/config/health.test.ts)",
   force: "the choice of the tag (test/components/image-choice.test.ts)",
+  accept: "the preflight (test/host/inventory/identity.test.ts)",
   "pipeline.workflowsBy": "another resource (test/policy/variants.test.ts)",
 };
 

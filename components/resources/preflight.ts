@@ -16,7 +16,12 @@ export async function preflight(
   args: Omit<z.input<typeof preflightSchema>, "connection">,
 ): Promise<Omit<Preflight, "warnings">> {
   if (pulumi.runtime.isDryRun() && !process.env["SSH_AUTH_SOCK"])
-    return { served: [], rolledBack: [], subnet: args.subnet ?? args.lastSubnet ?? usualSubnet };
+    return {
+      served: [],
+      rolledBack: [],
+      subnet: args.subnet ?? args.lastSubnet ?? usualSubnet,
+      identity: args.last?.identity ?? "",
+    };
   try {
     const found = (await pulumi.runtime.invoke(
       "vps:index:preflight",

@@ -116,6 +116,20 @@ owned() {
   done
 }
 
+# The id of each app's data, and the directories of this app's data: their owner, and whether they hold anything. The app
+# can put links there, so none is followed.
+app_data() {
+  local file directory
+  for file in /opt/*/identity; do
+    if [ -f "$file" ]; then record identity "$(basename "${file%/identity}")" "$(head -c 64 "$file")"; fi
+  done
+  for directory in "/opt/$app/data" "/opt/$app/data"/*; do
+    if [ -d "$directory" ] && [ ! -L "$directory" ]; then
+      record data "$directory" "$(stat --format %u "$directory")" "$([ -n "$(find "$directory" -mindepth 1 -print -quit)" ] && echo full || echo empty)"
+    fi
+  done
+}
+
 # The app's releases: the active one, or the release that serves again after the revert of an unconfirmed cutover, and one line
 # for each deployment record: the file's name and its content. The reader decides which are bad.
 # shellcheck disable=SC2016  # awk expands it
@@ -134,5 +148,5 @@ releases() {
 }
 
 echo begin
-for part in system login docker_engine nginx_server certificates firewalls network owned releases; do "$part"; done
+for part in system login docker_engine nginx_server certificates firewalls network owned app_data releases; do "$part"; done
 echo end

@@ -30,6 +30,8 @@ const lineFields = {
   owned: ["path", "owner"],
   shared: ["held", "owner", "sha256"],
   app: ["name"],
+  identity: ["app", "id"],
+  data: ["path", "uid", "content"],
   active: ["release"],
   record: ["file", "content"],
 } as const;
@@ -78,6 +80,10 @@ const inventorySchema = z.object({
   shared: z.array(z.object({ held: z.string(), owner: z.string(), sha256: z.string() })),
   /** Apps that this program deployed. */
   app: z.array(z.object({ name: z.string() })),
+  /** The id of each app's data. An app that an earlier version of this program deployed has none. */
+  identity: z.array(z.object({ app: z.string(), id: z.string() })),
+  /** The directory of the stack's app's data, and those in it. */
+  data: z.array(z.object({ path: z.string(), uid: count, content: z.enum(["full", "empty"]) })),
   /** Release of the stack's app that serves, or that serves again after a revert. Empty without one. */
   active: z.object({ release: z.string() }),
   /** The deployment records of the stack's app: the file's name and its text. */

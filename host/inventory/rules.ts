@@ -2,6 +2,7 @@ import type { Inventory } from "./inventory";
 import { lineageProblems } from "./rules/certificate";
 import { daemonProblems, dockerPackages } from "./rules/docker";
 import { cutServices, firewallProblems } from "./rules/firewall";
+import { movedApp, movedData, movedDomain, renamedApp } from "./rules/identity";
 import { brokenNginx, foreignSites, otherDefaults, sameNames, siteAsDefault } from "./rules/nginx";
 import { nameProblems, sharedProblems } from "./rules/owner";
 import { portProblems } from "./rules/ports";
@@ -15,6 +16,10 @@ const rules: readonly Rule[] = [
   { severity: "impossible", find: memoryProblems },
   { severity: "impossible", find: diskProblems },
   { severity: "impossible", find: nameProblems },
+  { severity: "impossible", find: renamedApp },
+  { severity: "impossible", find: movedApp },
+  { severity: "impossible", find: movedData },
+  { severity: "impossible", find: movedDomain },
   { severity: "impossible", find: portProblems },
   { severity: "impossible", find: dockerPackages },
   { severity: "impossible", find: brokenNginx },

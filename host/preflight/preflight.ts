@@ -1,11 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { Resolver } from "node:dns/promises";
 import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { connectionSchema, type Connection } from "../connection";
 import { HostError } from "../host-error";
-import { readInventory, type Reading } from "../inventory/inventory";
+import { readInventory, type Inventory, type Reading } from "../inventory/inventory";
 import { findProblems, renderProblem } from "../inventory/rules";
-import { adoptable, type Problem } from "../inventory/rules/problem";
+import { acceptable, adoptable, type Problem } from "../inventory/rules/problem";
+import { identityOf } from "../inventory/rules/identity";
 import { chooseSubnet } from "../inventory/rules/subnet";
 import type { Shell } from "../shell";
 import {
@@ -32,11 +34,26 @@ export const preflightSchema = z.object({
   claims: z.record(z.string(), z.string()).default({}),
   /** The app's memory limit in MiB. */
   memoryMb: z.number(),
+  /** All names of the site. */
+  domains: z.array(z.string()),
+  /** The directories of the data on the server. Empty where one directory holds all of it. */
+  data: z.array(z.string()).default([]),
+  /** The stack's last update. */
+  last: z
+    .object({
+      app: z.string().optional(),
+      host: z.string().optional(),
+      identity: z.string().optional(),
+      hasBackups: z.boolean(),
+    })
+    .optional(),
+  /** The change that the operator confirms for this update. */
+  accept: z.enum(acceptable).optional(),
   adopt: z.array(z.enum(adoptable)).default([]),
   allow: z.array(z.string()).default([]),
 });
 
-type PreflightArgs = z.output<typeof preflightSchema>;
+export type PreflightArgs = z.output<typeof preflightSchema>;
 
 /** A resolver that is down costs seconds, not the minutes of the default. */
 const resolver = new Resolver({ timeout: 2000, tries: 2 });
@@ -77,6 +94,10 @@ export interface Preflight extends ServerReleases {
   readonly warnings: readonly string[];
   /** Subnet of the app's Docker network, a /16. */
   readonly subnet: string;
+  /** Id of the app's data: the server's, or a new one for an app that the server does not have. */
+  readonly identity: string;
+  /** User id that owns the app's data. Undefined where the server has no data. */
+  readonly dataUser?: number | undefined;
   /** The server's processor in the words of `uname`. Undefined where no server was asked. */
   readonly architecture?: string | undefined;
 }
@@ -101,15 +122,25 @@ const loginHint = ({ host, port, user }: Connection): string =>
 
 /** Every problem of a server, the worst first. It needs only what `preflight` needs, and changes nothing. */
 function problemsOf(reading: Reading, args: PreflightArgs): readonly Problem[] {
-  const expected = { ...args, sshPort: args.connection.port, now: Date.now() };
+  const expected = { ...args, host: args.connection.host, sshPort: args.connection.port, now: Date.now() };
   return findProblems(reading.inventory, reading.noise, expected);
 }
+
+/** The owner of the data's first directory, or of the directory that holds all of it. */
+const dataUserOf = ({ data: found }: Inventory, { app, data }: PreflightArgs): number | undefined =>
+  found.find(({ path }) => path === (data[0] ?? `/opt/${app}/data`))?.uid;
 
 /** Takes the inventory. @throws HostError when the server cannot be reached, or does not run the script. */
 async function inspect({ app, connection }: PreflightArgs, shell: Shell): Promise<Reading> {
   const reading = await readInventory(app, target(connection), loginHint(connection), shell);
   if (reading === undefined) throw problemsError(target(connection), [renderProblem(noInventory)]);
   return reading;
+}
+
+/** Every problem of a server, the worst first; none for a server that an update may work on. Changes nothing. */
+export async function serverProblems(args: PreflightArgs, shell: Shell): Promise<readonly Problem[]> {
+  const reading = await readInventory(args.app, target(args.connection), loginHint(args.connection), shell);
+  return reading === undefined ? [noInventory] : problemsOf(reading, args);
 }
 
 /**
@@ -127,6 +158,8 @@ export async function preflight(args: PreflightArgs, shell: Shell): Promise<Pref
   return {
     warnings: [...warnings, ...recordWarnings(app, found)],
     subnet: chooseSubnet(reading.inventory, args),
+    identity: identityOf(reading.inventory, app) ?? randomUUID(),
+    dataUser: dataUserOf(reading.inventory, args),
     architecture: reading.inventory.os.architecture,
     serving: servingImage(found.records, active.release),
     served: servedImages(found.records),

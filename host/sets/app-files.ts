@@ -10,6 +10,8 @@ interface App {
   /** User id that owns the app's data. */
   readonly uid: number;
   readonly data: readonly DataDirectory[];
+  /** Id of its data. Empty for an app of an earlier version of this program. */
+  readonly identity: string;
 }
 
 const directory = (mode: string, owner = "root:root", ownership: "enforced" | "at-creation" = "enforced"): Entry => ({
@@ -52,7 +54,7 @@ function directoryTree(app: App): Record<string, Entry> {
 
 /** The app's directories, the units that carry its releases, and the automatic revert of an unconfirmed cutover. */
 export function appFilesSet(app: App): FileSetSpec {
-  const { name, data } = app;
+  const { name, data, identity } = app;
   const entries = {
     ...directoryTree(app),
     [`/usr/local/lib/${name}`]: rootDirectory,
@@ -64,6 +66,7 @@ export function appFilesSet(app: App): FileSetSpec {
     validate: [unitSyntax(entries)],
     activate: [
       reloadSystemd,
+      ...(identity === "" ? [] : [[`${scriptFolder}/draw-identity`, name, identity]]),
       ...(isWhole(data) ? dataPaths(name, data).map((path) => [`${scriptFolder}/make-as-owner`, path]) : []),
     ],
   };

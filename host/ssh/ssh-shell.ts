@@ -156,7 +156,7 @@ export class SshShell implements LockingShell {
 export function pooledShells(): (connection: Connection) => SshShell {
   const shells = new Map<string, SshShell>();
   return (connection) => {
-    const key = JSON.stringify([connection.host, connection.port, connection.user, connection.hostKey]);
+    const key = JSON.stringify(connection);
     const shell = shells.get(key) ?? new SshShell(connection);
     shells.set(key, shell);
     return shell;

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import type { Problem } from "../../host/inventory/rules/problem";
+import { serverProblems } from "../../host/preflight/preflight";
 import { parseActions, repair } from "../../host/status/repair";
 import { renderChecks, type CheckResult } from "../check";
 import { onHost, type Context, type GlobalOptions } from "../context";
@@ -7,6 +9,7 @@ import { operatorChecks } from "../doctor/operator-checks";
 import { readOperatorFacts } from "../doctor/operator-facts";
 import { examineLock } from "../lock";
 import { readSource, type Source } from "../source";
+import { readExpectations } from "../stack";
 import { readStatus, type Asking } from "../status/read-status";
 import { nextRun } from "../status/host-lines";
 import type { Line } from "../status/line";
@@ -50,7 +53,14 @@ async function examine(context: Context, asking: Asking): Promise<readonly Check
   ];
 }
 
+/** The problems of a server as results of checks, the worst first. A server without one has a single good result. */
+export const serverChecks = (problems: readonly Problem[]): readonly CheckResult[] =>
+  problems.length === 0
+    ? [{ check: "the server is ready for an update", ok: true, detail: "" }]
+    : problems.map(({ fact, choices }) => ({ check: fact, ok: false, detail: "", fix: choices.join("\n       or: ") }));
+
 interface DoctorOptions {
+  readonly host?: boolean;
   readonly timeout: number;
   readonly setAside?: string;
   readonly fix?: boolean;
@@ -70,6 +80,7 @@ export function addDoctor(program: Command): void {
     .description(
       "check this machine, the accounts, the stack's lock, the site, the server, the backups and the data; exit code 1 when a check fails",
     )
+    .option("--host", "only take the inventory of the server and name each problem, also before a first deployment")
     .option("--fix", "first start nginx, Docker, the active release's socket, and our units and timers that do not run")
     .option(
       "--set-aside <table>",
@@ -79,6 +90,12 @@ export function addDoctor(program: Command): void {
   command.action((options: DoctorOptions) =>
     onHost(program, async (context) => {
       const { stack: name, configFile } = program.opts<GlobalOptions>();
+      if (options.host) {
+        const results = serverChecks(await serverProblems(readExpectations(name, configFile), context.shell));
+        context.print(results, renderChecks);
+        if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+        return;
+      }
       if (options.setAside !== undefined) await context.backups.setAside(options.setAside);
       if (options.fix) await fixServer(context);
       const [lock, results] = await Promise.all([

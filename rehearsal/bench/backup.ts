@@ -115,7 +115,7 @@ async function newVpsRow(): Promise<Row> {
     await onHost((backups) => backups.backup("daily"));
     const total = await elapsedMs(async () => {
       await loseVps(system.world);
-      await (await DeployedWorld.open(options.suffix)).deploy();
+      await (await DeployedWorld.open(options.suffix)).deploy(undefined, { extraWords: ["--config", "accept=host"] });
       await onHost((backups) => backups.restoreInPlace("latest"));
     });
     return {

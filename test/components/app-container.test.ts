@@ -36,7 +36,7 @@ beforeAll(async () => {
   const data = [{ path: "/app/data", kind: "lancedb", subdirectory: "lancedb" }];
   const network = { subnet: "10.213.0.0/16" };
   const firewall = { app: app.name, ...network, connectionsPerAddress: 1000, allow: [] };
-  const host = new Host("host", { connection, app, data, docker, sharing: "equal", firewall });
+  const host = new Host("host", { connection, app, identity: "", data, docker, sharing: "equal", firewall });
   const image = new AppImage("image", { host, repository, tag: "4f2c1e9", digest });
   const environment = new Environment("environment", {
     app,

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { explainRegistry, recordedDigest, resolveTag, tagNotice, withoutImageTag } from "../../components/image-choice";
+import {
+  assertOwnsData,
+  explainRegistry,
+  recordedDigest,
+  resolveTag,
+  tagNotice,
+  withoutImageTag,
+} from "../../components/image-choice";
 
 const rolledBack = [
   { tag: "bbbbbbb", serving: "aaaaaaa", by: "op@desk", at: "2026-01-02T03:04:05.678Z", reason: "checkout is broken" },
@@ -140,5 +147,24 @@ describe("tagNotice", () => {
     ],
   ])("of %s", (_, known, words) => {
     expect(notice("b2", known)).toBe(words);
+  });
+});
+
+describe("assertOwnsData", () => {
+  test("accepts the owner of the data, and a server without data", () => {
+    expect(() => {
+      assertOwnsData("shop", 1001, 1001);
+      assertOwnsData("shop", 1001, undefined);
+    }).not.toThrow();
+  });
+
+  test("refuses another user, with the command that keeps it and the command that gives the data away", () => {
+    expect(() => {
+      assertOwnsData("shop", 1000, 1001);
+    }).toThrow(
+      "the data of shop belongs to user 1001, and the app would run as user 1000, who cannot write it; nothing was changed\n" +
+        "  next: pulumi config set --path app.user 1001   keeps the user; or give the data to the new user, on the server: " +
+        "chown -R --no-dereference --from=1001 1000:1000 /opt/shop/data",
+    );
   });
 });

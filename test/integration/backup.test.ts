@@ -200,7 +200,10 @@ systemd-run --wait --property=EnvironmentFile=/opt/memoryloop/config/backup.env 
     await open();
     expect(system.world.vps.hostKey).not.toBe(hostKey);
     expect(await system.onVps("cat /etc/machine-id")).not.toBe(machine);
-    await system.deploy();
+    const { code, output } = await system.up();
+    expect(code).not.toBe(0);
+    expect(output).toContain("does not have the app memoryloop: its data is on");
+    await system.deploy(undefined, { extraWords: ["--config", "accept=host"] });
     expect(await system.pulumiRun(["preview", "--refresh", "--expect-no-changes"])).toMatchObject({ code: 0 });
     expect(await count()).not.toBe(rows);
     await backups.restoreInPlace("latest");

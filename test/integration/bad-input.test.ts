@@ -186,7 +186,7 @@ describe("a new domain whose DNS entry points to another server", () => {
     await system.deploy(good);
     const before = await everything();
     await tellDns("127.0.0.1");
-    const { code, output } = await withValues({ "app.domain": elsewhere });
+    const { code, output } = await withValues({ "app.domain": elsewhere, accept: "domain" });
     expect(code).not.toBe(0);
     expect(output).toMatch(/issue certificate elsewhere.test: [^]*Type: +connection[^]*connection refused/);
     expect(output).toContain(

@@ -1,20 +1,17 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { clientOptions } from "../../host/ssh/client-options";
 import { commandLine } from "../../host/ssh/quote";
-import { knownHost, sshArguments } from "../../ops/exec";
+import { sshArguments } from "../../ops/exec";
 import { readRepositoryFile } from "../../repository";
 import { PrivateHost } from "../support/private-host";
 
 const connection = { host: "203.0.113.7", port: 2222, user: "deploy", hostKey: "ssh-ed25519 AAAA" };
 const script = readRepositoryFile("host", "exec/exec.sh");
 
-test("ssh accepts the pinned host key alone", () => {
-  expect(knownHost(connection)).toBe("[203.0.113.7]:2222 ssh-ed25519 AAAA\n");
-  expect(knownHost({ ...connection, port: 22 })).toBe("203.0.113.7 ssh-ed25519 AAAA\n");
-  const words = sshArguments(connection, "app", ["ls", "a b"], { knownHosts: "/k", isTerminal: false });
-  expect(words.slice(0, -1).join(" ")).toBe(
-    "-F none -o UserKnownHostsFile=/k -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o PasswordAuthentication=no -o LogLevel=ERROR -T -p 2222 deploy@203.0.113.7",
-  );
+test("ssh connects as the program does, and runs the command in the active release", () => {
+  const words = sshArguments(connection, "app", ["ls", "a b"], false);
+  expect(words.slice(0, -1)).toEqual([...clientOptions(connection), "-T", "-p", "2222", "deploy@203.0.113.7"]);
   expect(words.at(-1)).toBe(commandLine(["sudo", "-n", "bash", "-c", script, "exec", "app", "-i", "ls", "a b"]));
 });
 

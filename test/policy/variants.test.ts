@@ -14,6 +14,8 @@ const { app, host, image, backups, pipeline, variables } = fullConfiguration;
 const withoutService = { ...variables, OLLAMA_BASE_URL: "https://models.example.com" };
 
 /** Configurations that differ from the example and are as good. Each has many changes: a run of the program takes a second. */
+const hostKey = (letter: string): string => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${letter.repeat(43)}`;
+
 const variants: Readonly<Record<string, object>> = {
   "another owner, app, user, branch, network and login": {
     app: {
@@ -29,6 +31,9 @@ const variants: Readonly<Record<string, object>> = {
     image: { ...image, repository: "ghcr.io/somebody/notes" },
     network: { subnet: "172.20.0.0/16" },
     pipeline: { ...pipeline, owner: "somebody", repository: "notes", branch: "master" },
+  },
+  "one key of the agent, through a jump host": {
+    host: { ...host, identity: hostKey("B"), jump: { host: "198.51.100.7", hostKey: hostKey("C") } },
   },
   "another registry, workflows by pull request, TLS 1.2, a nonce, a further origin": {
     image: { ...image, repository: "registry.example.com/team/notes" },

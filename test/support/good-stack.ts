@@ -55,7 +55,7 @@ const answers: Readonly<Record<string, object>> = {
   "vps:index:readImage": {
     images: [{ platform: "linux/amd64", user: "app", environment: { NODE_ENV: "production" } }],
   },
-  "vps:index:preflight": { warnings: [], rolledBack: [], served: [], subnet: "10.213.0.0/16" },
+  "vps:index:preflight": { warnings: [], rolledBack: [], served: [], subnet: "10.213.0.0/16", identity: "" },
 };
 
 /** The preflight takes the subnet that the configuration asks for. */

@@ -7,12 +7,36 @@ export const adoptable = ["docker", "nginx", "firewall", "shared"] as const;
 
 type Adoptable = (typeof adoptable)[number];
 
+/** The stack's last update, as its outputs tell it. */
+export interface LastUpdate {
+  readonly app?: string | undefined;
+  readonly host?: string | undefined;
+  /** Id of the app's data. Empty for an app that an earlier version of this program deployed. */
+  readonly identity?: string | undefined;
+  readonly hasBackups: boolean;
+}
+
+/** Changes that an operator may mean, and confirms for one update: `-c accept=<change>`. */
+export const acceptable = ["host", "domain"] as const;
+
+type Acceptable = (typeof acceptable)[number];
+
 /** The stack's side of the comparison with a server. */
 export interface Expectations {
   readonly app: string;
   /** The app as servers record it: `PROJECT/STACK/APP`. */
   readonly owner: string;
   readonly domain: string;
+  /** All names of the site. */
+  readonly domains: readonly string[];
+  /** Name or address of the server. */
+  readonly host: string;
+  /** The directories of the data on the server. Empty where one directory holds all of it. */
+  readonly data: readonly string[];
+  /** The stack's last update; undefined before the first. */
+  readonly last?: LastUpdate | undefined;
+  /** The change that the operator confirms for this update. */
+  readonly accept?: Acceptable | undefined;
   /** The subnet that the stack's configuration asks for, a /16. Without it a free one is chosen. */
   readonly subnet?: string | undefined;
   /** The app's wishes for the paths and units that all apps of a server share, as `file-set/claims.ts` makes them. */

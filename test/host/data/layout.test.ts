@@ -25,11 +25,13 @@ describe("the layout of the data", () => {
 
   test("of an app without data: no mount and no directory", () => {
     expect(dataMounts("shop", [])).toEqual([]);
-    expect(Object.keys(appFilesSet({ name: "shop", uid: 1001, data: [] }).entries)).not.toContain("/opt/shop/data");
+    expect(Object.keys(appFilesSet({ name: "shop", uid: 1001, identity: "", data: [] }).entries)).not.toContain(
+      "/opt/shop/data",
+    );
   });
 
   test("root owns the parent of several directories, and the app owns each of them", () => {
-    const { entries, activate } = appFilesSet({ name: "shop", uid: 1001, data: several });
+    const { entries, activate } = appFilesSet({ name: "shop", uid: 1001, identity: "", data: several });
     const ofApp = { kind: "directory", mode: "0750", owner: "1001:1001", ownership: "at-creation" };
     expect(entries["/opt/shop/data"]).toMatchObject({ mode: "0755", owner: "root:root", ownership: "enforced" });
     expect(entries["/opt/shop/data/db"]).toEqual(ofApp);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dnsWarnings, preflight } from "../../../host/preflight/preflight";
+import { dnsWarnings, preflight, serverProblems } from "../../../host/preflight/preflight";
 import { deployment } from "../../support/deployment";
 import { FakeHost } from "../../support/fake-host";
 
@@ -10,6 +10,7 @@ const args = {
   app: "app",
   owner: "infra/prod/app",
   domain: "app.example.com",
+  domains: ["app.example.com"],
   subnet: "10.213.0.0/16",
   memoryMb: 512,
 };
@@ -23,7 +24,7 @@ const inventory = (memory: string): string =>
 function look(facts: string, found: string) {
   const text = found === "" ? "" : `${found}\n${facts}end\n`;
   const host = new FakeHost({ "inventory/inventory.sh": text });
-  return preflight({ ...args, adopt: [], allow: [], claims: {} }, host);
+  return preflight({ ...args, data: [], adopt: [], allow: [], claims: {} }, host);
 }
 
 describe("preflight", () => {
@@ -33,6 +34,7 @@ describe("preflight", () => {
       rolledBack: [],
       served: [],
       subnet: "10.213.0.0/16",
+      identity: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       architecture: "x86_64",
     });
   });
@@ -84,5 +86,26 @@ describe("dnsWarnings", () => {
     expect(dnsWarnings("app.example.com", found, host)).toEqual([
       `DNS: app.example.com ${leads}, not to 203.0.113.7: set an A record for app.example.com to the VPS's address; until it is there, no certificate is issued`,
     ]);
+  });
+});
+
+describe("serverProblems", () => {
+  const problems = (text: string) =>
+    serverProblems(
+      { ...args, data: [], adopt: [], allow: [], claims: {} },
+      new FakeHost({ "inventory/inventory.sh": text }),
+    );
+
+  test("none on a good server, all of them on another one, without an error", async () => {
+    expect(await problems(`${inventory("memory\t2000")}\n${fine}end\n`)).toEqual([]);
+    const bad = `${inventory("memory\t256")}\n${fine.replace("9000", "100")}end\n`;
+    expect((await problems(bad)).map(({ fact }) => fact)).toEqual([
+      "the server has 256 MB of memory; the app alone may use 512 MB",
+      "100 MB are free on /, 2048 are needed",
+    ]);
+  });
+
+  test("a login shell that does not run scripts is the problem", async () => {
+    expect((await problems("")).map(({ fact }) => fact)).toEqual(["the login shell did not run a script to its end"]);
   });
 });

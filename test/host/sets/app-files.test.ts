@@ -7,7 +7,7 @@ import { scriptsSet } from "../../../host/sets/scripts";
 import { PrivateHost, type Result } from "../../support/private-host";
 
 const data = [{ path: "/app/data", kind: "lancedb", subdirectory: "lancedb" }];
-const app = { name: "memoryloop", uid: 1001, data };
+const app = { name: "memoryloop", uid: 1001, identity: "", data };
 const database = "/opt/memoryloop/data/lancedb";
 const connection = { host: "vps", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const succeeded = { status: 0, signal: null, stdout: "", stderr: "" };
@@ -76,6 +76,34 @@ describe("appFilesSet", () => {
     const before = lstatSync(host.path("/etc/target"));
     expect(apply(directories)).toEqual(succeeded);
     expect(lstatSync(host.path("/etc/target"))).toEqual(before);
+  });
+});
+
+describe("draw-identity, which the set's activation runs", () => {
+  const id = "0b6c6b1e-5f0a-4d0a-9a51-0f6a1f1f0a10";
+  const [[script = "", ...words] = []] = (appFilesSet({ ...app, identity: id }).activate ?? []).slice(1);
+  const program = scriptsSet().entries[script];
+  const run = (): Result => host.bash(program?.kind === "file" ? program.content : "", ["draw-identity", ...words]);
+  const file = "/opt/memoryloop/identity";
+
+  test("gives a new app an id, which a later one does not replace", () => {
+    apply(directories);
+    expect(run()).toEqual(succeeded);
+    expect(host.text(file)).toBe(`${id}\n`);
+    host.write(file, "former\n");
+    expect(run()).toEqual(succeeded);
+    expect(host.text(file)).toBe("former\n");
+  });
+
+  test("gives none to an app that has a deployment already: its backups have none either", () => {
+    apply(directories);
+    host.write("/var/lib/memoryloop/deployments/deploy-1.json", "{}");
+    expect(run()).toEqual(succeeded);
+    expect(existsSync(host.path(file))).toBe(false);
+  });
+
+  test("does not run for an app without an id", () => {
+    expect(appFilesSet(app).activate?.flat()).not.toContain(script);
   });
 });
 

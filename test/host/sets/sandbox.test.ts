@@ -12,7 +12,7 @@ import { logsSet } from "../../../host/sets/logs";
 const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const firewall = { app: "shop", subnet: "10.213.0.0/16", connectionsPerAddress: 1000, allow: [] };
 const sets: readonly FileSetSpec[] = [
-  appFilesSet({ name: "shop", uid: 1001, data: [{ path: "/data", kind: "sqlite" }] }),
+  appFilesSet({ name: "shop", uid: 1001, identity: "", data: [{ path: "/data", kind: "sqlite" }] }),
   backupsSet("shop"),
   firewallSet(connection, firewall),
   logsSet("shop"),

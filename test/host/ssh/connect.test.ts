@@ -14,7 +14,7 @@ describe("explainConnectFailure", () => {
     const error = Object.assign(new Error("Too many authentication failures"), { code: 2 });
     expect(explainConnectFailure(error, connection)).toEqual({
       cause: "the ssh agent offered more keys than the host's MaxAuthTries allows, before the right one",
-      hint: "keep only the server's key in the agent: `ssh-add -l` lists them, `ssh-add -D` removes all, then `ssh-add <key file>`",
+      hint: 'choose the key: `ssh-add -L` lists them, then pulumi config set --path host.identity "<the key\'s line>"; or keep one key in the agent: `ssh-add -D`, then `ssh-add <key file>`',
     });
     expect(explainConnectFailure(Object.assign(new Error("Bye"), { code: 11 }), connection).cause).toBe("Bye");
   });

@@ -8,7 +8,7 @@ const otherDigest = `sha256:${"b".repeat(64)}`;
 const otherRepository = `ghcr.io/somebody/memoryloop@sha256:${"a".repeat(64)}`;
 
 const sshOption = (from: string, to: string) => inputText("host-docker", "sshOpts", from, to);
-const addSshOption = (option: string) => sshOption('["-o"', `["-o",${JSON.stringify(option)},"-o"`);
+const addSshOption = (option: string) => sshOption('["-Fnone"', `["-Fnone","-o",${JSON.stringify(option)}`);
 
 /** A change in the bash program that a command carries in base64. */
 const programText = (name: string, from: string | RegExp, to: string) =>
@@ -89,6 +89,7 @@ export const resourceAttacks: Attacks = {
     "private key": inputs("host-packages", ({ connection }) => (connection.privateKey = "key")),
     password: inputs("host-packages", ({ connection }) => (connection.password = "secret")),
     "jump host": inputs("host-packages", ({ connection }) => (connection.proxy = { host: "203.0.113.66" })),
+    "another agent": inputs("host-packages", ({ connection }) => (connection.agentSocketPath = "/tmp/agent.sock")),
     "no connection": inputs("host-packages", (props) => (props.connection = {})),
   },
 
@@ -106,7 +107,7 @@ export const resourceAttacks: Attacks = {
     "command as a proxy": addSshOption("ProxyCommand=nc 203.0.113.66 22"),
     "local command": addSshOption("PermitLocalCommand=yes"),
     "forwarded agent": addSshOption("ForwardAgent=yes"),
-    "another configuration file": sshOption('["-o"', '["-F","/tmp/config","-o"'),
+    "another configuration file": sshOption('["-Fnone"', '["-F/tmp/config"'),
     "context of this machine": assign("host-docker", { context: "desktop-linux" }),
     "key material": assign("host-docker", { keyMaterial: "key" }),
     "certificate directory": assign("host-docker", { certPath: "/tmp" }),

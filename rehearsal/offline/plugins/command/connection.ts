@@ -9,6 +9,8 @@ export interface Connection {
   readonly hostKey: string | undefined;
   readonly privateKey: string | undefined;
   readonly agent: string | undefined;
+  /** The jump host, if the connection goes through one. */
+  readonly proxy?: Connection | undefined;
   /** Number of attempts to connect; -1 means no limit. */
   readonly dialErrorLimit: number;
   /** Seconds for one attempt. */
@@ -25,18 +27,21 @@ export function checkedConnection(value: Value): Value {
   return new Secret(withSecrets({ ...defaults, ...given }, secretFields));
 }
 
+const parsedConnection = (connection: Properties): Connection => ({
+  host: text(connection, "host"),
+  port: count(connection, "port"),
+  user: text(connection, "user"),
+  hostKey: text(connection, "hostKey") || undefined,
+  privateKey: text(connection, "privateKey") || undefined,
+  agent: text(connection, "agentSocketPath") || process.env["SSH_AUTH_SOCK"],
+  ...(isProperties(connection["proxy"]) && { proxy: parsedConnection({ ...defaults, ...connection["proxy"] }) }),
+  dialErrorLimit: count(connection, "dialErrorLimit"),
+  perDialTimeout: count(connection, "perDialTimeout"),
+});
+
 /** The connection of a command's inputs or state. @throws Error when it is missing. */
 export function connectionOf(properties: Properties): Connection {
   const { connection } = plainProperties(properties);
   if (!isProperties(connection)) throw new Error("connection: not given");
-  return {
-    host: text(connection, "host"),
-    port: count(connection, "port"),
-    user: text(connection, "user"),
-    hostKey: text(connection, "hostKey") || undefined,
-    privateKey: text(connection, "privateKey") || undefined,
-    agent: text(connection, "agentSocketPath") || process.env["SSH_AUTH_SOCK"],
-    dialErrorLimit: count(connection, "dialErrorLimit"),
-    perDialTimeout: count(connection, "perDialTimeout"),
-  };
+  return parsedConnection(connection);
 }

@@ -54,17 +54,31 @@ async function dialOnce(connection: Connection): Promise<Client> {
   // Loaded at the first command only: most runs of the program have none.
   const { Client } = await import("ssh2");
   const client = new Client();
+  const jump = connection.proxy && (await dialOnce(connection.proxy));
+  const sock = jump && (await forward(jump, connection));
   return new Promise((resolve, reject) => {
     client.once("ready", () => {
       resolve(client);
     });
-    client.once("error", (error) => {
+    client.once("close", () => jump?.end());
+    // A refused login is followed by the reset of its connection: another error.
+    client.on("error", (error) => {
       client.end();
+      jump?.end();
       reject(new Error(`ssh: handshake failed: ${error.message}`, { cause: error }));
     });
-    client.connect(connectConfig(connection));
+    client.connect({ ...connectConfig(connection), ...(sock && { sock }) });
   });
 }
+
+/** A stream from the jump host to the server. */
+const forward = (jump: Client, { host, port }: Connection): Promise<ClientChannel> =>
+  new Promise((resolve, reject) => {
+    jump.forwardOut("127.0.0.1", 0, host, port, (error, stream) => {
+      if (error) reject(error);
+      else resolve(stream);
+    });
+  });
 
 function connectConfig(connection: Connection): ConnectConfig {
   const [kind, key] = connection.hostKey?.split(/\s+/) ?? [];

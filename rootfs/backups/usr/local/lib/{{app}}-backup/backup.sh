@@ -127,9 +127,13 @@ write_record() { # PREFIX DAYS: docs/data-model.md section 1, "Backup"; 0 days: 
 
 bases() { sed --quiet "s/\.$1\$//p" | sort; } # ENDING: the names with that ending, without it
 
+own() { # the names of backups of this data: each ends with the id of its data
+  if [ -n "$identity" ]; then grep -- "-${identity%%-*}\." || true; else grep --invert-match --extended-regexp -- '-[0-9a-f]{8}-[0-9a-f]{8}\.' || true; fi
+}
+
 hide_old() { # keeps the newest verified backups; hides the record first, because an archive without a record is no backup
   local names verified name ending
-  names=$(remote 120 lsjson "$bucket/daily" --files-only --no-modtime --no-mimetype | jq --raw-output '.[].Path')
+  names=$(remote 120 lsjson "$bucket/daily" --files-only --no-modtime --no-mimetype | jq --raw-output '.[].Path' | own)
   verified=$(comm -12 <(bases json <<<"$names") <(bases tar.zst <<<"$names") | tail --lines "$keep")
   cut --delimiter=. --fields=1 <<<"$names" | sort --unique | while IFS= read -r name; do
     if grep --quiet --line-regexp --fixed-strings "$name" <<<"$verified"; then continue; fi
@@ -156,7 +160,7 @@ run() {
   check_content
   enter 'packing'
   pack
-  name=backup-$(date --utc --date "@$started" +%Y%m%dT%H%M%SZ)-${checksum:0:8}
+  name=backup-$(date --utc --date "@$started" +%Y%m%dT%H%M%SZ)-${checksum:0:8}${identity:+-${identity%%-*}}
   enter 'upload'
   remote "$transfer_seconds" copyto "$staging/archive" "$bucket/daily/$name.tar.zst"
   enter 'verification'

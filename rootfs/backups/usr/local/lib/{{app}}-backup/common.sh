@@ -14,6 +14,8 @@ staging=$home/backups/staging
 state=$root/var/lib/$app
 notes=$state/backups
 # Locks, and messages of commands: in memory, because a full disk must not hide why a command failed.
+# Id of the data (draw-identity). A bucket can hold backups of several. Data of an earlier version has none.
+identity=$(cat "$home/identity" 2>/dev/null || true)
 run_directory=$root/run/$app
 messages=$run_directory/backup
 mkdir -p "$staging" "$notes" "$messages"
