@@ -180,7 +180,7 @@ const preflightArgs = (
 ) => ({
   app: app.name,
   owner: ownerName({ project: pulumi.getProject(), stack: pulumi.getStack(), app: app.name }),
-  domain: app.domain,
+  domains: app.domains,
   memoryMb: app.memoryMb,
   ...network,
   ...(lastSubnet !== undefined && { lastSubnet }),

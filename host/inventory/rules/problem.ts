@@ -12,7 +12,8 @@ export interface Expectations {
   readonly app: string;
   /** The app as servers record it: `PROJECT/STACK/APP`. */
   readonly owner: string;
-  readonly domain: string;
+  /** Names of the site. The first one names the certificate. */
+  readonly domains: readonly string[];
   /** The subnet that the stack's configuration asks for, a /16. Without it a free one is chosen. */
   readonly subnet?: string | undefined;
   /** The app's wishes for the paths and units that all apps of a server share, as `file-set/claims.ts` makes them. */

@@ -12,7 +12,7 @@ const expected: Expectations = {
   app: "memoryloop",
   owner: "infra/prod/memoryloop",
   claims: { "path /etc/nginx/nginx.conf": "ours", "unit nginx.service": "ours" },
-  domain: "memoryloop.test",
+  domains: ["memoryloop.test", "www.memoryloop.test"],
   subnet: "10.213.0.0/16",
   memoryMb: 1024,
   sshPort: 22,
@@ -152,6 +152,24 @@ describe("findProblems", () => {
     [
       ["nginx-name\t/etc/nginx/sites-enabled/old\tmemoryloop.test"],
       "/etc/nginx/sites-enabled/old already serves memoryloop.test",
+    ],
+    [
+      ["nginx-name\t/etc/nginx/sites-enabled/old\tWWW.memoryloop.test other.test"],
+      "/etc/nginx/sites-enabled/old already serves www.memoryloop.test",
+    ],
+    [
+      [
+        "owned\t/etc/nginx/sites-enabled/shop.conf\tinfra/prod/shop",
+        "nginx-name\t/etc/nginx/sites-enabled/shop.conf\tshop.test www.memoryloop.test",
+      ],
+      "www.memoryloop.test is already a name of infra/prod/shop on this server",
+    ],
+    [
+      [
+        "owned\t/etc/nginx/sites-enabled/shop.conf\t",
+        "nginx-name\t/etc/nginx/sites-enabled/shop.conf\tmemoryloop.test",
+      ],
+      "memoryloop.test is already a name of shop on this server",
     ],
     [["ufw\t22/tcp 80/tcp"], "ufw is active and blocks port 443"],
     [["firewalld\tssh http"], "firewalld is active and blocks port 80 or 443"],
