@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { patiently } from "./refused-call";
 
 const timeoutMilliseconds = 30_000;
 const pageSize = 100;
@@ -43,7 +45,10 @@ export class GithubRefusal extends Error {
   }
 }
 
-/** The part of GitHub's REST API that the program's commands use. Every call ends within 30 s. */
+/**
+ * The part of GitHub's REST API that the program's commands use. Every request ends within 30 s. A call that GitHub puts
+ * off is repeated, three times at most, if the pause is a minute or less.
+ */
 export class Github {
   private readonly apiUrl: string;
   private readonly token: string;
@@ -82,8 +87,8 @@ export class Github {
     throw new Error(`GET ${path}: more than ${maxPages} pages`);
   }
 
-  private async request(method: string, path: string, body?: unknown) {
-    const response = await fetch(`${this.apiUrl}${path}`, {
+  private send(method: string, path: string, body: unknown): Promise<Response> {
+    return fetch(`${this.apiUrl}${path}`, {
       method,
       headers: {
         accept: "application/vnd.github+json",
@@ -93,6 +98,10 @@ export class Github {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(timeoutMilliseconds),
     });
+  }
+
+  private async request(method: string, path: string, body?: unknown) {
+    const response = await patiently(() => this.send(method, path, body), sleep);
     const text = await response.text();
     const answer: unknown = text === "" ? {} : JSON.parse(text);
     if (response.ok) return { body: answer, headers: response.headers };
