@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { explainRefusal } from "../host/refusals";
 import { patiently } from "./refused-call";
 
 const timeoutMilliseconds = 30_000;
@@ -20,18 +21,18 @@ export const apiUrlOf = (baseUrl: string | undefined): string | undefined =>
 
 const refusal = z.object({ message: z.string() });
 
+/** When the rate limit ends, if GitHub says it. */
+function endOfLimit(headers: Headers): string {
+  const reset = Number(headers.get("x-ratelimit-reset") ?? 0);
+  return reset === 0 ? "" : ` (after ${new Date(reset * 1000).toISOString()})`;
+}
+
 /** The next step for a call that GitHub refused. */
 function explain(status: number, message: string, headers: Headers): string {
-  if (headers.get("x-ratelimit-remaining") === "0" || /rate limit/i.test(message)) {
-    const reset = Number(headers.get("x-ratelimit-reset") ?? 0);
-    const when = reset === 0 ? "in an hour" : `after ${new Date(reset * 1000).toISOString()}`;
-    return `${message}\nnothing was changed by this call; run the command again ${when}`;
-  }
-  if (status === 401) return `${message}\nGITHUB_TOKEN is wrong or has expired: make a new one and set it`;
-  if (status === 403)
-    return `${message}\nGITHUB_TOKEN lacks a permission for this call: see docs/pipeline.md, "Tokens"`;
-  if (status === 404) return `${message}\nthe repository or package does not exist, or GITHUB_TOKEN may not see it`;
-  return message;
+  const isLimit = headers.get("x-ratelimit-remaining") === "0" || /rate limit/i.test(message);
+  const known = explainRefusal("GitHub", status, isLimit ? `rate limit: ${message}` : message);
+  if (known === undefined) return message;
+  return `${message}\n${known.cause}\n  next: ${known.next}${isLimit ? endOfLimit(headers) : ""}`;
 }
 
 /** A call that GitHub refused. */
