@@ -7,6 +7,7 @@ import { addDoctor } from "./commands/doctor";
 import { addExec } from "./commands/exec";
 import { addHistory } from "./commands/history";
 import { addLogs } from "./commands/logs";
+import { addMaintenance } from "./commands/maintenance";
 import { addStatus } from "./commands/status";
 import { observed, onHost as onContext, type Context, type GlobalOptions } from "./context";
 import { deploy } from "./deploy";
@@ -94,6 +95,7 @@ addStatus(program);
 addHistory(program);
 addLogs(program);
 addExec(program);
+addMaintenance(program);
 
 program
   .command("deploy")

@@ -99,7 +99,7 @@ test("the second app comes from its stack file alone, and nothing of the first a
   const before = await server(secondSample.stack);
   await second.deploy(tagA);
   expect(await server(secondSample.stack)).toEqual(before);
-  expect(await readNotes()).toEqual({ count: 0, version: tagA });
+  expect(await readNotes()).toMatchObject({ version: tagA });
   expect(await versionOfFirst()).toBe(tagA);
   for (const app of [first, second]) {
     const { code, output } = await app.up(undefined, { extraWords: ["--expect-no-changes", "--diff"] });
@@ -147,7 +147,7 @@ describe("a stack that cannot share the server", () => {
   test("another TLS mode is refused with both owners", async () => {
     const output = await refused("third", { ...third, "site.tls": "intermediate" });
     expect(output).toContain(`${project}/third/third and ${project}/rehearsal/memoryloop share this server`);
-    expect(output).toContain("want different content for /etc/nginx/nginx.conf");
+    expect(output).toContain("want different content for /etc/nginx/snippets/ssl-params.conf");
   });
 
   test("another type of host key is refused with both owners", async () => {
