@@ -10,7 +10,7 @@ const maintenanceSchema = z.object({
 
 export type Maintenance = z.infer<typeof maintenanceSchema>;
 
-/** What to do with the maintenance of a site. */
+/** A change of the maintenance of a site, or a question. */
 export type MaintenanceChange =
   | { readonly verb: "on"; readonly page: string; readonly allow: readonly string[] }
   | { readonly verb: "off" | "status" };
