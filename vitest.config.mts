@@ -20,8 +20,9 @@ const ownWorld = [
     "file-set-killed",
     "file-set-race",
     "firewall",
+    "former-stack",
   ],
-  ...["pipeline", "policy", "release", "site", "world"],
+  ...["pipeline", "policy", "release", "site", "two-apps", "world"],
 ].map((name) => `test/integration/${name}.test.ts`);
 
 const conformance = "rehearsal/test/conformance/**/*.test.ts";

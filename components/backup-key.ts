@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Config } from "../config";
 import { HostError, type HostFailure } from "../host/host-error";
+import { explainRefusal } from "../host/refusals";
 import { urnsInState, type StackOutputs } from "./stack-outputs";
 import { userError } from "./user-error";
 
@@ -26,14 +27,17 @@ const bucketType = /b2:index\/bucket:Bucket::/;
 
 const exportKey = "export B2_APPLICATION_KEY_ID=<id> B2_APPLICATION_KEY=<key>";
 
+function refusedLogin(status: number, body: string): KeyProblem {
+  const known = explainRefusal("B2", status, body);
+  const answered = `B2 answered ${status} to a login with B2_APPLICATION_KEY_ID and B2_APPLICATION_KEY`;
+  if (known === undefined) return { cause: answered, hint: `check the key: ${exportKey}` };
+  return { cause: `${answered}: ${known.cause}`, hint: known.next };
+}
+
 /** Why no bucket can be made with the key; undefined when one can. */
 export function keyProblem(answer: LoginAnswer): KeyProblem | undefined {
   if (answer.kind === "unreachable") return { cause: answer.cause, hint: "run it again when B2 answers" };
-  if (answer.status !== 200)
-    return {
-      cause: `B2 answered ${answer.status} to a login with B2_APPLICATION_KEY_ID and B2_APPLICATION_KEY`,
-      hint: `make a master key in B2, then: ${exportKey}`,
-    };
+  if (answer.status !== 200) return refusedLogin(answer.status, JSON.stringify(answer.body ?? ""));
   const found = account.safeParse(answer.body).data?.apiInfo.storageApi.allowed.capabilities;
   const missing = neededCapabilities.filter((name) => found && !found.includes(name));
   if (missing.length === 0) return undefined;

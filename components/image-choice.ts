@@ -193,7 +193,6 @@ const lastUpdate = ({ imageTag, app, host, identity, backupsBucket }: StackOutpu
 const preflightArgs = ({ app, connection, host, network, site, data, accept }: ServerArgs, last: StackOutputs) => ({
   app: app.name,
   owner: ownerName({ project: pulumi.getProject(), stack: pulumi.getStack(), app: app.name }),
-  domain: app.domain,
   domains: app.domains,
   data: isWhole(data) ? [] : [...dataPaths(app.name, data)],
   last: lastUpdate(last),

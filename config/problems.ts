@@ -33,6 +33,7 @@ const examples: Readonly<Record<string, Example>> = {
   "host.host": (wrong) => /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([\w.:-]+)\/?$/.exec(wrong)?.[1] ?? "203.0.113.7",
   "host.hostKey": '"$(ssh-keyscan -t ed25519 <address>)"',
   "host.allow.*": "51820/udp",
+  "host.deployKeys.*": '"$(cat deploy-key.pub)"',
   "image.repository": repositoryIn,
   "image.username": "owner",
   "image.registry": "http://127.0.0.1:5000",
@@ -43,6 +44,7 @@ const examples: Readonly<Record<string, Example>> = {
   "certificate.email": "you@example.com",
   "site.trustedProxies.*": "cloudflare",
   "site.access.addresses.*": "203.0.113.0/24",
+  "site.access.users.*": '"$(openssl passwd -6)"',
   "site.connectSources.*": "https://errors.example.com",
   "network.subnet": "10.213.0.0/16",
   "health.critical.*": "database",
@@ -51,7 +53,7 @@ const examples: Readonly<Record<string, Example>> = {
   "data.*.name": "data",
   "data.*.subdirectory": "database",
   "health.version": "body",
-  "health.command.*": "true",
+  "health.command.*": "/bin/probe",
   "backups.bucket": "notes-backups",
   "backups.alert.deadManUrl": "https://ping.example.com/notes",
   "backups.alert.webhook": "https://hooks.example.com/notes",
@@ -67,6 +69,7 @@ const examples: Readonly<Record<string, Example>> = {
   "pipeline.codeOwners.*": "@you",
   "pipeline.reviewers.*": "1234567",
   "pipeline.baseUrl": "https://github.example.com",
+  "variables.*": "<text>",
   "variables.*.default": "<text>",
 };
 
@@ -82,24 +85,40 @@ function exampleFor(path: Path, key: Key | undefined, wrong: unknown): string {
   return typeof known === "string" ? known : JSON.stringify(known);
 }
 
+/** The hash of a password is stored as a secret. */
+const isStoredSecret = ([section, key]: Path): boolean => section === "site" && key === "access";
+
 const setCommand = (path: Path, value: string): string =>
-  `pulumi config set ${path.length > 1 ? "--path " : ""}${path.length > 1 ? `'${pathText(path)}'` : pathText(path)} ${isShellText(value) ? value : quoteIfNeeded(value)}`;
+  `pulumi config set ${isStoredSecret(path) ? "--secret " : ""}${path.length > 1 ? `--path '${pathText(path)}'` : pathText(path)} ${isShellText(value) ? value : quoteIfNeeded(value)}`;
 
-/** The keys below a section that must be set, each with its path. */
-const requiredBelow = (path: Path, key: Key): Path[] =>
-  key.required.flatMap((name) => {
-    const child = key.properties?.[name];
-    return child?.properties === undefined ? [[...path, name]] : requiredBelow([...path, name], child);
-  });
+/** The name of an entry where the operator chooses the names. */
+const entryNames: Readonly<Record<string, string>> = {
+  "app.writable": "/app/cache",
+  "site.access.users": "reader",
+  variables: "NAME",
+};
 
-/** The commands that set a key; for a section all its keys that must be set, or its first one. */
-function setCommands(root: Key, path: Path, wrong: unknown): string {
+/**
+ * The paths that commands set for a key: of a section the keys that must be set, or its first one; of a list its first
+ * element; of a table one entry.
+ */
+function settablePaths(root: Key, path: Path): Path[] {
   const key = keyAt(root, path);
-  const isSection = key?.properties !== undefined;
-  const required = isSection ? requiredBelow(path, key) : [];
-  const [first] = Object.keys(key?.properties ?? {});
-  const paths = !isSection ? [path] : required.length > 0 ? required : [[...path, first ?? ""]];
-  return paths.map((one) => setCommand(one, exampleFor(one, keyAt(root, one), wrong))).join("; ");
+  const isVariable = path[0] === "variables" && path.length === 2;
+  if (key?.items) return settablePaths(root, [...path, 0]);
+  if (key?.properties === undefined && key?.additionalProperties)
+    return settablePaths(root, [...path, entryNames[pathText(path)] ?? "name"]);
+  if (key?.properties === undefined || isVariable) return [path];
+  const [first = ""] = Object.keys(key.properties);
+  return (key.required.length > 0 ? key.required : [first]).flatMap((name) => settablePaths(root, [...path, name]));
+}
+
+/** The commands that set a key. A value where a section, a list or a table belongs is removed first. */
+function setCommands(root: Key, path: Path, wrong: unknown): string {
+  const paths = settablePaths(root, path);
+  const isInTheWay = wrong !== undefined && paths.some((one) => one.length > path.length);
+  const remove = isInTheWay ? [`pulumi config rm --path '${pathText(path)}'`] : [];
+  return [...remove, ...paths.map((one) => setCommand(one, exampleFor(one, keyAt(root, one), wrong)))].join("; ");
 }
 
 const problem = (path: Path, reason: string, remedy: string): string =>

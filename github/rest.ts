@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { explainRefusal } from "../host/refusals";
+import { patiently } from "./refused-call";
 
 const timeoutMilliseconds = 30_000;
 const pageSize = 100;
@@ -18,18 +21,18 @@ export const apiUrlOf = (baseUrl: string | undefined): string | undefined =>
 
 const refusal = z.object({ message: z.string() });
 
+/** When the rate limit ends, if GitHub says it. */
+function endOfLimit(headers: Headers): string {
+  const reset = Number(headers.get("x-ratelimit-reset") ?? 0);
+  return reset === 0 ? "" : ` (after ${new Date(reset * 1000).toISOString()})`;
+}
+
 /** The next step for a call that GitHub refused. */
 function explain(status: number, message: string, headers: Headers): string {
-  if (headers.get("x-ratelimit-remaining") === "0" || /rate limit/i.test(message)) {
-    const reset = Number(headers.get("x-ratelimit-reset") ?? 0);
-    const when = reset === 0 ? "in an hour" : `after ${new Date(reset * 1000).toISOString()}`;
-    return `${message}\nnothing was changed by this call; run the command again ${when}`;
-  }
-  if (status === 401) return `${message}\nGITHUB_TOKEN is wrong or has expired: make a new one and set it`;
-  if (status === 403)
-    return `${message}\nGITHUB_TOKEN lacks a permission for this call: see docs/pipeline.md, "Tokens"`;
-  if (status === 404) return `${message}\nthe repository or package does not exist, or GITHUB_TOKEN may not see it`;
-  return message;
+  const isLimit = headers.get("x-ratelimit-remaining") === "0" || /rate limit/i.test(message);
+  const known = explainRefusal("GitHub", status, isLimit ? `rate limit: ${message}` : message);
+  if (known === undefined) return message;
+  return `${message}\n${known.cause}\n  next: ${known.next}${isLimit ? endOfLimit(headers) : ""}`;
 }
 
 /** A call that GitHub refused. */
@@ -43,7 +46,10 @@ export class GithubRefusal extends Error {
   }
 }
 
-/** The part of GitHub's REST API that the program's commands use. Every call ends within 30 s. */
+/**
+ * The part of GitHub's REST API that the program's commands use. Every request ends within 30 s. A call that GitHub puts
+ * off is repeated, three times at most, if the pause is a minute or less.
+ */
 export class Github {
   private readonly apiUrl: string;
   private readonly token: string;
@@ -82,8 +88,8 @@ export class Github {
     throw new Error(`GET ${path}: more than ${maxPages} pages`);
   }
 
-  private async request(method: string, path: string, body?: unknown) {
-    const response = await fetch(`${this.apiUrl}${path}`, {
+  private send(method: string, path: string, body: unknown): Promise<Response> {
+    return fetch(`${this.apiUrl}${path}`, {
       method,
       headers: {
         accept: "application/vnd.github+json",
@@ -93,6 +99,10 @@ export class Github {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(timeoutMilliseconds),
     });
+  }
+
+  private async request(method: string, path: string, body?: unknown) {
+    const response = await patiently(() => this.send(method, path, body), sleep);
     const text = await response.text();
     const answer: unknown = text === "" ? {} : JSON.parse(text);
     if (response.ok) return { body: answer, headers: response.headers };

@@ -13,7 +13,7 @@ export interface Lock {
   readonly path: string;
   /** Lock file of an earlier version of this program. If root has one there, it is held too. */
   readonly formerPath?: string;
-  /** The purpose, shown to everyone who finds the lock held: "rollout of memoryloop". */
+  /** The purpose, shown to everyone who finds the lock held: "rollout of notes". */
   readonly purpose: string;
 }
 

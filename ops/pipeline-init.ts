@@ -4,7 +4,8 @@ import { Command } from "commander";
 import { z } from "zod";
 import { isForBuild, type Variables } from "../config/variables";
 import { restrictEnvironment } from "../github/environment-rules";
-import { Github } from "../github/rest";
+import { hasProtections } from "../github/protections";
+import { Github, GithubRefusal } from "../github/rest";
 import { sealed } from "../github/sealed";
 
 /** A secret that is no input of a resource, so that no state contains it. This command gives it to GitHub. */
@@ -83,15 +84,23 @@ export const buildSecrets = (variables: Variables): PipelineSecret[] =>
 
 const keySchema = z.object({ key_id: z.string(), key: z.string() });
 
-/** Seals the value and puts it into each environment of the secret. Safe to repeat. */
+/** Where a repository keeps secrets. GitHub Free has no environments for a private repository. */
+type SecretPlace = "environments" | "repository";
+
+const secretPaths = (repository: string, { environments }: PipelineSecret, place: SecretPlace): string[] =>
+  place === "repository"
+    ? [`/repos/${repository}/actions/secrets`]
+    : environments.map((environment) => `/repos/${repository}/environments/${environment}/secrets`);
+
+/** Seals the value and puts it into each environment of the secret, or into the repository. Safe to repeat. */
 export async function setSecret(
   github: Github,
   repository: string,
   secret: PipelineSecret,
   value: string,
+  place: SecretPlace = "environments",
 ): Promise<void> {
-  for (const environment of secret.environments) {
-    const path = `/repos/${repository}/environments/${environment}/secrets`;
+  for (const path of secretPaths(repository, secret, place)) {
     const { key, key_id } = keySchema.parse(await github.call("GET", `${path}/public-key`));
     await github.call("PUT", `${path}/${secret.name}`, { key_id, encrypted_value: await sealed(value, key) });
   }
@@ -125,16 +134,42 @@ interface InitOptions {
 /** Environments of this program's own repository. Their jobs run only code of the default branch. */
 const infraEnvironments = ["preview", "drift"] as const;
 
+async function placeOf(github: Github, repository: string): Promise<SecretPlace> {
+  if (await hasProtections(github, repository)) return "environments";
+  process.stderr.write(
+    `warning: ${repository} is private, and its GitHub plan has no environments: the repository itself gets the secrets, and everyone who can write to it can read them\n  next: upgrade the plan or make the repository public, then run this again\n`,
+  );
+  return "repository";
+}
+
 async function giveSecrets(github: Github, repository: string, secrets: readonly PipelineSecret[]): Promise<void> {
+  const place = await placeOf(github, repository);
   for (const secret of secrets) {
     const value = process.env[secret.name] ?? (await ask(secret));
     if (value === "") {
       process.stdout.write(`${secret.name}: unchanged (${secret.what}; to rotate: ${secret.rotate})\n`);
       continue;
     }
-    await setSecret(github, repository, secret, value);
-    process.stdout.write(
-      `${secret.name}: set for ${secret.environments.join(" and ")} (to rotate: ${secret.rotate})\n`,
+    await setSecret(github, repository, secret, value, place);
+    const receiver = place === "repository" ? repository : secret.environments.join(" and ");
+    process.stdout.write(`${secret.name}: set for ${receiver} (to rotate: ${secret.rotate})\n`);
+  }
+}
+
+/** A plan without rules for environments is a warning: a deployment from this machine needs none. */
+async function restrict(
+  github: Github,
+  infra: string,
+  environment: string,
+  rules: { readonly branch: string; readonly reviewers: readonly number[] },
+): Promise<void> {
+  try {
+    await restrictEnvironment(github, infra, environment, rules);
+    process.stdout.write(`environment ${environment} of ${infra}: only ${rules.branch} gets its secrets\n`);
+  } catch (error) {
+    if (!(error instanceof GithubRefusal) || error.status !== 422) throw error;
+    process.stderr.write(
+      `warning: environment ${environment} of ${infra} has no rules, so its jobs do not run: ${error.message}\n`,
     );
   }
 }
@@ -145,8 +180,7 @@ async function initialize(
 ): Promise<void> {
   const github = new Github({ apiUrl: process.env["GITHUB_API_URL"], token: process.env["GITHUB_TOKEN"] });
   for (const environment of infra === undefined ? [] : infraEnvironments) {
-    await restrictEnvironment(github, infra ?? "", environment, { branch, reviewers });
-    process.stdout.write(`environment ${environment} of ${infra ?? ""}: only ${branch} gets its secrets\n`);
+    await restrict(github, infra ?? "", environment, { branch, reviewers });
   }
   if (repository !== undefined) {
     await giveSecrets(github, repository, [...pipelineSecrets, ...buildSecrets(variables())]);

@@ -8,6 +8,7 @@ import { addDoctor } from "./commands/doctor";
 import { addExec } from "./commands/exec";
 import { addHistory } from "./commands/history";
 import { addLogs } from "./commands/logs";
+import { addMaintenance } from "./commands/maintenance";
 import { addStatus } from "./commands/status";
 import { observed, onHost as onContext, type Context, type GlobalOptions } from "./context";
 import { deploy } from "./deploy";
@@ -95,6 +96,7 @@ addStatus(program);
 addHistory(program);
 addLogs(program);
 addExec(program);
+addMaintenance(program);
 
 program
   .command("deploy")

@@ -238,6 +238,8 @@ function holdsReaching({ name, args, children }: Directive, stack: StackSettings
       return children.length > 0 || new RegExp(`^unix:/(var/lib|run)/${app}/[\\w-]+\\.sock$`).test(first);
     case "root":
       return first === "/var/www/acme";
+    case "alias":
+      return new RegExp(`^/var/lib/${app}/maintenance/page\\.html$`).test(first);
     case "return":
       return holdsReturn(args, stack);
     case "rewrite":

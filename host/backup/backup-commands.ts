@@ -16,7 +16,7 @@ const tableSchema = z.object({
   /** Name of the directory. Earlier versions of the scripts do not say it. */
   directory: z.string().optional(),
   name: z.string(),
-  /** Version of a table of LanceDB. */
+  /** Version of a table, where the database has versions. */
   version: z.int().optional(),
   rows: z.int().optional(),
   files: z.int().optional(),
@@ -70,7 +70,7 @@ const listSchema = z.object({
 });
 
 const examinedSchema = z.object({
-  /** Name of a table of LanceDB, or of a directory of another kind. */
+  /** Name of a table, or of a directory whose kind has no tables. */
   table: z.string(),
   /** Earlier versions of the scripts know only tables. */
   kind: z.enum(["table", "directory"]).default("table"),

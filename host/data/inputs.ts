@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { repositoryRoot } from "../../repository";
+import { earlierLayout } from "./former-layout";
 
 const kindFolder = join(repositoryRoot, "rootfs/backups/usr/local/lib/{{app}}-backup/kinds");
 
@@ -57,9 +58,6 @@ export function dataProblem(data: readonly DataDirectory[]): string | undefined 
   return undefined;
 }
 
-/** The layout of earlier versions of this program, which had no setting for it. */
-const earlierLayout: DataDirectory[] = [{ path: "/app/data", kind: "lancedb", subdirectory: "lancedb" }];
-
 export const dataSchema = z
   .array(dataDirectorySchema)
   .max(20)
@@ -67,4 +65,4 @@ export const dataSchema = z
     const message = dataProblem(data);
     if (message !== undefined) context.addIssue({ code: "custom", message });
   })
-  .default(earlierLayout);
+  .default([...earlierLayout]);

@@ -104,6 +104,7 @@ network() {
     n = split($5, parts, ":"); port = parts[n]; address = substr($5, 1, length($5) - length(port) - 1); sub(/%.*/, "", address)
     process = ""; if (match($0, /users:\(\("[^"]*"/)) process = substr($0, RSTART + 9, RLENGTH - 10)
     print "listener\t" $1 "\t" address "\t" port "\t" process }' | sort -u
+  has ip && ip -oneline address show scope global 2>/dev/null | awk '{ sub(/\/.*/, "", $4); print "address\t" $4 }'
   has ip && ip -4 route show 2>/dev/null | awk '$1 ~ /\// { device = ""; for (i = 1; i < NF; i++) if ($i == "dev") device = $(i + 1); print "route\t" $1 "\t" device }'
   return 0
 }

@@ -27,6 +27,7 @@ const lineFields = {
   "nft-drop": ["table"],
   listener: ["protocol", "address", "port", "process"],
   route: ["subnet", "device"],
+  address: ["address"],
   owned: ["path", "owner"],
   shared: ["held", "owner", "sha256"],
   app: ["name"],
@@ -74,6 +75,8 @@ const inventorySchema = z.object({
   "nft-drop": z.array(z.object({ table: z.string() })),
   listener: z.array(z.object({ protocol: z.string(), address: z.string(), port: count, process: z.string() })),
   route: z.array(z.object({ subnet: z.string(), device: z.string() })),
+  /** The server's own addresses that the internet can reach: not those of loopback, of Docker and of links. */
+  address: z.array(z.object({ address: z.string() })),
   /** Paths that file sets of this program hold. A set of an earlier version names no owner. */
   owned: z.array(z.object({ path: z.string(), owner: z.string() })),
   /** The content that each owner wants for the paths and units that the apps of the server share. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Resolver } from "node:dns/promises";
-import { isIPv4 } from "node:net";
+import { isIP, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { connectionSchema, type Connection } from "../connection";
 import { HostError } from "../host-error";
@@ -25,7 +25,8 @@ export const preflightSchema = z.object({
   app: z.string(),
   /** The app as servers record it: `PROJECT/STACK/APP`. */
   owner: z.string(),
-  domain: z.string(),
+  /** Names of the site. The first one names the certificate. */
+  domains: z.array(z.string()),
   /** The app's Docker network, if the configuration asks for one. */
   subnet: z.string().optional(),
   /** The subnet that the stack used last. */
@@ -34,8 +35,6 @@ export const preflightSchema = z.object({
   claims: z.record(z.string(), z.string()).default({}),
   /** The app's memory limit in MiB. */
   memoryMb: z.number(),
-  /** All names of the site. */
-  domains: z.array(z.string()),
   /** The directories of the data on the server. Empty where one directory holds all of it. */
   data: z.array(z.string()).default([]),
   /** The stack's last update. */
@@ -57,26 +56,56 @@ export type PreflightArgs = z.output<typeof preflightSchema>;
 
 /** A resolver that is down costs seconds, not the minutes of the default. */
 const resolver = new Resolver({ timeout: 2000, tries: 2 });
-const addressesOf = (name: string): Promise<string[]> => resolver.resolve4(name).catch(() => []);
 
-/** A warning when the domain does not lead to the server. It is no error, because DNS can be late. */
-export function dnsWarnings(
-  domain: string,
-  found: readonly string[],
-  host: { readonly name: string; readonly addresses: readonly string[] },
-): string[] {
-  if (found.some((address) => host.addresses.includes(address))) return [];
-  const leads = found.length > 0 ? `leads to ${found.join(", ")}` : "does not resolve";
-  return [
-    `DNS: ${domain} ${leads}, not to ${host.name}: set an A record for ${domain} to the VPS's address; until it is there, no certificate is issued`,
-  ];
+/** The addresses of a name in DNS. */
+export interface Resolved {
+  readonly name: string;
+  /** A records. */
+  readonly v4: readonly string[];
+  /** AAAA records. */
+  readonly v6: readonly string[];
 }
 
-async function lookUp(domain: string, host: string): Promise<string[]> {
-  // A host on loopback is a rehearsal: no public name leads to it.
-  if (host.startsWith("127.")) return [];
-  const [found, addresses] = await Promise.all([addressesOf(domain), isIPv4(host) ? [host] : addressesOf(host)]);
-  return dnsWarnings(domain, found, { name: host, addresses });
+async function resolved(name: string): Promise<Resolved> {
+  if (isIP(name) !== 0) return { name, v4: isIPv4(name) ? [name] : [], v6: isIPv6(name) ? [name] : [] };
+  const none = (): string[] => [];
+  const [v4, v6] = await Promise.all([resolver.resolve4(name).catch(none), resolver.resolve6(name).catch(none)]);
+  return { name, v4, v6 };
+}
+
+/** One text for each way to write an address. */
+const sameForm = (address: string): string => (isIPv6(address) ? new URL(`http://[${address}]`).hostname : address);
+
+function missingRecord({ name, v4 }: Resolved, host: string): string {
+  const leads = v4.length > 0 ? `leads to ${v4.join(", ")}` : "does not resolve";
+  return `DNS: ${name} ${leads}, not to ${host}: set an A record for ${name} to the VPS's address; until it is there, no certificate is issued`;
+}
+
+/**
+ * Warnings for the names of the site that do not lead to the server. They are no errors, because DNS can be late. A name
+ * with an AAAA record that leads elsewhere gets no certificate: its authority asks the IPv6 address first.
+ */
+export function dnsWarnings(names: readonly Resolved[], host: Resolved, own: readonly string[]): string[] {
+  const known = [...host.v4, ...host.v6, ...own].map(sameForm);
+  const leadsHere = (address: string): boolean => known.includes(sameForm(address));
+  return names.flatMap((one) => {
+    const wrong = one.v6.filter((address) => !leadsHere(address));
+    return [
+      ...(one.v4.some(leadsHere) || one.v6.some(leadsHere) ? [] : [missingRecord(one, host.name)]),
+      ...(wrong.length > 0 && one.v4.some(leadsHere)
+        ? [
+            `DNS: the AAAA record of ${one.name} leads to ${wrong.join(", ")}, not to ${host.name}: set it to the VPS's IPv6 address or remove it; until then, no certificate is issued`,
+          ]
+        : []),
+    ];
+  });
+}
+
+/** The names of the site and the server's own name in DNS. A server on loopback is a rehearsal: no public name leads to it. */
+async function lookUp(domains: readonly string[], host: string): Promise<{ names: Resolved[]; host: Resolved }> {
+  if (host.startsWith("127.")) return { names: [], host: { name: host, v4: [], v6: [] } };
+  const [at, ...names] = await Promise.all([host, ...domains].map(resolved));
+  return { names, host: at ?? { name: host, v4: [], v6: [] } };
 }
 
 /** The server's records of the app's releases. */
@@ -149,14 +178,15 @@ export async function serverProblems(args: PreflightArgs, shell: Shell): Promise
  * @throws HostError that names every problem: no agent or key, wrong host key, unreachable, no sudo, wrong OS, disk, ports.
  */
 export async function preflight(args: PreflightArgs, shell: Shell): Promise<Preflight> {
-  const { connection, app, domain } = args;
-  const [reading, warnings] = await Promise.all([inspect(args, shell), lookUp(domain, connection.host)]);
+  const { connection, app, domains } = args;
+  const [reading, dns] = await Promise.all([inspect(args, shell), lookUp(domains, connection.host)]);
   const problems = problemsOf(reading, args);
   if (problems.length > 0) throw problemsError(target(connection), problems.map(renderProblem));
-  const { active, record } = reading.inventory;
+  const { active, record, address } = reading.inventory;
+  const own = address.map((one) => one.address);
   const found = parseRecords(record.map(({ file, content }) => `${file}\t${content}`).join("\n"));
   return {
-    warnings: [...warnings, ...recordWarnings(app, found)],
+    warnings: [...dnsWarnings(dns.names, dns.host, own), ...recordWarnings(app, found)],
     subnet: chooseSubnet(reading.inventory, args),
     identity: identityOf(reading.inventory, app) ?? randomUUID(),
     dataUser: dataUserOf(reading.inventory, args),

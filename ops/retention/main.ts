@@ -3,7 +3,7 @@ import { Github } from "../../github/rest";
 import { inUseByDeployments, inUseByStack } from "./in-use";
 import { renderPlan } from "./plan";
 import { parseRepository } from "./registry";
-import { carryOut, prepareRetention } from "./run";
+import { carryOut, prepareRetention, type Deleted } from "./run";
 
 interface Options {
   readonly image: string;
@@ -25,7 +25,17 @@ async function retain({ image, stack, repository, dryRun }: Options): Promise<vo
   const plan = await prepareRetention({ github, repository: registry, inUse });
   process.stdout.write(`${renderPlan(plan, dryRun)}\n`);
   if (plan.refusal !== undefined) process.exitCode = 1;
-  if (!dryRun) process.stdout.write(`${await carryOut(github, plan)} deleted\n`);
+  if (!dryRun) report(await carryOut(github, plan));
+}
+
+/** One version that GitHub keeps is a warning. If it deletes none, the token is the cause. */
+function report({ deleted, refused }: Deleted): void {
+  for (const { version, cause } of refused) {
+    const name = version.tags.join(",") || version.digest;
+    process.stderr.write(`warning: ${name} and its parts stay: ${cause}\n`);
+  }
+  process.stdout.write(`${deleted} deleted${refused.length > 0 ? `, ${refused.length} refused by GitHub` : ""}\n`);
+  if (deleted === 0 && refused.length > 0) process.exitCode = 1;
 }
 
 new Command("retention")

@@ -10,6 +10,9 @@ export interface Version {
 /** The versions that a version refers to: an index's manifests and attestations. A single manifest refers to none. */
 export type Children = Readonly<Record<string, readonly string[]>>;
 
+/** The versions whose manifest cannot be read, by their digest, each with the cause. */
+export type Unreadable = Readonly<Record<string, string>>;
+
 /** The active release and the rollback target, each with its reason. A reference is a tag or a digest. */
 export type InUse = readonly { readonly reference: string; readonly reason: string }[];
 
@@ -42,6 +45,20 @@ function ownReasons(versions: readonly Version[], inUse: InUse): Map<string, str
   return reasons;
 }
 
+/**
+ * Reasons to keep a version because another one, or its own manifest, cannot be read: an untagged version may be a part
+ * of it.
+ */
+function careReasons(versions: readonly Version[], unreadable: Unreadable): [digest: string, reason: string][] {
+  const [first] = Object.keys(unreadable);
+  if (first === undefined) return [];
+  return versions.flatMap(({ digest, tags }): [string, string][] => {
+    const cause = unreadable[digest];
+    if (cause !== undefined) return [[digest, `its manifest cannot be read: ${cause}`]];
+    return tags.length === 0 ? [[digest, `perhaps a part of ${first.slice(0, 19)}, which cannot be read`]] : [];
+  });
+}
+
 /** Adds all versions that the kept versions refer to, directly or not. */
 function withChildren(reasons: Map<string, string>, children: Children): Map<string, string> {
   const open = [...reasons.keys()];
@@ -70,11 +87,18 @@ function missing(versions: readonly Version[], inUse: InUse): string | undefined
 
 /**
  * Decides about every version. It keeps the newest five tagged versions, the active release, the rollback target, and all
- * their parts. It keeps everything when no image in use is known, or when an image in use is not in the list.
+ * their parts. A version that cannot be read stays, with everything that may be a part of it. It keeps everything when no
+ * image in use is known, or when an image in use is not in the list.
  */
-export function planRetention(versions: readonly Version[], inUse: InUse, children: Children): RetentionPlan {
+export function planRetention(
+  versions: readonly Version[],
+  inUse: InUse,
+  children: Children,
+  unreadable: Unreadable = {},
+): RetentionPlan {
   const images = versions.filter((version) => attachedTo(version) === undefined);
-  const reasons = withChildren(ownReasons(images, inUse), children);
+  const own = new Map([...careReasons(images, unreadable), ...ownReasons(images, inUse)]);
+  const reasons = withChildren(own, children);
   const verdicts = versions.map((version): Verdict => {
     const base = attachedTo(version);
     const reason = reasons.get(base ?? version.digest);
@@ -87,6 +111,17 @@ export function planRetention(versions: readonly Version[], inUse: InUse, childr
       : missing(versions, inUse) && `in use but not in the package: ${missing(versions, inUse) ?? ""}`;
   return refusal === undefined ? { verdicts } : { verdicts, refusal };
 }
+
+/** The versions to delete. Indexes come before their parts, so that an interruption leaves no index without parts. */
+export function deletions({ verdicts, refusal }: RetentionPlan): Version[] {
+  if (refusal !== undefined) return [];
+  const doomed = verdicts.filter(({ keep }) => !keep).map(({ version }) => version);
+  return [...doomed.filter(({ tags }) => tags.length > 0), ...doomed.filter(({ tags }) => tags.length === 0)];
+}
+
+/** All parts of a version that could not be deleted. They must stay, or it would be an image without parts. */
+export const partsOf = (digest: string, children: Children): ReadonlySet<string> =>
+  new Set(withChildren(new Map([[digest, ""]]), children).keys());
 
 /** The plan as text, newest first, with the totals. */
 export function renderPlan({ verdicts, refusal }: RetentionPlan, dryRun: boolean): string {

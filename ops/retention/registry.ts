@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Children } from "./plan";
+import { patiently } from "../../github/refused-call";
+import type { Children, Unreadable } from "./plan";
 
 const timeoutMilliseconds = 30_000;
 const accepted = [
@@ -32,25 +34,51 @@ export function parseRepository(reference: string): Omit<Repository, "token"> {
 }
 
 async function read({ registry, name, token }: Repository, digest: string) {
-  const response = await fetch(`${registry}/v2/${name}/manifests/${digest}`, {
-    // GHCR accepts a GitHub token in base64 as a bearer token.
-    headers: { accept: accepted, ...(token && { authorization: `Bearer ${Buffer.from(token).toString("base64")}` }) },
-    signal: AbortSignal.timeout(timeoutMilliseconds),
-  });
-  if (!response.ok) throw new Error(`reading ${name}@${digest} from ${registry}: HTTP ${response.status}`);
+  const ask = (): Promise<Response> =>
+    fetch(`${registry}/v2/${name}/manifests/${digest}`, {
+      // GHCR accepts a GitHub token in base64 as a bearer token.
+      headers: { accept: accepted, ...(token && { authorization: `Bearer ${Buffer.from(token).toString("base64")}` }) },
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    });
+  const response = await patiently(ask, sleep);
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return manifest.parse(await response.json());
 }
 
+/** The manifests of a repository, as far as they can be read. */
+export interface Manifests {
+  readonly children: Children;
+  readonly unreadable: Unreadable;
+}
+
+/** A registry with more unreadable manifests has another problem, so nothing can be judged. */
+const mostUnreadable = 3;
+
+function assertFew(repository: Repository, unreadable: Unreadable): void {
+  const [first] = Object.entries(unreadable);
+  if (first === undefined || Object.keys(unreadable).length <= mostUnreadable) return;
+  const [digest, cause] = first;
+  throw new Error(
+    `more than ${mostUnreadable} manifests cannot be read from ${repository.registry}, such as ${repository.name}@${digest}: ${cause}`,
+  );
+}
+
 /**
- * The manifests that each of these manifests refers to.
- * @throws Error when one cannot be read. All parts of an image must be known before anything is deleted.
+ * The manifests that each of these manifests refers to, and those that cannot be read.
+ * @throws Error when more than a few cannot be read.
  */
-export async function readChildren(repository: Repository, digests: readonly string[]): Promise<Children> {
+export async function readManifests(repository: Repository, digests: readonly string[]): Promise<Manifests> {
   const children: Record<string, string[]> = {};
+  const unreadable: Record<string, string> = {};
   for (const digest of digests) {
-    const { manifests, subject } = await read(repository, digest);
-    children[digest] = [...(children[digest] ?? []), ...manifests.map((child) => child.digest)];
-    if (subject) children[subject.digest] = [...(children[subject.digest] ?? []), digest];
+    try {
+      const { manifests, subject } = await read(repository, digest);
+      children[digest] = [...(children[digest] ?? []), ...manifests.map((child) => child.digest)];
+      if (subject) children[subject.digest] = [...(children[subject.digest] ?? []), digest];
+    } catch (error) {
+      unreadable[digest] = error instanceof Error ? error.message : String(error);
+      assertFew(repository, unreadable);
+    }
   }
-  return children;
+  return { children, unreadable };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Github } from "../../github/rest";
-import { planRetention, type InUse, type RetentionPlan, type Version } from "./plan";
-import { readChildren, type Repository } from "./registry";
+import { GithubRefusal, type Github } from "../../github/rest";
+import { deletions, partsOf, planRetention, type Children, type InUse, type RetentionPlan, type Version } from "./plan";
+import { readManifests, type Repository } from "./registry";
 
 const version = z.object({
   id: z.number(),
@@ -36,23 +36,58 @@ async function listVersions({ github }: Retention, path: string): Promise<Versio
   }));
 }
 
-/** Reads everything and changes nothing. @throws Error when anything could not be read completely. */
-export async function prepareRetention(retention: Retention): Promise<RetentionPlan & { readonly path: string }> {
+/** A plan with what its execution needs. */
+interface PreparedRetention extends RetentionPlan {
+  /** Path of the package's versions in GitHub's API. */
+  readonly path: string;
+  readonly children: Children;
+}
+
+/** Reads everything and changes nothing. @throws Error when the list, or more than a few manifests, cannot be read. */
+export async function prepareRetention(retention: Retention): Promise<PreparedRetention> {
   const path = await versionsPath(retention);
   const versions = await listVersions(retention, path);
-  const children = await readChildren(
+  const { children, unreadable } = await readManifests(
     retention.repository,
     versions.map(({ digest }) => digest),
   );
-  return { ...planRetention(versions, retention.inUse, children), path };
+  return { ...planRetention(versions, retention.inUse, children, unreadable), path, children };
 }
 
-/** Deletes the versions that the plan does not keep. Indexes come before their parts, so an interruption leaves no index without parts. */
-export async function carryOut(github: Github, plan: Awaited<ReturnType<typeof prepareRetention>>): Promise<number> {
-  if (plan.refusal !== undefined) return 0;
-  const doomed = plan.verdicts.filter(({ keep }) => !keep).map((verdict) => verdict.version);
-  const tagged = doomed.filter(({ tags }) => tags.length > 0);
-  const untagged = doomed.filter(({ tags }) => tags.length === 0);
-  for (const { id } of [...tagged, ...untagged]) await github.call("DELETE", `${plan.path}/${id}`);
-  return doomed.length;
+/** The result of the deletions. */
+export interface Deleted {
+  readonly deleted: number;
+  /** The versions that GitHub did not delete, each with the cause. */
+  readonly refused: readonly { readonly version: Version; readonly cause: string }[];
+}
+
+async function remove(github: Github, path: string): Promise<string | undefined> {
+  try {
+    await github.call("DELETE", path);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GithubRefusal)) throw error;
+    // Another run has deleted it.
+    return error.status === 404 ? undefined : error.message;
+  }
+}
+
+/**
+ * Deletes the versions that the plan does not keep. A version that GitHub does not delete stays with all its parts, and
+ * the others are deleted.
+ */
+export async function carryOut(github: Github, plan: PreparedRetention): Promise<Deleted> {
+  const refused: { version: Version; cause: string }[] = [];
+  const staying = new Set<string>();
+  let deleted = 0;
+  for (const version of deletions(plan)) {
+    if (staying.has(version.digest)) continue;
+    const cause = await remove(github, `${plan.path}/${version.id}`);
+    if (cause === undefined) deleted += 1;
+    else {
+      refused.push({ version, cause });
+      for (const digest of partsOf(version.digest, plan.children)) staying.add(digest);
+    }
+  }
+  return { deleted, refused };
 }

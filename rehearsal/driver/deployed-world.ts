@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensurePulumi, PulumiFailure, runPulumi, stackFile, type Pulumi, type PulumiRun } from "../pulumi";
 import { buildRelease, type Behaviour } from "../release/release";
+import { buildSecond } from "../release/second";
+import { firstSample, secondSample, type Sample } from "../samples";
 import { getFromSite } from "../site";
-import { ensureStack, repository } from "../stack";
+import { ensureStack } from "../stack";
 import { withValues } from "../stack-values";
 import { ensureWorld, sshCommand, type World } from "../world/world";
 import type { HostKind } from "../world/hosts";
@@ -31,6 +33,8 @@ export interface PausedUp {
   release(): Promise<void>;
 }
 
+const quiet = (): void => undefined;
+
 /** A separate rehearsal for tests, with the real engine. It does not touch the rehearsal of a developer. */
 export class DeployedWorld {
   private constructor(
@@ -40,9 +44,12 @@ export class DeployedWorld {
 
   /** The world of the integration tests. It is created if it is missing. */
   static async open(suffix = "test", host?: HostKind): Promise<DeployedWorld> {
-    const quiet = () => undefined;
     const world = await ensureWorld({ checkout: repositoryRoot, suffix, ...(host && { host }) }, quiet);
-    const pulumi = await ensurePulumi(world, quiet);
+    return DeployedWorld.of(world, firstSample);
+  }
+
+  private static async of(world: World, sample: Sample): Promise<DeployedWorld> {
+    const pulumi = await ensurePulumi(world, quiet, sample);
     await ensureStack(world, pulumi);
     const system = new DeployedWorld(world, pulumi);
     // A failed test may have left the lock of the state. No other run uses this state.
@@ -50,10 +57,20 @@ export class DeployedWorld {
     return system;
   }
 
+  /** The second sample app on the same server, with a stack of its own. */
+  beside(): Promise<DeployedWorld> {
+    return DeployedWorld.of(this.world, secondSample);
+  }
+
+  private get domain(): string {
+    return this.pulumi.sample.domain(this.world);
+  }
+
   /** Address of the site for the load clients. */
   get target(): Target {
-    const { vps, domain, acme } = this.world;
-    return { address: vps.address, port: vps.httpsPort, serverName: domain, ca: readFileSync(acme.caFile, "utf8") };
+    const { vps, acme } = this.world;
+    const ca = readFileSync(acme.caFile, "utf8");
+    return { address: vps.address, port: vps.httpsPort, serverName: this.domain, ca };
   }
 
   /** From now on the engine connects to the VPS through this port of loopback, for example the port of a TcpProxy. */
@@ -74,8 +91,10 @@ export class DeployedWorld {
   }
 
   release(tag: string, behaviour: Behaviour = "normal", seconds?: number): Promise<unknown> {
-    const registry = this.world.registry.address;
-    return buildRelease({ tag, behaviour, registry, repository, ...(seconds && { seconds }) }, () => undefined);
+    const { sample } = this.pulumi;
+    const image = { tag, registry: this.world.registry.address, repository: sample.repository };
+    if (sample === secondSample) return buildSecond(image, quiet);
+    return buildRelease({ ...image, behaviour, ...(seconds && { seconds }) }, quiet);
   }
 
   /** Runs the engine on the stack. A failure is a result, not an error. */
@@ -109,9 +128,14 @@ export class DeployedWorld {
     return JSON.parse(text) as Record<string, unknown>;
   }
 
+  /** Status and body of a GET of the public site. */
+  get(path: string): Promise<{ status: number; body: string }> {
+    return getFromSite({ ...this.world, domain: this.domain }, path);
+  }
+
   /** Status and parsed body of the public health endpoint. */
   async health(): Promise<{ status: number; body: Record<string, unknown> }> {
-    const { status, body } = await getFromSite(this.world, "/api/health");
+    const { status, body } = await this.get("/api/health");
     return { status, body: JSON.parse(body) as Record<string, unknown> };
   }
 
@@ -139,7 +163,7 @@ export class DeployedWorld {
   /** Environment of another checkout with the same state and a separate stack file with these values. */
   otherCheckout(values: Readonly<Record<string, unknown>> = {}): PulumiRun {
     const file = join(this.world.folder, "Pulumi.other.yaml");
-    writeFileSync(file, withValues(readFileSync(stackFile(this.world), "utf8"), values));
+    writeFileSync(file, withValues(readFileSync(stackFile(this.world, this.pulumi.sample), "utf8"), values));
     return { environment: { PULUMI_OPTION_CONFIG_FILE: file } };
   }
 

@@ -11,7 +11,8 @@ describe("keyProblem", () => {
 
   test("a key that B2 refuses names what to export", () => {
     expect(keyProblem(answered(401))).toEqual({
-      cause: "B2 answered 401 to a login with B2_APPLICATION_KEY_ID and B2_APPLICATION_KEY",
+      cause:
+        "B2 answered 401 to a login with B2_APPLICATION_KEY_ID and B2_APPLICATION_KEY: B2 refuses the key: it is wrong, or it was deleted",
       hint: "make a master key in B2, then: export B2_APPLICATION_KEY_ID=<id> B2_APPLICATION_KEY=<key>",
     });
   });

@@ -413,3 +413,26 @@ describe("the workflows in a pull request", () => {
     for (const where of [await asked("log"), await state()]) expect(where).not.toContain("ghp_canary");
   });
 });
+
+describe("a private repository on GitHub Free", () => {
+  test("gets the workflows, without environments and ruleset, and a warning names the plan", async () => {
+    Object.assign(account, { environments: {}, rulesets: [], branches: { main: {} } });
+    pipeline["workflowsBy"] = "commit";
+    const message = "Upgrade to GitHub Pro or make this repository public to enable this feature.";
+    await faults(
+      { call: "rulesets", times: 99, status: 403, message },
+      {
+        call: "PUT .*environments",
+        times: 99,
+        status: 422,
+        message: "Failed to create the environment protection rule",
+      },
+    );
+    const { code, output } = await up();
+    await faults();
+    expect(code, output).toBe(0);
+    expect(output).toContain("owner/app is private, and its GitHub plan has no environments and no rulesets");
+    expect(filesOnMain()).toEqual(wanted());
+    expect([account.environments, account.rulesets]).toEqual([{}, []]);
+  });
+});

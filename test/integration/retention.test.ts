@@ -59,7 +59,12 @@ const left = (): string[] => (account.packages[name] ?? []).map((version) => ver
 const wholeOf = (...numbers: number[]): string[] =>
   numbers.flatMap((number) => [images[number - 1]?.digest ?? "", ...(images[number - 1]?.parts ?? [])]).sort();
 const prepare = (inUse: InUse) => prepareRetention({ github, repository: { registry, name: `owner/${name}` }, inUse });
-const run = async (inUse: InUse): Promise<number> => carryOut(github, await prepare(inUse));
+const run = async (inUse: InUse): Promise<number> => (await carryOut(github, await prepare(inUse))).deleted;
+const faults = (...planned: object[]) =>
+  fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/emulator/faults`, {
+    method: "POST",
+    body: JSON.stringify({ faults: planned }),
+  });
 const use = (...numbers: number[]): InUse =>
   numbers.map((number) => ({ reference: tagOf(number), reason: "deployed" }));
 
@@ -117,17 +122,42 @@ describe("retention over 12 multi-arch images with attestations", () => {
       })),
     );
     const before = left().length;
-    await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/emulator/faults`, {
-      method: "POST",
-      body: JSON.stringify({ faults: [{ call: "page=2", times: 1, status: 502, message: "Bad Gateway" }] }),
-    });
+    await faults({ call: "page=2", times: 1, status: 502, message: "Bad Gateway" });
     await expect(run(use(12))).rejects.toThrow("page=2: 502 Bad Gateway");
     expect(left()).toHaveLength(before);
   });
 
-  test("deletes nothing if a manifest cannot be read", async () => {
-    await fetch(`${place()}/manifests/${images[3]?.parts[0] ?? ""}`, { method: "DELETE" });
-    await expect(run(use(12))).rejects.toThrow("HTTP 404");
+  test("keeps an image that cannot be read, and every part that may be its own; old images go", async () => {
+    await fetch(`${place()}/manifests/${images[3]?.digest ?? ""}`, { method: "DELETE" });
+    const whole = wholeOf(...images.map((_, index) => index + 1));
+    expect(await run(use(12))).toBe(6);
+    const gone = [1, 2, 3, 5, 6, 7].map((number) => images[number - 1]?.digest ?? "");
+    expect(left()).toEqual(whole.filter((digest) => !gone.includes(digest)));
+  });
+
+  test("deletes nothing if many manifests cannot be read", async () => {
+    for (const image of images.slice(0, 4)) await fetch(`${place()}/manifests/${image.digest}`, { method: "DELETE" });
+    await expect(run(use(12))).rejects.toThrow("more than 3 manifests cannot be read");
     expect(left()).toHaveLength(count * 5);
+  });
+
+  test("continues when GitHub asks for a pause", async () => {
+    const headers = { "retry-after": "0" };
+    await faults(
+      { call: "GET .*versions", times: 2, status: 429, message: "Too Many Requests", headers },
+      { call: "DELETE", times: 3, status: 403, message: "You have exceeded a secondary rate limit", headers },
+    );
+    expect(await run(use(12, 11))).toBe((count - kept) * 5);
+    expect(left()).toEqual(wholeOf(8, 9, 10, 11, 12));
+  });
+
+  test("an image that GitHub does not delete stays complete, and the others go", async () => {
+    const id = account.packages[name]?.find((version) => version.name === images[2]?.digest)?.id ?? 0;
+    const message = "Publicly visible package versions with more than 5000 downloads cannot be deleted.";
+    await faults({ call: `DELETE .*/${id}$`, times: 1, status: 400, message });
+    const { deleted, refused } = await carryOut(github, await prepare(use(12, 11)));
+    expect(deleted).toBe((count - kept - 1) * 5);
+    expect(refused).toMatchObject([{ version: { id }, cause: expect.stringContaining(message) as string }]);
+    expect(left()).toEqual(wholeOf(3, 8, 9, 10, 11, 12));
   });
 });

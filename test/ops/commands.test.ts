@@ -87,6 +87,9 @@ const onServer: Readonly<Record<string, readonly string[]>> = {
   logs: ["logs", "nginx"],
   rollback: ["rollback"],
   exec: ["exec", "--", "true"],
+  "maintenance on": ["maintenance", "on", "--allow", "203.0.113.7"],
+  "maintenance off": ["maintenance", "off"],
+  "maintenance status": ["maintenance", "status"],
   doctor: ["doctor"],
 };
 
@@ -102,6 +105,8 @@ describe.runIf(existsSync(compiled))("the exit code of ops", () => {
     ["a pattern that is none", ["logs", "--grep", "("], 2],
     ["a time limit that is none", ["status", "--timeout", "0"], 2],
     ["a missing argument", ["restore", "latest"], 2],
+    ["an address that is none", ["maintenance", "on", "--allow", "office"], 2],
+    ["a page that does not exist", ["maintenance", "on", "--page", "/nowhere"], 2],
     ["a stack file that does not exist", ["status", "--config-file", "/nowhere"], 2],
     ["an option that `pipeline init` does not have", ["pipeline", "init", "--nope"], 2],
   ])("%s", async (_, words, code) => {

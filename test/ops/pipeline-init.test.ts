@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { variablesSchema } from "../../config/variables";
 import { Github } from "../../github/rest";
 import { buildSecrets, pipelineCommand, pipelineSecrets, setSecret } from "../../ops/pipeline-init";
@@ -63,9 +63,11 @@ describe("Github", () => {
         body: JSON.stringify({ faults: [{ call: "", times: 1, status, message }] }),
       });
     await refused(403, "Resource not accessible by personal access token");
-    await expect(set("x")).rejects.toThrow("GITHUB_TOKEN lacks a permission for this call: see docs/pipeline.md");
+    await expect(set("x")).rejects.toThrow(
+      'GITHUB_TOKEN lacks a permission for this call\n  next: see docs/pipeline.md, "Tokens"',
+    );
     await refused(403, "API rate limit exceeded");
-    await expect(set("x")).rejects.toThrow("nothing was changed by this call; run the command again in an hour");
+    await expect(set("x")).rejects.toThrow("nothing was changed by this call\n  next: run the command again later");
   });
 
   test("without a token it makes no call", () => {
@@ -100,6 +102,49 @@ test("buildSecrets are the variables of the build whose value the stack file doe
       environments: ["build"],
     },
   ]);
+});
+
+describe("ops pipeline init on GitHub Free", () => {
+  const plan = (...faults: object[]) =>
+    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/emulator/faults`, {
+      method: "POST",
+      body: JSON.stringify({ faults }),
+    });
+  const warnings: string[] = [];
+
+  async function init(...words: string[]): Promise<void> {
+    const { port } = server.address() as AddressInfo;
+    account.tokens["admin"] = { login: "owner", role: "admin", scopes: ["secrets", "administration"] };
+    vi.stubEnv("GITHUB_API_URL", `http://127.0.0.1:${port}/api/v3`);
+    vi.stubEnv("GITHUB_TOKEN", "admin");
+    vi.stubEnv("STATE_KEY", "state key");
+    vi.spyOn(process.stderr, "write").mockImplementation((text) => warnings.push(String(text)) > 0);
+    try {
+      await pipelineCommand(() => ({})).parseAsync(["init", ...words], { from: "user" });
+    } finally {
+      vi.unstubAllEnvs();
+      vi.restoreAllMocks();
+    }
+  }
+
+  test("a private repository without environments gets the secrets itself, with a warning that names it", async () => {
+    await plan({
+      call: "rulesets",
+      times: 1,
+      status: 403,
+      message: "Upgrade to GitHub Pro or make this repository public",
+    });
+    await init("--repository", "owner/app");
+    expect(opened(account.keys, account.secrets["STATE_KEY"]?.sealed ?? "")).toBe("state key");
+    expect(warnings.join("")).toContain("owner/app is private, and its GitHub plan has no environments");
+  });
+
+  test("an environment without rules is a warning", async () => {
+    const message = "Failed to create the environment protection rule. Please ensure the billing plan supports it.";
+    await plan({ call: "PUT .*environments", times: 2, status: 422, message });
+    await init("--infra", "owner/app");
+    expect(warnings.join("")).toContain("the plan has no such rule for the environments of private repositories");
+  });
 });
 
 describe("ops pipeline init --infra", () => {

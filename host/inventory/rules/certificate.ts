@@ -8,7 +8,7 @@ const removal = (name: string, authenticator: string): string =>
     : `certbot delete --cert-name ${name}`;
 
 /** A lineage that is renewed in another way than through nginx is no problem: the resource Certificate converts it. */
-export const lineageProblems = ({ lineage }: Inventory, { domain }: Expectations): Problem[] =>
+export const lineageProblems = ({ lineage }: Inventory, { domains: [domain = ""] }: Expectations): Problem[] =>
   lineage
     .filter(({ name }) => name === domain || name.startsWith(`${domain}-00`))
     .filter(({ authenticator, live }) => !live || authenticator === "")

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Inventory } from "../inventory";
 import { adoptCommand, problem, type Expectations, type Problem } from "./problem";
 
@@ -68,9 +69,32 @@ export const siteAsDefault = (inventory: Inventory): Problem[] =>
       ),
     );
 
-export const sameNames = (inventory: Inventory, { domain }: Expectations): Problem[] =>
-  inventory["nginx-name"]
-    .filter(({ file, names }) => names.includes(domain) && !isOurs(inventory, file))
-    .map(({ file }) =>
-      problem(`${file} already serves ${domain}`, `remove the site: rm ${file} && systemctl reload nginx`),
-    );
+/** The other app of this program that a file belongs to. A set of an earlier version names no owner, but its files do. */
+function otherApp({ owned }: Inventory, file: string, { app, owner }: Expectations): string | undefined {
+  const holder = owned.find(({ path }) => path === file)?.owner;
+  if (holder === undefined || holder === owner) return undefined;
+  if (holder !== "") return holder;
+  const name = basename(file, ".conf");
+  return name === app ? undefined : name;
+}
+
+function clash(inventory: Inventory, file: string, name: string, expected: Expectations): Problem[] {
+  const other = otherApp(inventory, file, expected);
+  if (other !== undefined)
+    return [
+      problem(
+        `${name} is already a name of ${other} on this server`,
+        "remove it from app.domains of one of the two stacks, and update that stack first",
+      ),
+    ];
+  if (isOurs(inventory, file)) return [];
+  return [problem(`${file} already serves ${name}`, `remove the site: rm ${file} && systemctl reload nginx`)];
+}
+
+/** Sites of others, and of other apps, that answer to a name of this app. nginx would serve only one of them. */
+export const sameNames = (inventory: Inventory, expected: Expectations): Problem[] =>
+  inventory["nginx-name"].flatMap(({ file, names }) =>
+    expected.domains
+      .filter((domain) => names.some((name) => name.toLowerCase() === domain))
+      .flatMap((domain) => clash(inventory, file, domain, expected)),
+  );

@@ -26,8 +26,7 @@ export interface Expectations {
   readonly app: string;
   /** The app as servers record it: `PROJECT/STACK/APP`. */
   readonly owner: string;
-  readonly domain: string;
-  /** All names of the site. */
+  /** Names of the site. The first one names the certificate. */
   readonly domains: readonly string[];
   /** Name or address of the server. */
   readonly host: string;

@@ -9,7 +9,6 @@ const expected: Expectations = {
   app: "shop",
   owner: "infra/prod/shop",
   claims: {},
-  domain: "shop.test",
   domains: ["shop.test"],
   host: "203.0.113.7",
   data: ["/opt/shop/data/db"],

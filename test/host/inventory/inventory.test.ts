@@ -12,10 +12,9 @@ const expected: Expectations = {
   app: "memoryloop",
   owner: "infra/prod/memoryloop",
   claims: { "path /etc/nginx/nginx.conf": "ours", "unit nginx.service": "ours" },
-  domain: "memoryloop.test",
-  domains: ["memoryloop.test"],
   host: "203.0.113.7",
   data: [],
+  domains: ["memoryloop.test", "www.memoryloop.test"],
   subnet: "10.213.0.0/16",
   memoryMb: 1024,
   sshPort: 22,
@@ -181,6 +180,24 @@ describe("findProblems", () => {
     [
       ["nginx-default\t/etc/nginx/sites-enabled/old\t80", "nginx-default\t/etc/nginx/sites-enabled/old\t[::]:80"],
       "/etc/nginx/sites-enabled/old has the default server, and so has this program's nginx.conf, which answers no unknown name",
+    ],
+    [
+      ["nginx-name\t/etc/nginx/sites-enabled/old\tWWW.memoryloop.test other.test"],
+      "/etc/nginx/sites-enabled/old already serves www.memoryloop.test",
+    ],
+    [
+      [
+        "owned\t/etc/nginx/sites-enabled/shop.conf\tinfra/prod/shop",
+        "nginx-name\t/etc/nginx/sites-enabled/shop.conf\tshop.test www.memoryloop.test",
+      ],
+      "www.memoryloop.test is already a name of infra/prod/shop on this server",
+    ],
+    [
+      [
+        "owned\t/etc/nginx/sites-enabled/shop.conf\t",
+        "nginx-name\t/etc/nginx/sites-enabled/shop.conf\tmemoryloop.test",
+      ],
+      "memoryloop.test is already a name of shop on this server",
     ],
     [["ufw\t22/tcp 80/tcp"], "ufw is active and blocks port 443"],
     [["firewalld\tssh http"], "firewalld is active and blocks port 80 or 443"],

@@ -73,7 +73,7 @@ describe("siteConfiguration", () => {
   test("no location has its own proxy_set_header or add_header, which would disable all others", () => {
     const locations =
       siteConfiguration({ ...settings, contentSecurityPolicy: "nonce" }).match(/^ *location[^}]*}/gm) ?? [];
-    expect(locations).toHaveLength(6);
+    expect(locations).toHaveLength(7);
     expect(locations.join("")).not.toMatch(/proxy_set_header|add_header/);
   });
 

@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { siteSettings } from "../../support/site-settings";
 import { bodyLength, PrivateNginx } from "../../support/private-nginx";
 
@@ -204,6 +204,60 @@ describe("a site that is not public", () => {
     await nginx.inside("touch", ["/run/nginx-closing"]);
     expect(await statusOf("https://staging.test/")).toBe(401);
     await nginx.inside("rm", ["/run/nginx-closing"]);
+  });
+});
+
+describe("maintenance", () => {
+  const folder = "/var/lib/shop/maintenance";
+  const inside = (line: string): Promise<string> => nginx.inside("bash", ["-euc", line]);
+  const close = (...allowed: string[]): Promise<string> =>
+    inside(
+      `mkdir -p ${folder}/allow; echo '<p>Back soon</p>' >${folder}/page.html; ${allowed.map((address) => `touch ${folder}/allow/${address}; `).join("")}touch ${folder}/on`,
+    );
+  afterEach(() => inside(`rm -rf ${folder}`));
+
+  test.each([
+    ["a page", "https://shop.test/a?b", []],
+    ["a POST with a body", "https://shop.test/", ["--data", "x".repeat(2000)]],
+    ["an upload without an announced length", "https://shop.test/", ["--http2", "-X", "GET", "-T", "/etc/hostname"]],
+    ["the page's own path", "https://shop.test/.maintenance-page", []],
+  ])("answers %s with 503, Retry-After, the page, and the security headers", async (_, url, args) => {
+    await close();
+    const { status, headers, body } = await nginx.ask(url, args);
+    expect([status, headers["retry-after"], headers["content-type"]]).toEqual(
+      url.endsWith("-page") ? [404, undefined, "text/html"] : [503, "300", "text/html"],
+    );
+    if (status === 503) expect(body).toBe("<p>Back soon</p>\n");
+    expect(headers["strict-transport-security"]).toBe("max-age=63072000");
+    expect(headers["content-security-policy"]).toBeDefined();
+  });
+
+  test("begins and ends without a reload; other sites do not notice", async () => {
+    expect(await statusOf("https://shop.test/")).toBe(200);
+    await close();
+    expect([await statusOf("https://shop.test/"), await statusOf("https://pair.test/")]).toEqual([503, 200]);
+    await inside(`rm ${folder}/on`);
+    const { status, headers } = await nginx.ask("https://shop.test/");
+    expect([status, headers["retry-after"]]).toEqual([200, undefined]);
+  });
+
+  test("leaves the health path open, and the challenges of the certificate authority", async () => {
+    await close();
+    expect(await statusOf("https://shop.test/api/health")).toBe(200);
+    await inside("mkdir -p /var/www/acme/.well-known/acme-challenge; echo ok >$_/token");
+    expect((await nginx.ask("http://shop.test/.well-known/acme-challenge/token")).body).toBe("ok\n");
+  });
+
+  test("shows the site to the allowed addresses, over IPv6, too", async () => {
+    await close("203.0.113.9", "::1");
+    const from = (address: string, ...args: string[]): Promise<number> =>
+      statusOf("https://shop.test/", ["--interface", address, ...args]);
+    expect(await from("203.0.113.9")).toBe(200);
+    expect(await from(proxy)).toBe(503);
+    const overIpv6 = ["--resolve", "shop.test:443:[::1]", "-6"];
+    expect(await statusOf("https://shop.test/", overIpv6)).toBe(200);
+    await inside(`rm ${folder}/allow/::1`);
+    expect(await statusOf("https://shop.test/", overIpv6)).toBe(503);
   });
 });
 

@@ -9,7 +9,6 @@ const args = {
   connection,
   app: "app",
   owner: "infra/prod/app",
-  domain: "app.example.com",
   domains: ["app.example.com"],
   subnet: "10.213.0.0/16",
   memoryMb: 512,
@@ -73,19 +72,40 @@ describe("preflight", () => {
 });
 
 describe("dnsWarnings", () => {
-  const host = { name: "203.0.113.7", addresses: ["203.0.113.7"] };
+  const host = { name: "203.0.113.7", v4: ["203.0.113.7"], v6: [] };
+  const own = ["10.0.0.5", "2001:db8::7"];
+  const name = (v4: readonly string[], v6: readonly string[] = [], called = "app.example.com") => ({
+    name: called,
+    v4,
+    v6,
+  });
 
-  test("none for a domain that leads to the host", () => {
-    expect(dnsWarnings("app.example.com", ["203.0.113.7"], host)).toEqual([]);
+  test.each([
+    ["an A record", name(["203.0.113.7"])],
+    ["an A record and an AAAA record in another form", name(["203.0.113.7"], ["2001:DB8:0:0:0:0:0:7"])],
+    ["an AAAA record alone", name([], ["2001:db8::7"])],
+  ])("none for a name that leads to the server by %s", (_, found) => {
+    expect(dnsWarnings([found], host, own)).toEqual([]);
   });
 
   test.each([
     [["198.51.100.9", "198.51.100.10"], "leads to 198.51.100.9, 198.51.100.10"],
     [[], "does not resolve"],
   ])("%j", (found, leads) => {
-    expect(dnsWarnings("app.example.com", found, host)).toEqual([
+    expect(dnsWarnings([name(found)], host, own)).toEqual([
       `DNS: app.example.com ${leads}, not to 203.0.113.7: set an A record for app.example.com to the VPS's address; until it is there, no certificate is issued`,
     ]);
+  });
+
+  test("an AAAA record that leads elsewhere is named: the authority asks it first", () => {
+    expect(dnsWarnings([name(["203.0.113.7"], ["2001:db8::9"])], host, own)).toEqual([
+      "DNS: the AAAA record of app.example.com leads to 2001:db8::9, not to 203.0.113.7: set it to the VPS's IPv6 address or remove it; until then, no certificate is issued",
+    ]);
+  });
+
+  test("each name of the site is looked at", () => {
+    const names = [name(["203.0.113.7"]), name([], [], "www.example.com")];
+    expect(dnsWarnings(names, host, own)).toEqual([expect.stringMatching(/^DNS: www\.example\.com does not resolve/)]);
   });
 });
 

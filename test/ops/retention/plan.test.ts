@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planRetention, renderPlan, type Version } from "../../../ops/retention/plan";
+import { deletions, partsOf, planRetention, renderPlan, type Version } from "../../../ops/retention/plan";
 
 const version = (id: number, tags: readonly string[] = [`t${id}`]): Version => ({
   id,
@@ -44,6 +44,20 @@ describe("planRetention", () => {
     expect(planRetention(versions(count), use("t1"), {}).verdicts.every(({ keep }) => keep)).toBe(true);
   });
 
+  test("keeps a version that cannot be read, and what may be a part of it; old images that can be read go", () => {
+    const parts = [version(20, []), version(21, [])];
+    const children = { [digestOf(1)]: [digestOf(20)] };
+    const plan = planRetention([...versions(8), ...parts], use("t8"), children, { [digestOf(2)]: "HTTP 404" });
+    expect(kept(plan)).toEqual([2, 4, 5, 6, 7, 8, 20, 21]);
+    expect(plan.verdicts.map(({ reason }) => reason)).toEqual(
+      expect.arrayContaining([
+        "its manifest cannot be read: HTTP 404",
+        `perhaps a part of ${digestOf(2).slice(0, 19)}, which cannot be read`,
+      ]),
+    );
+    expect(deletions(plan).map(({ id }) => id)).toEqual([1, 3]);
+  });
+
   test("refuses if no deployed image is known", () => {
     expect(planRetention(versions(8), [], {}).refusal).toBe("no deployed image is known");
   });
@@ -75,4 +89,9 @@ describe("renderPlan", () => {
       "5 kept, 1 to delete; nothing was deleted: --no-dry-run deletes",
     ]);
   });
+});
+
+test("partsOf names all parts of an image, and the parts of those", () => {
+  const children = { [digestOf(1)]: [digestOf(20)], [digestOf(20)]: [digestOf(21)], [digestOf(2)]: [digestOf(22)] };
+  expect([...partsOf(digestOf(1), children)]).toEqual([digestOf(1), digestOf(20), digestOf(21)]);
 });

@@ -63,7 +63,7 @@ check_space() { # the archive needs room, and a snapshot too if it cannot be mad
   for name in "${directories[@]}"; do
     # Files disappear while du runs. They need no room.
     bytes=$({ as_app du --summarize --bytes "$data/$name" 2>/dev/null || true; } | cut --fields=1)
-    if [ "${kind_of[$name]}" != lancedb ] || ! same_mount "$data/$name" "$scratch"; then bytes=$((2 * bytes)); fi
+    if [ -z "${linked[${kind_of[$name]}]:-}" ] || ! same_mount "$data/$name" "$scratch"; then bytes=$((2 * bytes)); fi
     total=$((total + bytes))
   done
   check_room "$total"
@@ -74,7 +74,7 @@ copy_all() { # into the snapshot
   for name in "${directories[@]}"; do "${kind_of[$name]}_copy" "$name" "$scratch/snapshot/$name" || return 1; done
 }
 
-take_snapshot() { # the app may remove files during the copy, such as LanceDB's compaction: then again
+take_snapshot() { # the app may remove files during the copy, such as a compaction of a database: then again
   local attempt code=0
   for attempt in $(seq "$attempts"); do
     make_directory "$scratch/snapshot"
@@ -94,9 +94,9 @@ check_content() { # a folder that was lost and made again is empty: its backups 
   [ "$(jq 'any(.[]; .rows != null or .files != 0)' <<<"$tables")" = true ] || fail "the data is empty; refusing to back up"
 }
 
-# Archives of one directory of LanceDB hold its content, as those of earlier versions of this program. Others hold a
+# Archives of one directory of the plain kind hold its content, as those of earlier versions of this program. Others hold a
 # directory for each directory of the data, and data.json, which names them.
-is_plain() { [ "${#directories[@]}" = 1 ] && [ "${kind_of[${directories[0]}]}" = lancedb ]; }
+is_plain() { [ "${#directories[@]}" = 1 ] && [ "${kind_of[${directories[0]}]}" = "$plain_kind" ]; }
 
 packed() { # prints the directory that is packed
   if is_plain; then echo "$scratch/snapshot/${directories[0]}" && return; fi
@@ -109,7 +109,7 @@ packed() { # prints the directory that is packed
 pack() {
   local from
   from=$(packed)
-  # LanceDB writes a manifest under a temporary name and links it to its final name, so one file may have two names.
+  # A database can write a file under a temporary name and link it to its final name, so one file may have two names.
   checksum=$(as_app tar --create --directory "$from" --hard-dereference --numeric-owner . |
     zstd --quiet -T0 | tee "$staging/archive" | sha256sum | cut -d ' ' -f 1)
   bytes=$(stat --format %s "$staging/archive")

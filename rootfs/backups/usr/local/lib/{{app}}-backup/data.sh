@@ -7,10 +7,20 @@
 data=$home/data
 scratch=$home/scratch
 app_uid='' app_gid='' data_uid=''
-# The directories below $data. A file kinds/KIND.sh has two functions:
+# The directories below $data. A file kinds/KIND.sh has two functions, and further ones if doctor.sh examines each part:
 #   KIND_copy NAME TO      copies the directory NAME while the app writes to it
 #   KIND_read DIRECTORY    reads all of a copy, and prints {name, version, rows, files} of each part as a JSON array.
 #                          Returns 1 if the data is bad, and another code if it could not be read for another reason
+#   KIND_examine NAME         prints a report for each part
+#   KIND_has NAME PART        succeeds if the directory has this part
+#   KIND_set_aside NAME PART  renames what cannot be read of the part, and prints the report from before
+# It can also set:
+#   linked[KIND]=yes          a copy is made of hard links, so it needs no room
+#   plain_kind=KIND           an archive of one directory of this kind holds its content, and does not name it
+# shellcheck disable=SC2034 # backup.sh and restore.sh read them
+declare -A linked=()
+# shellcheck disable=SC2034
+plain_kind=''
 declare -A kind_of=()
 directories=()
 DATA=${DATA-}

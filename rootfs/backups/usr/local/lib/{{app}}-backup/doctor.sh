@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Looks for data that cannot be read, for example after a power cut. Prints one JSON array of {table, readable, bad, newest}:
-# `bad` are the manifests of LanceDB that cannot be used, `newest` is the newest version that can be read without them. A
-# directory of another kind is examined as a whole.
+# `bad` are the manifests of a table that cannot be used, `newest` is the newest version that can be read without them. A
+# directory whose kind has no tables is examined as a whole.
 #   doctor.sh                looks only
 #   doctor.sh set-aside T    stops the app and renames the bad manifests of table T to *.corrupt, so that it opens again
 # shellcheck source=common.sh
@@ -10,12 +10,7 @@
 . "$here/data.sh"
 # shellcheck source=app.sh
 . "$here/app.sh"
-attempts=3 deepest=20
-
-newest_manifest() { # of the table in the copy; V2 names (20 digits) count down, V1 names count up
-  as_app find "$copy/_versions" -name '*.manifest' -printf '%f\n' | awk '{ n = $0; sub(/\.manifest/, "", n); v2 = length(n) == 20; print v2, n, $0 }' |
-    sort --key=1,1nr --key=2,2n | awk '$1 == 1 { print $3; found = 1; exit } { last = $3 } END { if (!found) print last }'
-}
+attempts=3
 
 read_copy() { # NAME: the copy holds one table, so another one cannot hide its errors
   local code=0
@@ -25,25 +20,6 @@ read_copy() { # NAME: the copy holds one table, so another one cannot hide its e
     1) found='' ;;
     *) cat "$messages/scan" >&2 && fail "the data could not be read, see above" ;;
   esac
-}
-
-examine_table() { # NAME TABLE: of a directory of LanceDB
-  local bad=() found='' manifest copy=$scratch/doctor/$1/$2.lance
-  for _ in $(seq "$attempts"); do # the app writes meanwhile, so only what fails each time is bad
-    make_directory "$scratch/doctor"
-    copy_directory "$data/$1/$2.lance" "$copy"
-    read_copy "$1"
-    if [ -n "$found" ]; then break; fi
-  done
-  while [ -z "$found" ] && [ "${#bad[@]}" -lt "$deepest" ]; do
-    manifest=$(newest_manifest)
-    [ -n "$manifest" ] || break
-    bad+=("$manifest")
-    as_app rm "$copy/_versions/$manifest"
-    read_copy "$1"
-  done
-  jq --null-input --compact-output --arg table "$2" --argjson found "${found:-[]}" \
-    '{table: $table, readable: ($ARGS.positional == []), bad: $ARGS.positional, newest: ($found[0] // null)}' --args "${bad[@]}"
 }
 
 examine_directory() { # NAME
@@ -59,39 +35,31 @@ examine_directory() { # NAME
       newest: (if $found == null then null else {name: $table, rows: ($found | map(.rows // 0) | add // 0), files: ($found | map(.files // 0) | add // 0)} end)}'
 }
 
+has_function() { declare -F "$1" >/dev/null; }
+
 examine_all() {
-  local name table tables
+  local name kind
   for name in "${directories[@]}"; do
-    if [ "${kind_of[$name]}" != lancedb ]; then examine_directory "$name" && continue; fi
-    mapfile -t tables < <(as_app find "$data/$name" -mindepth 1 -maxdepth 1 -type d -name '*.lance' -printf '%f\n' | sort)
-    for table in "${tables[@]}"; do
-      if is_table_name "${table%.lance}"; then examine_table "$name" "${table%.lance}"; fi
-    done
+    kind=${kind_of[$name]}
+    if has_function "${kind}_examine"; then "${kind}_examine" "$name"; else examine_directory "$name"; fi
   done
 }
 
-is_table_name() { [[ $1 =~ ^[A-Za-z0-9._-]+$ ]]; }
-
 directory_of() { # TABLE
-  local name
+  local name kind
   for name in "${directories[@]}"; do
-    if [ "${kind_of[$name]}" = lancedb ] && is_table_name "$1" && as_app test -d "$data/$name/$1.lance"; then echo "$name" && return; fi
+    kind=${kind_of[$name]}
+    if has_function "${kind}_has" && "${kind}_has" "$name" "$1"; then echo "$name" && return; fi
   done
   fail "there is no table $1"
 }
 
 set_aside() { # TABLE: the app is stopped, so what cannot be read is not a write that is still running
-  local name report versions
+  local name report
   name=$(directory_of "$1")
-  versions=$data/$name/$1.lance/_versions
   lock rollout "repair of table $1 of $app"
   stop_app ''
-  report=$(examine_table "$name" "$1")
-  if [ "$(jq '.newest != null' <<<"$report")" = true ]; then
-    jq --raw-output '.bad[]' <<<"$report" | while IFS= read -r manifest; do
-      as_app mv -T "$versions/$manifest" "$versions/$manifest.corrupt"
-    done
-  fi
+  report=$("${kind_of[$name]}_set_aside" "$name" "$1")
   start_app
   keep_change
   [ "$(jq .readable <<<"$report")" = false ] || fail "table $1 can be read: there was nothing to set aside"

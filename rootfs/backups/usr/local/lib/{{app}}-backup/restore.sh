@@ -75,11 +75,11 @@ check_archive() { # it holds only files and directories, below its top directory
 
 find_directories() { # the directories that the unpacked backup has
   local list=$restored/data.json name kind
-  if ! as_app test -e "$list"; then # one directory of LanceDB, see backup.sh
+  if ! as_app test -e "$list"; then # one directory of the plain kind, see backup.sh
     for name in "${directories[@]}"; do
-      if [ "${kind_of[$name]}" = lancedb ] && [ "${#names[@]}" = 0 ]; then names=("$name"); fi
+      if [ "${kind_of[$name]}" = "$plain_kind" ] && [ "${#names[@]}" = 0 ]; then names=("$name"); fi
     done
-    [ "${#names[@]}" = 1 ] || fail "the backup holds LanceDB, but no directory of \`data\` has this kind"
+    [ "${#names[@]}" = 1 ] || fail "the backup holds a directory of kind $plain_kind, but no directory of \`data\` has this kind"
     as_app mv -T "$restored" "$scratch/restore/plain"
     as_app mkdir "$restored"
     as_app mv -T "$scratch/restore/plain" "$restored/${names[0]}"
