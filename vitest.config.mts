@@ -21,7 +21,7 @@ const ownWorld = [
     "file-set-race",
     "firewall",
   ],
-  ...["pipeline", "policy", "release", "site", "world"],
+  ...["init", "pipeline", "policy", "release", "site", "world"],
 ].map((name) => `test/integration/${name}.test.ts`);
 
 const conformance = "rehearsal/test/conformance/**/*.test.ts";

@@ -6,6 +6,7 @@ import { addCompletion } from "./commands/completion";
 import { addDoctor } from "./commands/doctor";
 import { addExec } from "./commands/exec";
 import { addHistory } from "./commands/history";
+import { addInit } from "./commands/init";
 import { addLogs } from "./commands/logs";
 import { addStatus } from "./commands/status";
 import { observed, onHost as onContext, type Context, type GlobalOptions } from "./context";
@@ -89,6 +90,7 @@ program
     }),
   );
 
+addInit(program);
 addStatus(program);
 
 addHistory(program);
