@@ -5,7 +5,6 @@ import { z } from "zod";
 import { isForBuild, type Variables } from "../config/variables";
 import { restrictEnvironment } from "../github/environment-rules";
 import { Github } from "../github/rest";
-import { sealed } from "../github/sealed";
 
 /** A secret that is no input of a resource, so that no state contains it. This command gives it to GitHub. */
 interface PipelineSecret {
@@ -90,6 +89,8 @@ export async function setSecret(
   secret: PipelineSecret,
   value: string,
 ): Promise<void> {
+  // Loaded here, because no other command needs it: it takes a tenth of the time until a command starts.
+  const { sealed } = await import("../github/sealed");
   for (const environment of secret.environments) {
     const path = `/repos/${repository}/environments/${environment}/secrets`;
     const { key, key_id } = keySchema.parse(await github.call("GET", `${path}/public-key`));
