@@ -4,6 +4,7 @@ import { commandList, conversion, gateConversion } from "./config/former";
 import { healthProblems, healthSchema } from "./config/health";
 import { isObject } from "./config/is-object";
 import { keysOf } from "./config/keys";
+import { placeholderProblems } from "./config/placeholders";
 import { issueProblems } from "./config/problems";
 import { needsWrittenTexts, parseWithNumbersAsText, withWrittenTexts, type WrittenTexts } from "./config/scalars";
 import { variableProblems, variablesSchema } from "./config/variables";
@@ -652,6 +653,7 @@ export function parseConfig(source: ConfigSource, stack: string): Config {
   const keys = parsed.success ? undefined : keysOf(configSchema);
   const problems = [
     ...(keys ? (parsed.error?.issues ?? []).flatMap((issue) => issueProblems(keys, raw, issue)) : []),
+    ...placeholderProblems(raw),
     ...formerGate(raw),
     ...formerUser(raw),
     ...unknownKeys(source, raw),

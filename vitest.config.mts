@@ -22,7 +22,7 @@ const ownWorld = [
     "firewall",
     "former-stack",
   ],
-  ...["pipeline", "policy", "release", "site", "two-apps", "world"],
+  ...["init", "pipeline", "policy", "release", "site", "two-apps", "world"],
 ].map((name) => `test/integration/${name}.test.ts`);
 
 const conformance = "rehearsal/test/conformance/**/*.test.ts";

@@ -6,7 +6,6 @@ import { isForBuild, type Variables } from "../config/variables";
 import { restrictEnvironment } from "../github/environment-rules";
 import { hasProtections } from "../github/protections";
 import { Github, GithubRefusal } from "../github/rest";
-import { sealed } from "../github/sealed";
 
 /** A secret that is no input of a resource, so that no state contains it. This command gives it to GitHub. */
 interface PipelineSecret {
@@ -100,6 +99,8 @@ export async function setSecret(
   value: string,
   place: SecretPlace = "environments",
 ): Promise<void> {
+  // Loaded here, because no other command needs it: it takes a tenth of the time until a command starts.
+  const { sealed } = await import("../github/sealed");
   for (const path of secretPaths(repository, secret, place)) {
     const { key, key_id } = keySchema.parse(await github.call("GET", `${path}/public-key`));
     await github.call("PUT", `${path}/${secret.name}`, { key_id, encrypted_value: await sealed(value, key) });

@@ -7,6 +7,7 @@ import { addCompletion } from "./commands/completion";
 import { addDoctor } from "./commands/doctor";
 import { addExec } from "./commands/exec";
 import { addHistory } from "./commands/history";
+import { addInit } from "./commands/init";
 import { addLogs } from "./commands/logs";
 import { addMaintenance } from "./commands/maintenance";
 import { addStatus } from "./commands/status";
@@ -15,7 +16,7 @@ import { deploy } from "./deploy";
 import { destroy, keptByDestroy, renderKept } from "./destroy";
 import { pipelineCommand } from "./pipeline-init";
 import { renderBackupKept, renderRestored, renderRun } from "./render";
-import { renderRolledBack, renderWayBack, rollbackSettings, wayBack } from "./rollback";
+import { renderRolledBack, renderWayBack, renderWayTo, rollbackSettings, wayBack, wayTo } from "./rollback";
 import { readStack } from "./stack";
 
 /** The command was used in a wrong way, so nothing was done. */
@@ -91,6 +92,7 @@ program
     }),
   );
 
+addInit(program);
 addStatus(program);
 
 addHistory(program);
@@ -111,12 +113,15 @@ program
   .command("rollback")
   .description("say how to roll back to the previous release; with --now, roll back with the server alone")
   .option("--now", "start the previous release, gate it, switch to it; needs neither engine nor registry")
+  .option("--to <tag>", "roll back to this tag; it must have served on this server")
   .option("--reason <words>", "for the record, and for who deploys the same again", "ops rollback --now")
-  .action(({ now, reason }: { now?: boolean; reason: string }) =>
+  .action(({ now, to: tag, reason }: { now?: boolean; to?: string; reason: string }) =>
     onHost(async (context) => {
       const { stack, shell, print } = context;
-      if (now) print(await rollBack(rollbackSettings(stack), reason, shell, report), renderRolledBack);
-      else print(wayBack(await observed(context)), (way) => renderWayBack(way, program.opts<GlobalOptions>().stack));
+      const { stack: name } = program.opts<GlobalOptions>();
+      if (now) print(await rollBack(rollbackSettings(stack), { reason, tag }, shell, report), renderRolledBack);
+      else if (tag === undefined) print(wayBack(await observed(context)), (way) => renderWayBack(way, name));
+      else print(wayTo(await observed(context), tag), (way) => renderWayTo(way, name));
     }),
   );
 

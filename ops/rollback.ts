@@ -1,5 +1,6 @@
 import { gateOf } from "../config/health";
 import { activeTag, containerOf, type HostState } from "../host/rollout/host-state";
+import { chooseRollback, engineCommand } from "../host/rollout/rollback-choice";
 import { previousRelease } from "../host/rollout/plan";
 import type { RollbackResult, RollbackSettings } from "../host/rollout/rollback";
 import type { Stack } from "./stack";
@@ -35,6 +36,36 @@ export function renderWayBack({ serving, before }: WayBack, stack: string): stri
     `  npm run ops -- rollback --now --stack ${stack}`,
   ].join("\n");
 }
+
+/** How to roll back to a tag, and the tag that serves now. */
+export interface WayTo {
+  readonly serving: string;
+  readonly tag: string;
+  /** Whether the server alone can do it: `rollback --now --to`. */
+  readonly now: boolean;
+  readonly isRefused: boolean;
+}
+
+/** @throws Error that says why the tag cannot serve again, with the next command. */
+export function wayTo(state: HostState, tag: string): WayTo {
+  const choice = chooseRollback(state, tag);
+  if (choice.kind === "none") throw new Error(`${choice.cause}\n  next: ${choice.hint}`);
+  return { serving: activeTag(state), tag, now: choice.kind === "now", isRefused: choice.isRefused };
+}
+
+/** The commands for a rollback to a tag. */
+export const renderWayTo = ({ serving, tag, now, isRefused }: WayTo, stack: string): string =>
+  [
+    `the site runs ${serving}. To roll back to ${tag}, with today's configuration:`,
+    `  ${engineCommand({ tag, isRefused }, stack)}`,
+    ...(isRefused ? [`${tag} was rolled back itself; ops history ${tag} says why`] : []),
+    ...(now
+      ? [
+          "in an emergency, with the host alone, to the release as it was:",
+          `  npm run ops -- rollback --now --to ${tag} --stack ${stack}`,
+        ]
+      : ["the server has not kept its release, so only the engine can deploy it"]),
+  ].join("\n");
 
 /** The result of a rollback, and the next steps. */
 export function renderRolledBack({ serving, release, rolledBack }: RollbackResult): string {

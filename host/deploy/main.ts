@@ -63,7 +63,7 @@ async function perform(request: DeployRequest, settings: DeploySettings, folder:
     case "rollback": {
       const { serving, release, rolledBack } = await rollBack(
         rollbackSettings(settings),
-        "rollback with a deploy key",
+        { reason: "rollback with a deploy key" },
         shell,
         print,
       );

@@ -146,7 +146,7 @@ const noInventory: Problem = {
 
 const target = ({ host, user }: Connection): string => `${user}@${host}`;
 
-const loginHint = ({ host, port, user }: Connection): string =>
+export const loginHint = ({ host, port, user }: Connection): string =>
   `${user} must be root or have passwordless sudo: \`ssh -p ${port} ${user}@${host} sudo -n true\` shows it`;
 
 /** Every problem of a server, the worst first. It needs only what `preflight` needs, and changes nothing. */

@@ -2,6 +2,7 @@ import { HostError } from "../host-error";
 import type { LockingShell, Session } from "../session";
 import * as commands from "./commands";
 import { pendingDeployment, type Deployment } from "./deployment";
+import { chooseRollback, engineCommand } from "./rollback-choice";
 import { containerOf, parseHostState, tagOf, type HostState } from "./host-state";
 import { rolloutInputsSchema, type Gate, type RolloutInputs } from "./inputs";
 import { afterRevert, planRollback, previousRelease, rolledBackRelease } from "./plan";
@@ -23,6 +24,12 @@ export interface RollbackResult {
   readonly release: string;
   /** Tag that was rolled back; its release is stopped. */
   readonly rolledBack: string;
+}
+
+/** The reason for the record, and the tag to roll back to. Without a tag it is the one of the previous release. */
+export interface RollbackWish {
+  readonly reason: string;
+  readonly tag?: string | undefined;
 }
 
 const impossible = (app: string, cause: string, hint: string): HostError =>
@@ -76,13 +83,22 @@ function withHint(error: unknown): never {
   throw error instanceof HostError ? new HostError({ ...error.failure, hint: again }) : error;
 }
 
+/** @throws HostError when the server alone cannot roll back to the tag. */
+function assertPossible(app: string, found: HostState, tag: string): void {
+  const choice = chooseRollback(found, tag);
+  if (choice.kind === "none") throw impossible(app, choice.cause, choice.hint);
+  if (choice.kind === "engine")
+    throw impossible(app, `the server has not kept the release of ${tag}`, `deploy it: ${engineCommand(choice)}`);
+}
+
 async function rollBackUnderLock(
   settings: RollbackSettings,
-  reason: string,
+  { reason, tag }: RollbackWish,
   session: Session,
   report: Report,
 ): Promise<RollbackResult> {
   const found = parseHostState(await session.run(commands.observe(settings.app)));
+  if (tag !== undefined) assertPossible(settings.app, found, tag);
   const release = previousRelease(found);
   const inputs = inputsOf(settings, found, release);
   const serving = inputs.image.tag;
@@ -107,10 +123,10 @@ async function rollBackUnderLock(
  */
 export function rollBack(
   settings: RollbackSettings,
-  reason: string,
+  wish: RollbackWish,
   host: LockingShell,
   report: Report = silent,
 ): Promise<RollbackResult> {
   const lock = rolloutLock(settings.app, `rollback of ${settings.app}`);
-  return host.locked(lock, (session) => rollBackUnderLock(settings, reason, session, report));
+  return host.locked(lock, (session) => rollBackUnderLock(settings, wish, session, report));
 }

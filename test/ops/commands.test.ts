@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import pLimit from "p-limit";
 import { afterAll, describe, expect, test } from "vitest";
 import { completionScript } from "../../ops/commands/completion";
@@ -134,4 +135,11 @@ describe.runIf(existsSync(compiled))("the exit code of ops", () => {
     expect(JSON.parse(status?.output ?? "")).toMatchObject({ app: "app", good: false, imageTag: null });
     expect(JSON.parse(doctor?.output ?? "")).toContainEqual(expect.objectContaining({ check: "server", ok: false }));
   }, 20_000);
+});
+
+test("a command loads neither the engine's library, nor that of GitHub's secrets, nor the prompts", async () => {
+  const script = `require(${JSON.stringify(join(repositoryRoot, "dist/ops/program.js"))}); console.log(Object.keys(require.cache).join("\\n"))`;
+  const { stdout: loaded } = await promisify(execFile)(process.execPath, ["--eval", script]);
+  expect(loaded).toContain("node_modules/commander/");
+  expect(loaded).not.toMatch(/node_modules\/(@pulumi\/pulumi|libsodium|@clack)/);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { renderRolledBack, renderWayBack, wayBack } from "../../ops/rollback";
+import { renderRolledBack, renderWayBack, renderWayTo, wayBack, wayTo } from "../../ops/rollback";
+import { deployment } from "../support/deployment";
 import { container, hostState } from "../support/host-state";
 
 describe("wayBack", () => {
@@ -35,6 +36,71 @@ describe("renderWayBack", () => {
     expect(renderWayBack({ serving: "aaaaaaa", before: "" }, "prod")).toBe(
       "the site runs aaaaaaa, and the server has no previous release",
     );
+  });
+});
+
+describe("wayTo", () => {
+  const containers = [container("22", "bbbbbbb", false), container("33", "ccccccc", true)];
+  const records = [
+    deployment({ imageTag: "aaaaaaa" }),
+    deployment({ imageTag: "bbbbbbb" }),
+    deployment({ imageTag: "ddddddd", status: "rolled_back", tagRefused: true }),
+    deployment({ imageTag: "eeeeeee", status: "failed" }),
+    deployment({ imageTag: "ccccccc" }),
+  ];
+  const state = hostState({ active: "33", previous: "22", containers, records });
+
+  test("the tag of the previous release: the engine and the server alone", () => {
+    expect(renderWayTo(wayTo(state, "bbbbbbb"), "prod")).toBe(
+      [
+        "the site runs ccccccc. To roll back to bbbbbbb, with today's configuration:",
+        "  pulumi up --stack prod -c imageTag=bbbbbbb",
+        "in an emergency, with the host alone, to the release as it was:",
+        "  npm run ops -- rollback --now --to bbbbbbb --stack prod",
+      ].join("\n"),
+    );
+  });
+
+  test("an older tag: the engine only", () => {
+    expect(wayTo(state, "aaaaaaa")).toEqual({ serving: "ccccccc", tag: "aaaaaaa", now: false, isRefused: false });
+    expect(renderWayTo(wayTo(state, "aaaaaaa"), "prod")).toContain("has not kept its release, so only the engine can");
+  });
+
+  test("a tag that was rolled back: with force", () => {
+    expect(renderWayTo(wayTo(state, "ddddddd"), "prod")).toContain(
+      "pulumi up --stack prod -c imageTag=ddddddd -c force=ddddddd\nddddddd was rolled back itself",
+    );
+  });
+
+  test.each([
+    ["ccccccc", "ccccccc serves already\n  next: ops status"],
+    ["eeeeeee", "eeeeeee has not served on this server; bbbbbbb, aaaaaaa have\n  next: ops rollback --to bbbbbbb"],
+    ["fffffff", "fffffff has not served on this server; bbbbbbb, aaaaaaa have\n  next: ops rollback --to bbbbbbb"],
+  ])("%s is refused", (tag, message) => {
+    expect(() => wayTo(state, tag)).toThrow(message);
+  });
+
+  test("a server with one deployment has no other tag", () => {
+    const first = hostState({
+      active: "33",
+      containers: [container("33", "ccccccc", true)],
+      records: [deployment({ imageTag: "ccccccc" })],
+    });
+    expect(() => wayTo(first, "aaaaaaa")).toThrow("no other tag than ccccccc served\n  next: ops history");
+  });
+
+  test("after a rollback the same tag can be asked for again", () => {
+    const back = [
+      deployment({ imageTag: "bbbbbbb" }),
+      deployment({ imageTag: "ccccccc", status: "rolled_back", release: "33", tagRefused: true }),
+    ];
+    const rolledBack = hostState({
+      active: "22",
+      previous: "33",
+      containers,
+      records: back,
+    });
+    expect(wayTo(rolledBack, "bbbbbbb")).toMatchObject({ serving: "bbbbbbb", tag: "bbbbbbb", now: true });
   });
 });
 

@@ -51,7 +51,7 @@ const recordsOf = (host: FakeHost) =>
 describe("rollBack", () => {
   test("starts, gates, switches to and proves the previous release, and records the rollback", async () => {
     const host = hostOf(served);
-    expect(await rollBack(settings, "checkout is broken", host)).toEqual({
+    expect(await rollBack(settings, { reason: "checkout is broken" }, host)).toEqual({
       serving: "aaaaaaa",
       release: "11",
       rolledBack: "bbbbbbb",
@@ -81,13 +81,27 @@ describe("rollBack", () => {
   test("never leads to a release of the tag that serves", async () => {
     const containers = [container("11", "aaaaaaa", false), container("22", "aaaaaaa", true)];
     const host = hostOf({ ...served, containers });
-    await expect(rollBack(settings, "why", host)).rejects.toThrow("this server has no previous release");
+    await expect(rollBack(settings, { reason: "why" }, host)).rejects.toThrow("this server has no previous release");
+  });
+
+  test("to a tag: only to the one whose release is on the server, and nothing runs otherwise", async () => {
+    const served1 = { ...served, records: [deployment({ imageTag: "0000000" }), deployment({ imageTag: "aaaaaaa" })] };
+    const wish = { reason: "why", tag: "aaaaaaa" };
+    expect(await rollBack(settings, wish, hostOf(served1))).toMatchObject({ serving: "aaaaaaa" });
+    const host = hostOf(served1);
+    await expect(rollBack(settings, { ...wish, tag: "0000000" }, host)).rejects.toThrow(
+      "roll back app: the server has not kept the release of 0000000\n  next: deploy it: pulumi up -c imageTag=0000000",
+    );
+    await expect(rollBack(settings, { ...wish, tag: "fffffff" }, host)).rejects.toThrow(
+      "roll back app: fffffff has not served on this server; aaaaaaa, 0000000 have\n  next: ops rollback --to aaaaaaa",
+    );
+    expect(host.scripts).toEqual(["rollout/observe.sh", "rollout/observe.sh"]);
   });
 
   test("gives interrupted deployments their final status", async () => {
     const records = [deployment({ id: "deploy-0", status: "in_progress", release: "33" })];
     const host = hostOf({ ...served, records });
-    await rollBack(settings, "why", host);
+    await rollBack(settings, { reason: "why" }, host);
     expect(recordsOf(host)[0]).toMatchObject({
       id: "deploy-0",
       status: "failed",
@@ -97,7 +111,7 @@ describe("rollBack", () => {
 
   test("an unhealthy previous release is stopped again: nothing is switched or recorded", async () => {
     const host = hostOf(served, { "rollout/probe.sh": answered(500, "aaaaaaa") });
-    await expect(rollBack(settings, "why", host)).rejects.toThrow(
+    await expect(rollBack(settings, { reason: "why" }, host)).rejects.toThrow(
       /gate of release 11 \/api\/health: answered 500, not 200[^]*the site still runs bbbbbbb \(release 22\)\n {2}next: run `ops rollback --now` again, or deploy a good tag: pulumi up -c imageTag=<commit sha>/,
     );
     expect(host.scripts).not.toContain("rollout/switch.sh");
@@ -125,7 +139,11 @@ describe("rollBack", () => {
       containers,
       records,
     });
-    expect(await rollBack(settings, "why", host)).toEqual({ serving: "aaaaaaa", release: "11", rolledBack: "bbbbbbb" });
+    expect(await rollBack(settings, { reason: "why" }, host)).toEqual({
+      serving: "aaaaaaa",
+      release: "11",
+      rolledBack: "bbbbbbb",
+    });
     expect(host.scripts).not.toContain("rollout/switch.sh");
     expect(host.scripts).not.toContain("rollout/record.sh");
   });
@@ -138,7 +156,7 @@ describe("rollBack", () => {
     ],
   ])("explains why no rollback is possible", async (state, message) => {
     const host = hostOf(state);
-    await expect(rollBack(settings, "why", host)).rejects.toThrow(message);
+    await expect(rollBack(settings, { reason: "why" }, host)).rejects.toThrow(message);
     expect(host.scripts).toEqual(["rollout/observe.sh"]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { keyProblem } from "../../components/backup-key";
+import { keyProblem } from "../../../host/backup/b2-key";
 
 const account = (...capabilities: string[]) => ({ apiInfo: { storageApi: { allowed: { capabilities } } } });
 const answered = (status: number, body?: unknown) => ({ kind: "answered" as const, status, body });

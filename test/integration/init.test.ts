@@ -1,0 +1,151 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { ensureGithub, githubRepository } from "../../rehearsal/github";
+import { pulumiEnvironment } from "../../rehearsal/engine/pulumi-environment";
+import { ensurePulumi } from "../../rehearsal/pulumi";
+import { buildRelease } from "../../rehearsal/release/release";
+import { getFromSite } from "../../rehearsal/site";
+import { repository, worldConfig } from "../../rehearsal/stack";
+import { run } from "../../rehearsal/world/run";
+import { ensureWorld, removeWorld, type World } from "../../rehearsal/world/world";
+import { repositoryRoot } from "../../repository";
+import { Terminal } from "../support/terminal";
+
+// The guide in a real terminal, from a clone to a served site, against a fresh server, an empty repository and an empty
+// account of B2.
+
+const options = { checkout: repositoryRoot, suffix: "init" };
+const quiet = (): void => undefined;
+const tag = "c0ffee0";
+
+let world: World;
+let clone: string;
+let environment: Record<string, string>;
+let session: Terminal | undefined;
+
+/** The parts of a stack file that only a rehearsal has: addresses of its services. No question is about them. */
+function rehearsalKeys(): string {
+  const { image, certificate, backups, pipeline } = worldConfig(world);
+  const sections = {
+    app: { memoryMb: 512, writable: { "/app/.next/cache": "256m" } },
+    image: { registry: image?.["registry"] },
+    certificate,
+    rollout: { soakSeconds: 0 },
+    backups: { endpoint: backups?.["endpoint"], rclone: backups?.["rclone"] },
+    pipeline: { infra: pipeline?.["infra"], baseUrl: pipeline?.["baseUrl"], writeDelayMs: 0 },
+  };
+  const config = Object.entries(sections).map(([name, value]) => [`memoryloop-infra:${name}`, value] as const);
+  return stringify({ config: Object.fromEntries(config) });
+}
+
+const stackFile = (): string => join(clone, "Pulumi.live.yaml");
+
+/** A clone with this checkout's packages: their download is no part of the measured time. */
+async function cloneCheckout(): Promise<string> {
+  const folder = join(mkdtempSync(join(tmpdir(), "init-")), "clone");
+  await run(["git", "clone", "--quiet", "--local", repositoryRoot, folder], { seconds: 60 });
+  await run(["cp", "-al", join(repositoryRoot, "node_modules"), join(folder, "node_modules")], { seconds: 120 });
+  return folder;
+}
+
+beforeAll(async () => {
+  await removeWorld(options, quiet);
+  world = await ensureWorld(options, quiet);
+  await ensureGithub(world);
+  await buildRelease({ tag, behaviour: "normal", registry: world.registry.address, repository }, quiet);
+  const { settings } = await ensurePulumi(world, quiet);
+  mkdirSync(settings.stateFolder, { recursive: true });
+  writeFileSync(settings.passphraseFile, "a passphrase of the rehearsal", { mode: 0o600 });
+  environment = { ...(pulumiEnvironment(settings, process.env) as Record<string, string>), CI: "" };
+  // The guide works on the clone's own stack file.
+  Reflect.deleteProperty(environment, "PULUMI_OPTION_CONFIG_FILE");
+  clone = await cloneCheckout();
+  writeFileSync(stackFile(), rehearsalKeys());
+});
+
+afterAll(async () => {
+  session?.kill();
+  rmSync(join(clone, ".."), { recursive: true, force: true });
+  await removeWorld(options, quiet);
+});
+
+test("a wrong answer is refused at once, with the next step, and nothing is written", async () => {
+  const before = readFileSync(stackFile(), "utf8");
+  session = Terminal.start("npm run -s setup", clone, environment);
+  const wrong = async (question: string, answer: string, problem: string): Promise<void> => {
+    await session?.answer(question, answer, 180);
+    await session?.see(problem);
+    await session?.see("next:");
+  };
+  const server = `127.0.0.1:${world.vps.sshPort}`;
+  await wrong("Server:", "https://10.0.0.1", "is a URL or a path");
+  await wrong("Server:", "203.0.113.7", "is an example of documentation");
+  await wrong("Server:", "127.0.0.1:1", "refuses connections to port 1");
+  await session.answer("Server:", server);
+  await session.press("Is it the key", "n");
+  await session.see("the host key is not confirmed");
+  await session.press("Is it the key", "y");
+  await wrong("Public name", "https://memoryloop.test/", "is an address");
+  await wrong("Public name", "10.0.0.1", "is an IP address");
+  await session.answer("Public name", world.domain);
+  const image = `${world.registry.address}/${repository}`;
+  await wrong("Image with the tag", `${image}:latest`, "the tag latest changes its content");
+  await wrong("Image with the tag", image, "the answer has no tag");
+  await wrong("Image with the tag", `${image}:fffffff`, `its last tags are ${tag}`);
+  await session.see("Image with the tag");
+  session.interrupt();
+  await session.see("nothing was changed");
+  expect(await session.ended).toBe(1);
+  expect(readFileSync(stackFile(), "utf8")).toBe(before);
+});
+
+test("from a clone to a served site in two commands and twelve answers", async () => {
+  const start = performance.now();
+  const terminal = Terminal.start("npm run -s setup", clone, environment);
+  session = terminal;
+  const { port, endpoint } = { port: world.vps.sshPort, endpoint: world.b2.endpoint };
+  await terminal.answer("Server:", `127.0.0.1:${port}`, 180);
+  await terminal.press("Is it the key", "y");
+  await terminal.answer("Public name", world.domain);
+  await terminal.answer("Image with the tag", `${world.registry.address}/${repository}:${tag}`);
+  await terminal.answer("health endpoint", "");
+  await terminal.answer("Directories", "/app/data:lancedb:lancedb");
+  await terminal.answer("Variables", "NODE_ENV=production NEXTAUTH_URL=https://memoryloop.test NEXTAUTH_SECRET!");
+  await terminal.answer("E-mail", "ops@memoryloop.test");
+  await terminal.answer("Name of a new bucket", "init-backups-1");
+  await terminal.answer("dead-man", `${endpoint}/emulator/ping ${endpoint}/emulator/alert`);
+  await terminal.answer("repository on GitHub", `${githubRepository.owner}/${githubRepository.name}`);
+  await terminal.press("Deploy c0ffee0", "y", 240);
+  expect(await terminal.ended, terminal.shown).toBe(0);
+  const seconds = Math.round((performance.now() - start) / 1000);
+  process.stderr.write(`npm run setup: ${terminal.answers} answers, ${seconds} s to a served site\n`);
+  expect(terminal.answers).toBe(12);
+  const { status, body } = await getFromSite(world, "/api/health");
+  expect({ status, version: (JSON.parse(body) as { version: string }).version }).toEqual({ status: 200, version: tag });
+  expect(terminal.shown).toContain(`https://${world.domain} serves ${tag}`);
+});
+
+test("the stack file is untracked, has comments, and no secret", async () => {
+  const text = readFileSync(stackFile(), "utf8");
+  expect(text).toContain("# Public host key as in known_hosts");
+  expect(text).not.toContain("/emulator/alert");
+  expect(await run(["git", "-C", clone, "status", "--porcelain"], { seconds: 30 })).toBe("");
+  expect(existsSync(join(clone, "Pulumi.prod.yaml"))).toBe(true);
+});
+
+test("the guide can be run again without a terminal: the stack file has the answers", async () => {
+  const words = [
+    "dist/ops/main.js",
+    "init",
+    "--yes",
+    "--deploy",
+    "no",
+    "--image",
+    `${world.registry.address}/${repository}:${tag}`,
+  ];
+  const text = await run([process.execPath, ...words, "--json"], { cwd: clone, environment, seconds: 240 });
+  expect(JSON.parse(text)).toMatchObject({ stack: "live", domain: world.domain, tag, deployed: false });
+});
