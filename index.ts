@@ -9,6 +9,7 @@ import { dockerProvider } from "./components/docker-provider";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
 import { firewallOf } from "./components/host-service";
+import { keepOutputs } from "./components/keep-outputs";
 import { Nginx } from "./components/nginx";
 import { NginxSite } from "./components/nginx-site";
 import { SiteCertificate } from "./components/site-certificate";
@@ -20,6 +21,7 @@ import { userError } from "./components/user-error";
 
 /** The system, top to bottom. Each part says in its own file what it guarantees. */
 async function program(): Promise<Record<string, unknown>> {
+  keepOutputs();
   // First, so that no refusal leaves the tag in the stack file.
   await forgetImageTag();
   assertBuildIsCurrent(userError);

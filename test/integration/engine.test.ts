@@ -100,6 +100,29 @@ describe("the engine with our language host", () => {
     expect(output).not.toContain("non-zero exit code");
   });
 
+  // The second fact is the reason for components/keep-outputs.ts.
+  test("keeps the outputs when a resource fails, and prints them all as deleted", async () => {
+    const before = await outputs();
+    const { code, output } = await up("-c", "text=refused");
+    expect({ fails: code > 0, isPrinted: / - text/.test(output) }).toEqual({ fails: true, isPrinted: true });
+    expect(await outputs()).toEqual(before);
+  });
+
+  test("prints no output as deleted if the program has registered outputs early", async () => {
+    const before = await outputs();
+    const { code, output } = await pulumiWith(
+      { ENGINE_PROJECT_KEEPS: "1" },
+      "up",
+      "-s",
+      "dev",
+      "--yes",
+      "--skip-preview",
+    );
+    expect({ fails: code > 0, isPrinted: / - text/.test(output) }).toEqual({ fails: true, isPrinted: false });
+    expect(output).toContain(`text  : "good day"`);
+    expect(await outputs()).toEqual(before);
+  });
+
   test("encrypts a secret in state and stack file", async () => {
     expect(await pulumi("config", "set", "--stack", "dev", "--secret", "secret", "hunter2")).toMatchObject({ code: 0 });
     expect(await up("-c", "text=farewell")).toMatchObject({ code: 0 });

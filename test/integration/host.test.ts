@@ -75,6 +75,24 @@ describe("data-model.md on the server", () => {
   });
 });
 
+describe("a user without root", () => {
+  const asNobody = "setpriv --reuid=nobody --regid=nogroup --clear-groups find";
+  const foundByNobody = (words: string): Promise<string> => system.onVps(`${asNobody} ${words} 2>/dev/null || true`);
+
+  test("reads no file for secrets: of the releases, the backups and the certificate", async () => {
+    const files = "/opt/memoryloop/config /etc/letsencrypt /opt/memoryloop/backups -type f";
+    expect(await foundByNobody(`${files} -readable`)).toBe("");
+    // This proves that there is something to read.
+    expect(await system.onVps(`find ${files} -readable`)).toContain(".env");
+  });
+
+  test("writes no socket, no record and no setting, and reaches no Docker", async () => {
+    const files = "/var/lib/memoryloop /opt/memoryloop /etc/nginx /etc/systemd /usr/local/lib /run/docker.sock";
+    expect(await foundByNobody(`${files} -writable ! -type l`)).toBe("");
+    expect(await system.onVps(`find ${files} -type s`)).toContain("docker.sock");
+  });
+});
+
 test("the app's log has long lines without a cut", async () => {
   const image = await system.onVps(`docker ${serving} --format '{{.Image}}'`);
   const long = `--entrypoint node ${image} --eval 'console.log("long" + "x".repeat(5000))'`;

@@ -355,10 +355,14 @@ describe("a site, step by step on a server", () => {
     expect(seconds).toBeLessThan(40);
   });
 
-  test("no other user can hold the lock of a reload", async () => {
-    await onVps("/usr/local/lib/vps/nginx-reload");
-    await expect(onVps("setpriv --reuid nobody flock --nonblock /run/vps/nginx-reload.lock true")).rejects.toThrow();
-    expect(await onVps("stat -c '%a %U' /run/vps; ls /run/nginx-reload.lock 2>/dev/null || true")).toBe("700 root");
+  test("reloads at the same time all succeed, through the unit, and leave nothing behind", async () => {
+    await onVps(
+      "systemctl reload nginx.service & /usr/local/lib/vps/nginx-reload & /usr/local/lib/vps/nginx-reload; wait -n; wait -n",
+    );
+    expect(await onVps("systemctl show --property ExecReload nginx.service | grep --only-matching 'path=[^ ]*'")).toBe(
+      "path=/usr/local/lib/vps/nginx-replace-workers",
+    );
+    expect(await onVps("ls /run/nginx-closing 2>/dev/null; nft list tables | grep reload || true")).toBe("");
   });
 
   test("nginx starts again after each kill of its master process", async () => {

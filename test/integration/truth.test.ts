@@ -55,6 +55,9 @@ describe("a failed deployment", () => {
     const said = output.replaceAll(/\s+/g, " ");
     expect(said).toContain(`to keep ${first}, run \`pulumi up\``);
     expect(said).not.toContain("<the tag before>");
+    // It prints no output as deleted.
+    expect(output).not.toMatch(/^ +- (url|imageTag)/m);
+    expect(await system.outputs()).toMatchObject({ imageTag: first });
   });
 
   test("and a plain up after it keep the rollback target: the last other tag that served", async () => {
@@ -134,6 +137,7 @@ describe("no tag remains in the stack file after a refusal", () => {
   test("of a bad configuration", async () => {
     const before = text();
     expect(await expectRefused(first, ["--config", "appp=x"])).toContain("appp");
+    expect(await system.outputs()).toHaveProperty("imageTag");
     await system.pulumiRun(["config", "rm", "appp"]);
     expect(text().trim()).toBe(before.trim());
   });

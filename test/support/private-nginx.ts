@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import type { Entry } from "../../host/file-set/inputs";
 import { hasUsers, usersFile, usersText } from "../../host/nginx/access";
 import type { SiteSettings } from "../../host/nginx/configuration";
+import { scriptFolder } from "../../host/sets/file-set-spec";
 import { nginxSet } from "../../host/sets/nginx";
 import { siteEntries } from "../../host/sets/site";
 import { cached } from "../../rehearsal/cache";
@@ -23,7 +24,7 @@ touch "$root/tested"
 exec "$root/usr/sbin/nginx" -g 'daemon off;'`;
 
 const installed = (): Promise<string> =>
-  cached("nginx", async (folder) => {
+  cached("nginx-and-nft", async (folder) => {
     execFileSync("sh", [join(repositoryRoot, "test", "support", "nginx.sh"), folder], { stdio: "pipe" });
     await Promise.resolve();
   });
@@ -75,7 +76,7 @@ export class PrivateNginx {
 
   /** Runs a program in nginx's network. */
   async inside(program: string, args: readonly string[], input: string | Buffer = ""): Promise<string> {
-    const child = spawn("nsenter", ["--target", String(this.pid()), "--mount", "--net", program, ...args]);
+    const child = spawn("nsenter", ["--target", String(this.pid()), "--mount", "--net", "--pid", program, ...args]);
     const texts = [readAll(child.stdout), readAll(child.stderr)] as const;
     child.stdin.on("error", () => undefined).end(input);
     const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
@@ -89,6 +90,16 @@ export class PrivateNginx {
     const resolve = ["--resolve", "*:443:127.0.0.1", "--resolve", "*:80:127.0.0.1"];
     const text = await this.inside("curl", ["-sSk", "-i", "-m", "20", ...resolve, ...args, url], input);
     return parseAnswer(text);
+  }
+
+  /** Reloads nginx as its unit does. */
+  async reload(): Promise<void> {
+    const variables = [
+      `PATH=${this.path("usr/sbin")}:${process.env["PATH"] ?? ""}`,
+      `LD_LIBRARY_PATH=${this.path("usr/lib/of-nft")}`,
+    ];
+    const script = join(repositoryRoot, "rootfs/scripts", scriptFolder, "nginx-replace-workers");
+    await this.inside("env", [...variables, "bash", script]);
   }
 
   /** nginx's log of requests, or of errors. */

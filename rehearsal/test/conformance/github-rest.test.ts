@@ -71,13 +71,21 @@ const settled = (response: unknown): unknown =>
       .replaceAll(address, "http://github"),
   );
 
+/** GitHub names this field of an environment in each answer. The recorded server answered without it. */
+const ofEnvironment = { can_admins_bypass: true };
+
+function expected({ response }: RestCall): Json {
+  const settledResponse = settled(response) as Json;
+  return "deployment_branch_policy" in settledResponse ? { ...ofEnvironment, ...settledResponse } : settledResponse;
+}
+
 describe("the GitHub emulator, replaying github-rest.jsonl", () => {
   test.each(calls.map((call, index) => ({ index, title: `${call.phase}: ${call.method} ${call.path}`, call })))(
     "$index $title",
     async ({ call }) => {
       const { status, response } = await ask(call);
       expect(status).toBe(call.status);
-      expect(settled(response)).toMatchObject(settled(call.response) as Json);
+      expect(settled(response)).toEqual(expected(call));
     },
   );
 });

@@ -14,6 +14,8 @@ if (process.env.ENGINE_PROJECT_FAILS) {
 }
 console.log(`working directory: ${process.cwd()}`);
 
+if (process.env.ENGINE_PROJECT_KEEPS) pulumi.runtime.registerResourceOutputs(pulumi.runtime.getStackResource(), {});
+
 const config = new pulumi.Config();
 const self = new pulumi.StackReference(`organization/${pulumi.getProject()}/${pulumi.getStack()}`);
 const note = new Note("note", { text: config.get("text") ?? "hello", secret: config.getSecret("secret") ?? "" });

@@ -1,6 +1,9 @@
 const { main } = require("@pulumi/pulumi/provider");
 
-const outputs = (inputs) => ({ ...inputs, length: inputs.text.length });
+function outputs(inputs) {
+  if (inputs.text === "refused") throw new Error("the provider says no");
+  return { ...inputs, length: inputs.text.length };
+}
 
 main(
   {
