@@ -9,8 +9,8 @@ export const placeholders: readonly (readonly [path: readonly string[], value: s
     '"$(ssh-keyscan -t ed25519 <address>)"',
   ],
   [["certificate", "email"], "set-this@example.com", "<your address>"],
-  [["backups", "bucket"], "memoryloop-backups-example", "<a name that no other customer of Backblaze has>"],
-  [["backups", "alert", "deadManUrl"], "https://ping.example.com/memoryloop", "<address of your dead-man's switch>"],
+  [["backups", "bucket"], "set-this-backups", "<a name that no other customer of Backblaze has>"],
+  [["backups", "alert", "deadManUrl"], "https://ping.example.com/set-this", "<address of your dead-man's switch>"],
 ];
 
 /** The keys that still have the value of the example. Each needs a value of the operator. */

@@ -20,6 +20,8 @@ function repositoryIn(wrong: string): string {
   return /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/.test(found) ? found : "ghcr.io/owner/app";
 }
 
+const publicKeyFile = '"$(cat ~/.ssh/id_ed25519.pub)"';
+
 /** Values for keys that have no default, by their paths; `*` is any name or number. */
 const examples: Readonly<Record<string, Example>> = {
   "app.name": "notes",
@@ -32,6 +34,10 @@ const examples: Readonly<Record<string, Example>> = {
   "app.writable.*": "64m",
   "host.host": (wrong) => /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([\w.:-]+)\/?$/.exec(wrong)?.[1] ?? "203.0.113.7",
   "host.hostKey": '"$(ssh-keyscan -t ed25519 <address>)"',
+  "host.identity": publicKeyFile,
+  "host.jump.host": "203.0.113.8",
+  "host.jump.hostKey": '"$(ssh-keyscan -t ed25519 <address>)"',
+  "host.jump.identity": publicKeyFile,
   "host.allow.*": "51820/udp",
   "host.deployKeys.*": '"$(cat deploy-key.pub)"',
   "image.repository": repositoryIn,

@@ -105,9 +105,9 @@ function after(values: unknown, command: string): unknown {
 const isLookedUp = (remedy: string): boolean => /"\$\(/.test(remedy);
 
 const root = keysOf(configSchema);
-const isTag = ([first]: Path): boolean => first === "imageTag" || first === "force";
+const isUsedOnce = ([first]: Path): boolean => ["imageTag", "force", "accept"].includes(String(first));
 const all = leaves(root)
-  .filter((path) => !isTag(path))
+  .filter((path) => !isUsedOnce(path))
   .map((path) => [pathText(path), path] as const);
 
 describe.each([

@@ -99,7 +99,7 @@ const accountCases: readonly Case[] = [
   ["an e-mail address of documentation", accounts.checkEmail("a@example.com", mail), "documentation", "that you read"],
   ["no mail server", accounts.checkEmail("a@b.org", { kind: "found", servers: 0 }), "no mail server", "that you read"],
   ["a short bucket name", accounts.checkBucket("abc", true), "6 to 63 letters", "no other customer"],
-  ["the bucket of the example", accounts.checkBucket("memoryloop-backups-example", true), "the example", "no other"],
+  ["the bucket of the example", accounts.checkBucket("set-this-backups", true), "the example", "no other"],
   ["a bucket without data", accounts.checkBucket("my-backups", false), "nothing to back up", "answer none"],
   ["a wrong key of B2", accounts.checkBucketKey(b2(401)), "B2 answered 401", "make a master key"],
   ["a key of B2 for one bucket", accounts.checkBucketKey(b2(200, "listFiles")), "may not writeBuckets", "master key"],
