@@ -29,7 +29,7 @@ export function checkBucket(answer: string, hasData: boolean): Form<string | und
   if (!hasData)
     return bad("the app keeps no data, so there is nothing to back up", "answer none, or end the guide and give data");
   const form = "give a name that no other customer of Backblaze has, such as mysite-backups-7f3a";
-  if (/example$/.test(name)) return bad(`${name} is the example of a stack file`, form);
+  if (/example$|^set-this/.test(name)) return bad(`${name} is the example of a stack file`, form);
   if (!backups.bucket.safeParse(name).success)
     return bad(`"${name}" cannot be a bucket's name: 6 to 63 letters, digits and dashes, not beginning with b2-`, form);
   return good(name);
