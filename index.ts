@@ -21,10 +21,10 @@ import { userError } from "./components/user-error";
 
 /** The system, top to bottom. Each part says in its own file what it guarantees. */
 async function program(): Promise<Record<string, unknown>> {
-  keepOutputs();
   // First, so that no refusal leaves the tag in the stack file.
   await forgetImageTag();
   assertBuildIsCurrent(userError);
+  await keepOutputs();
   const stack = readConfig();
   const docker = dockerProvider("host-docker", stack);
   const last = await lastOutputs();

@@ -1,10 +1,11 @@
 import { runtime } from "@pulumi/pulumi";
+import { ownOutputs } from "./stack-outputs";
 
 /**
- * From now on, an update that fails keeps the stack's outputs, and prints them as they are. The engine adds the outputs that
- * a failed program has registered to the earlier ones. Without any, it prints all of them as deleted.
+ * From now on, an update that fails or is interrupted keeps the outputs of the last update, and prints them as they are. The
+ * engine takes the outputs that a program has registered last; of a program without any it prints all as deleted.
  */
-export function keepOutputs(): void {
+export async function keepOutputs(): Promise<void> {
   const stack = runtime.getStackResource();
-  if (stack) runtime.registerResourceOutputs(stack, {});
+  if (stack) runtime.registerResourceOutputs(stack, await ownOutputs());
 }

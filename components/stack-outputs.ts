@@ -42,7 +42,7 @@ export async function askEngine(token: string, args: Record<string, string>): Pr
 const answerSchema = z.object({ outputs: z.record(z.string(), z.unknown()).default({}) });
 
 /** This stack's own outputs after its last update. */
-const ownOutputs = async (): Promise<Record<string, unknown>> =>
+export const ownOutputs = async (): Promise<Record<string, unknown>> =>
   answerSchema.parse(await askEngine("pulumi:pulumi:readStackOutputs", { name: stackName() })).outputs;
 
 /** Reads the last outputs of this stack from its state, also after a deployment from another checkout. */
