@@ -36,6 +36,7 @@ describe("data-model.md on the server", () => {
         "d 755 root:root logs",
         "d 755 root:root logs/app",
         "f 400 1001:1001 config/releases/RELEASE.env",
+        "f 644 root:root identity",
         "l 777 root:root certs /etc/letsencrypt/live/memoryloop.test",
         "l 777 root:root config/.env.production releases/RELEASE.env",
       ]
@@ -80,7 +81,8 @@ describe("a user without root", () => {
   const foundByNobody = (words: string): Promise<string> => system.onVps(`${asNobody} ${words} 2>/dev/null || true`);
 
   test("reads no file for secrets: of the releases, the backups and the certificate", async () => {
-    const files = "/opt/memoryloop/config /etc/letsencrypt /opt/memoryloop/backups -type f";
+    const certificates = "/etc/letsencrypt/live /etc/letsencrypt/archive /etc/letsencrypt/accounts";
+    const files = `/opt/memoryloop/config ${certificates} /opt/memoryloop/backups -type f`;
     expect(await foundByNobody(`${files} -readable`)).toBe("");
     // This proves that there is something to read.
     expect(await system.onVps(`find ${files} -readable`)).toContain(".env");
