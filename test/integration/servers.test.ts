@@ -170,7 +170,7 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
   test("a destroy leaves the server as it was, except for the parts that are kept", async () => {
     await system.pulumiRun(["state", "unprotect", "--all", "--yes"], stack);
     // B2 deletes no bucket that has backups.
-    await system.forget("b2:index:Bucket");
+    await system.forget("b2:index/bucket:Bucket");
     await unharmed(async () => {
       const { code, output } = await system.pulumiRun(["destroy", "--yes", "--skip-preview"], stack);
       expect(code, output).toBe(0);
