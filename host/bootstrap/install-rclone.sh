@@ -17,4 +17,4 @@ echo "$sha256  $folder/rclone.zip" | sha256sum --check --quiet ||
 python3 -m zipfile --extract "$folder/rclone.zip" "$folder"
 install -m 0755 "$folder"/rclone-*/rclone /usr/local/bin/rclone.new
 mv /usr/local/bin/rclone.new /usr/local/bin/rclone
-rclone version
+RCLONE_CONFIG=/dev/null rclone version

@@ -8,7 +8,8 @@ find $folders -xdev -type f -exec sha256sum {} + | awk '{ print "content", $2, $
 systemctl list-unit-files --no-legend --no-pager | awk '$2 != "transient" { print "unit", $1, $2 }'
 systemctl list-units --type=service,socket,timer,path --state=active --plain --no-legend --no-pager |
   awk '$1 !~ /^(user@|user-runtime-dir@|rehearsal-forward@|systemd-)/ { print "active", $1 }'
-if command -v nft >/dev/null; then nft --stateless list ruleset | sed 's/^/nft /'; fi
+# 127.0.0.11 is the DNS of the container that is the server; its ports change at each start.
+if command -v nft >/dev/null; then nft --stateless list ruleset | grep --fixed-strings --invert-match 127.0.0.11 | sed 's/^/nft /'; fi
 if command -v docker >/dev/null; then
   docker ps --all --no-trunc --format 'container {{.ID}} {{.Names}} {{.State}}'
   docker network ls --format 'network {{.Name}}'

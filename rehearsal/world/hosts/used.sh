@@ -46,3 +46,5 @@ systemctl reload nginx.service
 
 for port in 22 80 443 8080 9000; do ufw allow "$port/tcp" >/dev/null; done
 ufw --force enable >/dev/null
+# As after a boot.
+systemctl start ufw.service
