@@ -20,7 +20,7 @@ const execute = promisify(execFile);
 const options = { checkout: repositoryRoot, suffix: "disk-test" };
 const items = z.object({ count: z.int() });
 
-const disks = { "/opt/memoryloop": "400m", "/var/lib/memoryloop": "16m", "/etc/letsencrypt": "16m" } as const;
+const disks = { "/opt/memoryloop": "400m", "/var/lib/memoryloop": "16m" } as const;
 type Disk = keyof typeof disks;
 
 let system: DeployedWorld;
@@ -128,36 +128,5 @@ describe.each(["/opt/memoryloop", "/var/lib/memoryloop"] as const)("while %s is 
     expect(await count()).toBe(rows + 1);
     await backups.restoreInPlace("latest");
     expect(await count()).toBe(rows);
-  });
-});
-
-describe("while /etc/letsencrypt is full", () => {
-  const renew = "certbot -q renew --force-renewal --no-random-sleep-on-renew 2>&1";
-  const served = (): Promise<string> =>
-    system.onVps(
-      `openssl s_client -connect 127.0.0.1:443 -servername ${system.world.domain} </dev/null 2>/dev/null | openssl x509 -noout -serial`,
-    );
-
-  test("a renewal fails with the cause, the certificate stays, and the next renewal works without hand work", async () => {
-    const before = await served();
-    const told = await whileFull("/etc/letsencrypt", async () => {
-      const said = await system.onVps(`${renew} || true; systemctl reload nginx`);
-      expect(await served()).toBe(before);
-      return said;
-    });
-    expect(told).toContain("No space left on device");
-    await system.onVps(renew);
-    expect(await served()).not.toBe(before);
-    const { code, output } = await system.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
-    expect(code, output).toBe(0);
-  });
-
-  test("a new certificate fails with the cause, and the next run issues it", async () => {
-    const rsa = system.otherCheckout({ "certificate.keyType": "rsa" });
-    const { code, output } = await whileFull("/etc/letsencrypt", () => system.up(undefined, rsa));
-    expect(code).not.toBe(0);
-    expect(output).toMatch(fullDisk);
-    await system.deploy(undefined, rsa);
-    await system.deploy();
   });
 });
