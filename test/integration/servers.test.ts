@@ -177,8 +177,8 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
       const { code, output } = await system.pulumiRun(["destroy", "--yes", "--skip-preview"], stack);
       expect(code, output).toBe(0);
     });
-    // A running container keeps Docker from a restart, so its earlier settings hold from the next one on.
-    await system.onVps("systemctl restart docker.service");
+    // A running container keeps Docker from a restart, so its earlier settings hold from the next boot on.
+    await restartVps(system.world);
     if (isUsed) await expect.poll(isShopRunning, { timeout: 60_000 }).toBe("true");
     const differences = stateDifferences(before, await state()).filter((one) => !isKept(one));
     const ours = /memoryloop|vps(-plugin)?[./ ]|\/vps$/;
