@@ -502,11 +502,12 @@ export interface ConfigSource {
 }
 
 const sections = Object.keys(configSchema.shape);
-const isText = (key: string): boolean => ["imageTag", "force", "accept"].includes(key);
+/** Keys that count for one update: `pulumi up -c imageTag=...`. The program removes them from the stack file. */
+export const onceKeys: readonly string[] = ["imageTag", "force", "accept"];
 
 function parseValue(key: string, source: ConfigSource): unknown {
   const text = source.get(key);
-  if (text === undefined || isText(key)) return text;
+  if (text === undefined || onceKeys.includes(key)) return text;
   try {
     if (key !== "variables") return JSON.parse(text);
     const variables = parseWithNumbersAsText(text);

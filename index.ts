@@ -9,25 +9,23 @@ import { dockerProvider } from "./components/docker-provider";
 import { Environment } from "./components/environment";
 import { Host } from "./components/host";
 import { firewallOf } from "./components/host-service";
-import { keepOutputs } from "./components/keep-outputs";
 import { Nginx } from "./components/nginx";
 import { NginxSite } from "./components/nginx-site";
 import { SiteCertificate } from "./components/site-certificate";
 import { onServer, readConfig } from "./components/stack-config";
 import { assertBuildIsCurrent } from "./repository";
-import { chooseImage, forgetImageTag } from "./components/image-choice";
+import { chooseImage, forgetOnceKeys } from "./components/image-choice";
 import { lastOutputs } from "./components/stack-outputs";
 import { userError } from "./components/user-error";
 
 /** The system, top to bottom. Each part says in its own file what it guarantees. */
 async function program(): Promise<Record<string, unknown>> {
   // First, so that no refusal leaves the tag in the stack file.
-  await forgetImageTag();
+  await forgetOnceKeys();
   assertBuildIsCurrent(userError);
-  await keepOutputs();
+  const last = await lastOutputs();
   const stack = readConfig();
   const docker = dockerProvider("host-docker", stack);
-  const last = await lastOutputs();
   const checked = await checkBeforeUpdate(stack, last);
   const chosen = chooseImage(stack, last, docker);
   // It needs nothing from the server: the plugin that draws its session key starts while server and registry answer.

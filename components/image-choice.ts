@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { ownerName } from "../host/file-set/owner";
+import { onceKeys } from "../config";
 import { isForApp } from "../config/variables";
 import { dataPaths, isWhole } from "../host/data/layout";
 import { HostError } from "../host/host-error";
@@ -261,30 +262,28 @@ export function tagNotice(
     : `${app}: ${serving} -> ${tag}; traffic moves without a reload`;
 }
 
-const usedOnceKeys = ["imageTag", "force", "accept"];
-
 /** The text of a stack file without the keys that count for one update, such as the image tag. Every other byte stays. */
-export async function withoutImageTag(text: string, project: string): Promise<string> {
-  if (!usedOnceKeys.some((key) => text.includes(`${project}:${key}`))) return text;
+export async function withoutOnceKeys(text: string, project: string): Promise<string> {
+  if (!onceKeys.some((key) => text.includes(`${project}:${key}`))) return text;
   const { isMap, isScalar, parseDocument } = await import("yaml");
   const config = parseDocument(text).get("config");
   if (!isMap(config)) return text;
   const cuts = config.items.flatMap(({ key, value }) => {
-    const isUsedOnce = isScalar(key) && usedOnceKeys.some((name) => key.value === `${project}:${name}`);
-    if (!isUsedOnce || !isScalar(value)) return [];
+    const isOnce = isScalar(key) && onceKeys.some((name) => key.value === `${project}:${name}`);
+    if (!isOnce || !isScalar(value)) return [];
     return [{ from: text.lastIndexOf("\n", key.range?.[0] ?? 0) + 1, to: value.range?.[2] ?? text.length }];
   });
   return cuts.reduceRight((rest, { from, to }) => rest.slice(0, from) + rest.slice(to), text);
 }
 
 /**
- * Removes the image tag from the stack file, where `-c imageTag=...` leaves it, even at a preview. A tag that stayed there
- * would roll back what another checkout deploys, and could be committed.
+ * Removes the keys that count for one update from the stack file, where `-c imageTag=...` leaves them, even at a preview. A
+ * tag that stayed there would roll back what another checkout deploys, and could be committed.
  */
-export async function forgetImageTag(): Promise<void> {
+export async function forgetOnceKeys(): Promise<void> {
   const file = stackFile();
   if (!existsSync(file)) return;
   const text = readFileSync(file, "utf8");
-  const cleaned = await withoutImageTag(text, pulumi.getProject());
+  const cleaned = await withoutOnceKeys(text, pulumi.getProject());
   if (cleaned !== text) writeFileSync(file, cleaned);
 }

@@ -1,11 +1,10 @@
 import { runtime } from "@pulumi/pulumi";
-import { ownOutputs } from "./stack-outputs";
 
 /**
- * From now on, an update that fails or is interrupted keeps the outputs of the last update, and prints them as they are. The
+ * From now on, an update that fails or is interrupted keeps these outputs of the last update, and prints them as they are. The
  * engine takes the outputs that a program has registered last; of a program without any it prints all as deleted.
  */
-export async function keepOutputs(): Promise<void> {
+export function keepOutputs(last: Readonly<Record<string, unknown>>): void {
   const stack = runtime.getStackResource();
-  if (stack) runtime.registerResourceOutputs(stack, await ownOutputs());
+  if (stack) runtime.registerResourceOutputs(stack, last);
 }

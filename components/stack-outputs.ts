@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { keepOutputs } from "./keep-outputs";
 import { proposalSchema, type Proposal } from "../github/workflow-proposal";
 
 const outputsSchema = z.object({
@@ -42,11 +43,15 @@ export async function askEngine(token: string, args: Record<string, string>): Pr
 const answerSchema = z.object({ outputs: z.record(z.string(), z.unknown()).default({}) });
 
 /** This stack's own outputs after its last update. */
-export const ownOutputs = async (): Promise<Record<string, unknown>> =>
+const ownOutputs = async (): Promise<Record<string, unknown>> =>
   answerSchema.parse(await askEngine("pulumi:pulumi:readStackOutputs", { name: stackName() })).outputs;
 
-/** Reads the last outputs of this stack from its state, also after a deployment from another checkout. */
-export const lastOutputs = async (): Promise<StackOutputs> => outputsSchema.parse(await ownOutputs());
+/** Reads the last outputs of this stack from its state, also after a deployment from another checkout, and keeps them. */
+export async function lastOutputs(): Promise<StackOutputs> {
+  const outputs = await ownOutputs();
+  keepOutputs(outputs);
+  return outputsSchema.parse(outputs);
+}
 
 /** The last pull request of the GitHub side, from the stack of the GitHub side. */
 export const lastProposal = async (): Promise<Proposal | undefined> =>

@@ -8,6 +8,9 @@ const pageSize = 100;
 /** Larger than any real list. A list with more pages is an error, so that the program always ends. */
 const maxPages = 100;
 
+/** The API of github.com. */
+export const publicApi = "https://api.github.com";
+
 export interface GithubOptions {
   /** @default https://api.github.com */
   readonly apiUrl?: string | undefined;
@@ -54,7 +57,7 @@ export class Github {
   private readonly apiUrl: string;
   private readonly token: string;
 
-  constructor({ apiUrl = "https://api.github.com", token }: GithubOptions) {
+  constructor({ apiUrl = publicApi, token }: GithubOptions) {
     if (!token) throw new Error("GITHUB_TOKEN is not set: set it to a token for the repository");
     this.apiUrl = apiUrl.replace(/\/$/, "");
     this.token = token;

@@ -8,7 +8,7 @@ export type StatusOf = (urn: string) => Report;
 
 /**
  * Status messages of the engine: its terminal shows them while they are new, and its summary does not repeat them.
- * @param address host:port of the engine, the plugin's first argument. Without it, no line is shown.
+ * @param address host:port of the engine, the plugin's last argument. Without it, no line is shown.
  */
 export function engineStatus(address: string | undefined): StatusOf {
   // The SDK connects a plugin to its engine only for a component resource.

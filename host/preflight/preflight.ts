@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { Resolver } from "node:dns/promises";
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { connectionSchema, type Connection } from "../connection";
+import { resolver } from "../dns-resolver";
 import { HostError } from "../host-error";
 import { readInventory, type Inventory, type Reading } from "../inventory/inventory";
 import { findProblems, renderProblem } from "../inventory/rules";
@@ -53,9 +53,6 @@ export const preflightSchema = z.object({
 });
 
 export type PreflightArgs = z.output<typeof preflightSchema>;
-
-/** A resolver that is down costs seconds, not the minutes of the default. */
-const resolver = new Resolver({ timeout: 2000, tries: 2 });
 
 /** The addresses of a name in DNS. */
 export interface Resolved {

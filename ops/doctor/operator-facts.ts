@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { lookup } from "node:dns/promises";
 import { promisify } from "node:util";
 import { createAgent, type KnownPublicKeys } from "ssh2";
+import { publicApi } from "../../github/rest";
 import { readSource, within, type Source } from "../source";
 import type { Stack } from "../stack";
 
@@ -68,7 +69,7 @@ const registryOf = ({ registry, repository }: Stack): string => registry ?? `htt
 export async function readOperatorFacts(stack: Stack, environment: NodeJS.ProcessEnv): Promise<OperatorFacts> {
   const ask = <T>(answer: Promise<T>) => readSource(within(answerSeconds, answer));
   const token = environment["GITHUB_TOKEN"];
-  const api = environment["GITHUB_API_URL"] ?? "https://api.github.com";
+  const api = environment["GITHUB_API_URL"] ?? publicApi;
   const [pulumi, keys, siteAddresses, serverAddresses, registry, b2, github] = await Promise.all([
     ask(pulumiVersion()),
     ask(agentKeys(environment)),

@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { lookup, Resolver } from "node:dns/promises";
+import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { promisify } from "node:util";
 import { Client } from "ssh2";
+import { publicApi } from "../../github/rest";
 import { logIn, publicEndpoint, type LoginAnswer } from "../../host/backup/b2-key";
 import type { Connection } from "../../host/connection";
+import { resolver } from "../../host/dns-resolver";
 import { readTaggedImage, readTags, RegistryRefusal, type TagReference } from "../../host/image/registry";
 import { readInventory, type Reading } from "../../host/inventory/inventory";
 import { loginHint } from "../../host/preflight/preflight";
@@ -19,9 +21,6 @@ import type { Login } from "./checks/server";
 
 const answerSeconds = 10;
 const run = promisify(execFile);
-
-/** A resolver that is down costs seconds, not the minutes of the default. */
-const resolver = new Resolver({ timeout: 2000, tries: 2 });
 
 const orEmpty = <T>(answer: Promise<readonly T[]>): Promise<readonly T[]> => answer.catch(() => []);
 
@@ -152,9 +151,7 @@ async function tokenFacts(api: string, { owner, repository }: Repository, token:
 
 /** Asks GitHub what a token may do with a repository. */
 const askGithub = (api: string | undefined, repository: Repository, token: string): Promise<Source<TokenFacts>> =>
-  readSource(
-    within(answerSeconds, tokenFacts((api ?? "https://api.github.com").replace(/\/$/, ""), repository, token)),
-  );
+  readSource(within(answerSeconds, tokenFacts((api ?? publicApi).replace(/\/$/, ""), repository, token)));
 
 async function whoAmI(place: string, environment: NodeJS.ProcessEnv): Promise<string> {
   if (place.startsWith("file://"))

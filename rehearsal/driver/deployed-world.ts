@@ -3,11 +3,12 @@ import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { ensurePulumi, PulumiFailure, runPulumi, stackFile, type Pulumi, type PulumiRun } from "../pulumi";
 import { buildRelease, type Behaviour } from "../release/release";
 import { buildSecond } from "../release/second";
 import { firstSample, secondSample, type Sample } from "../samples";
-import { getFromSite } from "../site";
+import { getFromSite, siteOf } from "../site";
 import { ensureStack } from "../stack";
 import { withValues } from "../stack-values";
 import { ensureWorld, sshCommand, type World } from "../world/world";
@@ -32,6 +33,8 @@ export interface PausedUp {
   /** Lets the run continue. */
   release(): Promise<void>;
 }
+
+const itemsSchema = z.object({ count: z.int() });
 
 const quiet = (): void => undefined;
 
@@ -126,6 +129,19 @@ export class DeployedWorld {
   async outputs(): Promise<Record<string, unknown>> {
     const text = await runPulumi(this.pulumi, ["stack", "output", "--json"]);
     return JSON.parse(text) as Record<string, unknown>;
+  }
+
+  /** Adds an item to the data of the first sample app. @throws Error when the app does not take it. */
+  async addItem(text: string): Promise<void> {
+    const { url, curl } = siteOf(this.world);
+    await run(["curl", "--silent", "--show-error", "--fail", ...curl, "--data", text, `${url}/api/items`], {
+      seconds: 60,
+    });
+  }
+
+  /** Number of items in the data of the first sample app. */
+  async countItems(): Promise<number> {
+    return itemsSchema.parse(JSON.parse((await this.get("/api/items")).body)).count;
   }
 
   /** Status and body of a GET of the public site. */

@@ -5,7 +5,7 @@ import {
   recordedDigest,
   resolveTag,
   tagNotice,
-  withoutImageTag,
+  withoutOnceKeys,
 } from "../../components/image-choice";
 
 const rolledBack = [
@@ -93,26 +93,26 @@ describe("explainRegistry", () => {
   });
 });
 
-describe("withoutImageTag", () => {
+describe("withoutOnceKeys", () => {
   test("removes the tag's line and leaves every other byte", async () => {
     const text = "# ours\nconfig:\n  infra:app:\n    name: x\n  infra:imageTag: 4f2c1e9\n  infra:imageTagged: y\n";
-    expect(await withoutImageTag(text, "infra")).toBe(
+    expect(await withoutOnceKeys(text, "infra")).toBe(
       "# ours\nconfig:\n  infra:app:\n    name: x\n  infra:imageTagged: y\n",
     );
   });
 
   test("removes a quoted tag of digits, also on a last line without an end", async () => {
-    expect(await withoutImageTag('config:\n  infra:imageTag: "1234567"', "infra")).toBe("config:\n");
+    expect(await withoutOnceKeys('config:\n  infra:imageTag: "1234567"', "infra")).toBe("config:\n");
   });
 
   test("removes the forced tag, too", async () => {
-    expect(await withoutImageTag("config:\n  infra:force: a\n  infra:imageTag: a\n  infra:x: y\n", "infra")).toBe(
+    expect(await withoutOnceKeys("config:\n  infra:force: a\n  infra:imageTag: a\n  infra:x: y\n", "infra")).toBe(
       "config:\n  infra:x: y\n",
     );
   });
 
   test("a file without a tag stays as it is", async () => {
-    expect(await withoutImageTag("config: {}\n", "infra")).toBe("config: {}\n");
+    expect(await withoutOnceKeys("config: {}\n", "infra")).toBe("config: {}\n");
   });
 });
 

@@ -1,6 +1,6 @@
 // Breaks every key of the configuration, one at a time, and does what the message says. The result must be a correct key.
 import { describe, expect, test } from "vitest";
-import { configSchema, parseConfig } from "../../config";
+import { configSchema, onceKeys, parseConfig } from "../../config";
 import { keysOf, pathText, type Key } from "../../config/keys";
 
 type Path = readonly (string | number)[];
@@ -105,9 +105,9 @@ function after(values: unknown, command: string): unknown {
 const isLookedUp = (remedy: string): boolean => /"\$\(/.test(remedy);
 
 const root = keysOf(configSchema);
-const isUsedOnce = ([first]: Path): boolean => ["imageTag", "force", "accept"].includes(String(first));
+const isOnce = ([first]: Path): boolean => onceKeys.includes(String(first));
 const all = leaves(root)
-  .filter((path) => !isUsedOnce(path))
+  .filter((path) => !isOnce(path))
   .map((path) => [pathText(path), path] as const);
 
 describe.each([

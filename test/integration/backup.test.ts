@@ -4,14 +4,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseEnv, promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { BackupCommands as Backups } from "../../host/backup/backup-commands";
 import { readStack } from "../../ops/stack";
 import { pooledShells, type SshShell } from "../../host/ssh/ssh-shell";
 import { byHand, runPulumi, stackFile } from "../../rehearsal/pulumi";
 import { ensureRclone } from "../../rehearsal/offline/rclone/rclone";
 import { ensureSampleBase } from "../../rehearsal/release/sample-base";
-import { getFromSite, siteOf } from "../../rehearsal/site";
 import { docker } from "../../rehearsal/world/docker";
 import { loseVps, removeWorld } from "../../rehearsal/world/world";
 import { repositoryRoot } from "../../repository";
@@ -20,7 +18,6 @@ import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 const quietly = (): void => undefined;
 const execute = promisify(execFile);
 const options = { checkout: repositoryRoot, suffix: "backup-test" };
-const items = z.object({ count: z.int() });
 
 let system: DeployedWorld;
 let shell: SshShell;
@@ -44,14 +41,6 @@ afterAll(async () => {
   await shell.close();
   await removeWorld(options, quietly);
 });
-
-const count = async (): Promise<number> =>
-  items.parse(JSON.parse((await getFromSite(system.world, "/api/items")).body)).count;
-
-async function add(text: string): Promise<void> {
-  const { url, curl } = siteOf(system.world);
-  await execute("curl", ["--silent", "--fail", ...curl, "--data", text, `${url}/api/items`]);
-}
 
 /** Runs rclone on this machine with the server's key. */
 async function rclone(words: readonly string[], bucket?: string): Promise<string> {
@@ -79,10 +68,10 @@ console.log((await table.query().toArray()).length);`;
 
 describe("ops backup", () => {
   test("is verified, and rclone, tar and LanceDB without our scripts read the same rows from it", async () => {
-    await add("one");
-    await add("two");
+    await system.addItem("one");
+    await system.addItem("two");
     const made = await backups.backup("daily");
-    const rows = await count();
+    const rows = await system.countItems();
     expect(made).toMatchObject({ status: "success", tables: [{ name: "items", rows }] });
     const folder = mkdtempSync(join(tmpdir(), "memoryloop-restored-"));
     await rclone([
@@ -139,12 +128,12 @@ describe("the server's key", () => {
 
 describe("ops restore", () => {
   test("in place restores the rows of the backup; the backup that it makes before contains the later rows", async () => {
-    const before = await count();
+    const before = await system.countItems();
     await backups.backup("permanent");
-    await add("later");
+    await system.addItem("later");
     const { tables } = await backups.restoreInPlace("latest");
     expect(tables).toMatchObject([{ name: "items", rows: before }]);
-    expect(await count()).toBe(before);
+    expect(await system.countItems()).toBe(before);
     expect((await backups.drill()).tables).toMatchObject([{ rows: before + 1 }]);
     expect((await backups.list()).lastDrill).toMatchObject({
       status: "success",
@@ -153,7 +142,7 @@ describe("ops restore", () => {
   });
 
   test("fails for an unknown id, for a corrupt archive and during a rollout, and does not change the data", async () => {
-    const before = await count();
+    const before = await system.countItems();
     await expect(backups.restoreInPlace("backup-20200101")).rejects.toThrow(
       "there is no verified backup backup-20200101",
     );
@@ -169,12 +158,12 @@ describe("ops restore", () => {
         /rollout lock .* is held by .*\(rollout of memoryloop\)/,
       );
     });
-    expect(await count()).toBe(before);
+    expect(await system.countItems()).toBe(before);
   });
 
   test("is undone by the server at once if it is killed while the app is stopped", async () => {
-    const before = await count();
-    await add("after the backup");
+    const before = await system.countItems();
+    await system.addItem("after the backup");
     await system.onVps(`cat >/run/kill.sh <<'END'
 set -o functrace
 trap 'if [ "$BASH_COMMAND" = start_app ]; then kill -KILL $$; fi' DEBUG
@@ -182,15 +171,15 @@ END
 systemd-run --wait --property=EnvironmentFile=/opt/memoryloop/config/backup.env --setenv=APP=memoryloop --setenv=BASH_ENV=/run/kill.sh \
   /usr/local/lib/memoryloop-backup/restore.sh in-place latest || true; rm /run/kill.sh`);
     await expect.poll(async () => (await system.health()).status, { timeout: 60_000 }).toBe(200);
-    expect(await count()).toBe(before + 1);
+    expect(await system.countItems()).toBe(before + 1);
     const { changeInterrupted, setAside } = await backups.list();
     expect(changeInterrupted).toBe(false);
     expect(setAside).toEqual([expect.stringMatching(/\/opt\/memoryloop\/data\/lancedb\.changed-/)]);
   });
 
   test("restores the data on a new server, and the site serves it", async () => {
-    await add("outlives the VPS");
-    const rows = await count();
+    await system.addItem("outlives the VPS");
+    const rows = await system.countItems();
     const { hostKey } = system.world.vps;
     const machine = await system.onVps("cat /etc/machine-id");
     await backups.backup("daily");
@@ -205,9 +194,9 @@ systemd-run --wait --property=EnvironmentFile=/opt/memoryloop/config/backup.env 
     expect(output).toContain("does not have the app memoryloop: its data is on");
     await system.deploy(undefined, { extraWords: ["--config", "accept=host"] });
     expect(await system.pulumiRun(["preview", "--refresh", "--expect-no-changes"])).toMatchObject({ code: 0 });
-    expect(await count()).not.toBe(rows);
+    expect(await system.countItems()).not.toBe(rows);
     await backups.restoreInPlace("latest");
-    expect(await count()).toBe(rows);
+    expect(await system.countItems()).toBe(rows);
     expect((await system.health()).status).toBe(200);
     console.info(`from nothing to a site with its data: ${(Date.now() - started) / 1000} s`);
   });
@@ -215,8 +204,8 @@ systemd-run --wait --property=EnvironmentFile=/opt/memoryloop/config/backup.env 
 
 describe("ops doctor", () => {
   test("names a table whose newest manifest was lost in a power cut, and opens it at the newest version that can be read", async () => {
-    await add("a last row");
-    const rows = await count();
+    await system.addItem("a last row");
+    const rows = await system.countItems();
     const newest = "ls -t /opt/memoryloop/data/lancedb/items.lance/_versions/*.manifest | head -n 1";
     // A new, empty file: the snapshots hold hard links to the earlier one.
     await system.onVps(`file=$(${newest}) && rm "$file" && install -o 1001 -g 1001 -m 0644 /dev/null "$file"`);
@@ -225,7 +214,7 @@ describe("ops doctor", () => {
     await expect(backups.backup("daily")).rejects.toThrow("the data cannot be read");
     await backups.setAside("items");
     expect(await backups.examine()).toMatchObject([{ table: "items", readable: true, newest: { rows: rows - 1 } }]);
-    expect(await count()).toBe(rows - 1);
+    expect(await system.countItems()).toBe(rows - 1);
   });
 });
 

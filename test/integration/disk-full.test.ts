@@ -1,13 +1,9 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { BackupCommands } from "../../host/backup/backup-commands";
 import { pooledShells, type SshShell } from "../../host/ssh/ssh-shell";
 import { readStack } from "../../ops/stack";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 import { stackFile } from "../../rehearsal/pulumi";
-import { getFromSite, siteOf } from "../../rehearsal/site";
 import { run } from "../../rehearsal/world/run";
 import { removeWorld } from "../../rehearsal/world/world";
 import { repositoryRoot } from "../../repository";
@@ -16,9 +12,7 @@ import { repositoryRoot } from "../../repository";
 
 const [first, second] = ["a0000aa", "b0000bb"] as const;
 const quietly = (): void => undefined;
-const execute = promisify(execFile);
 const options = { checkout: repositoryRoot, suffix: "disk-test" };
-const items = z.object({ count: z.int() });
 
 const disks = { "/opt/memoryloop": "400m", "/var/lib/memoryloop": "16m" } as const;
 type Disk = keyof typeof disks;
@@ -41,7 +35,7 @@ beforeAll(async () => {
   await system.release(first);
   await system.release(second);
   await system.deploy(first);
-  await add("one");
+  await system.addItem("one");
   await backups.backup("daily");
 });
 afterAll(async () => {
@@ -49,14 +43,7 @@ afterAll(async () => {
   await removeWorld(options, quietly);
 });
 
-async function add(text: string): Promise<void> {
-  const { url, curl } = siteOf(system.world);
-  await execute("curl", ["--silent", "--fail", ...curl, "--data", text, `${url}/api/items`]);
-}
-
 const version = async (): Promise<unknown> => (await system.health()).body["version"];
-const count = async (): Promise<number> =>
-  items.parse(JSON.parse((await getFromSite(system.world, "/api/items")).body)).count;
 
 /** The work, while the disk has no room. */
 async function whileFull<T>(disk: Disk, work: () => Promise<T>): Promise<T> {
@@ -121,13 +108,13 @@ describe.each(["/opt/memoryloop", "/var/lib/memoryloop"] as const)("while %s is 
 
   test("a restore fails with the cause and changes no data, and the next one restores", async () => {
     await backups.backup("daily");
-    const rows = await count();
-    await add("after the backup");
+    const rows = await system.countItems();
+    await system.addItem("after the backup");
     expect(await whileFull(disk, () => reasonOf(backups.restoreInPlace("latest")))).toMatch(
       /No space left on device|free some space on its disk/,
     );
-    expect(await count()).toBe(rows + 1);
+    expect(await system.countItems()).toBe(rows + 1);
     await backups.restoreInPlace("latest");
-    expect(await count()).toBe(rows);
+    expect(await system.countItems()).toBe(rows);
   });
 });

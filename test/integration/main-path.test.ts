@@ -1,9 +1,5 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { stackFile } from "../../rehearsal/pulumi";
-import { getFromSite, siteOf } from "../../rehearsal/site";
 import { run } from "../../rehearsal/world/run";
 import type { LoadReport } from "../../rehearsal/driver/load";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
@@ -13,8 +9,6 @@ import { repositoryRoot } from "../../repository";
 // the details; `npm run test:all` runs them.
 
 const [first, second, broken] = ["e0000aa", "e0000bb", "bad0e00"] as const;
-const items = z.object({ count: z.int() });
-const execute = promisify(execFile);
 
 let system: DeployedWorld;
 
@@ -109,22 +103,14 @@ describe("drift", () => {
 });
 
 describe("a backup", () => {
-  const count = async (): Promise<number> =>
-    items.parse(JSON.parse((await getFromSite(system.world, "/api/items")).body)).count;
-
-  async function add(text: string): Promise<void> {
-    const { url, curl } = siteOf(system.world);
-    await execute("curl", ["--silent", "--fail", ...curl, "--data", text, `${url}/api/items`]);
-  }
-
   test("restores its rows when it is restored in place", async () => {
-    await add("in the backup");
-    const saved = await count();
+    await system.addItem("in the backup");
+    const saved = await system.countItems();
     await ops("backup");
-    await add("after the backup");
-    expect(await count()).toBe(saved + 1);
+    await system.addItem("after the backup");
+    expect(await system.countItems()).toBe(saved + 1);
     await ops("restore", "latest", "--in-place");
-    expect(await count()).toBe(saved);
+    expect(await system.countItems()).toBe(saved);
     expect(await servingTag()).toBe(first);
   });
 });

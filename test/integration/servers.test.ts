@@ -1,13 +1,9 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { BackupCommands } from "../../host/backup/backup-commands";
 import { pooledShells, type SshShell } from "../../host/ssh/ssh-shell";
 import { readStack } from "../../ops/stack";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 import type { PulumiRun } from "../../rehearsal/pulumi";
-import { getFromSite, siteOf } from "../../rehearsal/site";
 import type { HostKind } from "../../rehearsal/world/hosts";
 import { run } from "../../rehearsal/world/run";
 import { removeWorld, restartVps } from "../../rehearsal/world/world";
@@ -19,8 +15,6 @@ import { readServerState, stateDifferences } from "../support/server-state";
 
 const [first, second] = ["a0000aa", "b0000bb"] as const;
 const quietly = (): void => undefined;
-const execute = promisify(execFile);
-const items = z.object({ count: z.int() });
 
 interface Server {
   readonly kind: HostKind;
@@ -63,8 +57,6 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
   const state = (): Promise<string> => system.onVps(readServerState);
   const isShopRunning = (): Promise<string> => system.onVps("docker inspect --format '{{.State.Running}}' shop");
   const version = async (): Promise<unknown> => (await system.health()).body["version"];
-  const count = async (): Promise<number> =>
-    items.parse(JSON.parse((await getFromSite(system.world, "/api/items")).body)).count;
 
   /** The work, while the services of others on a used server are asked. Each answer must be right. */
   async function unharmed(work: () => Promise<unknown>): Promise<void> {
@@ -75,11 +67,6 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
     const { wrong, rounds } = await watchNeighbours(system.world, work);
     expect(wrong).toEqual([]);
     expect(rounds).toBeGreaterThan(0);
-  }
-
-  async function add(text: string): Promise<void> {
-    const { url, curl } = siteOf(system.world);
-    await execute("curl", ["--silent", "--fail", ...curl, "--data", text, `${url}/api/items`]);
   }
 
   function ops(...words: string[]): Promise<string> {
@@ -139,12 +126,12 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
   });
 
   test("a backup is verified, and a restore puts its rows into place", async () => {
-    await add("one");
-    const rows = await count();
+    await system.addItem("one");
+    const rows = await system.countItems();
     await unharmed(() => backups.backup("daily"));
-    await add("later");
+    await system.addItem("later");
     await unharmed(() => backups.restoreInPlace("latest"));
-    expect(await count()).toBe(rows);
+    expect(await system.countItems()).toBe(rows);
   });
 
   test("a renewal is served at once", async () => {

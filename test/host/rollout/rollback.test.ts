@@ -84,7 +84,7 @@ describe("rollBack", () => {
     await expect(rollBack(settings, { reason: "why" }, host)).rejects.toThrow("this server has no previous release");
   });
 
-  test("to a tag: only to the one whose release is on the server, and nothing runs otherwise", async () => {
+  test("rolls back to a tag whose release is on the server, refuses any other tag, and changes nothing then", async () => {
     const served1 = { ...served, records: [deployment({ imageTag: "0000000" }), deployment({ imageTag: "aaaaaaa" })] };
     const wish = { reason: "why", tag: "aaaaaaa" };
     expect(await rollBack(settings, wish, hostOf(served1))).toMatchObject({ serving: "aaaaaaa" });
