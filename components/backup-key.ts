@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Config } from "../config";
-import { exportKey, keyProblem, logIn, publicEndpoint, type KeyProblem } from "../host/backup/b2-key";
+import { keyProblem, logIn, publicEndpoint, type KeyProblem } from "../host/backup/b2-key";
 import { HostError } from "../host/host-error";
+import { exportKey } from "../host/refusals";
 import { urnsInState, type StackOutputs } from "./stack-outputs";
 import { userError } from "./user-error";
 

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ownerName } from "../host/file-set/owner";
 import { onceKeys } from "../config";
 import { isForApp } from "../config/variables";
-import { dataPaths, isWhole } from "../host/data/layout";
+import { mountedPaths } from "../host/data/layout";
 import { HostError } from "../host/host-error";
 import { imageProblems, numericUser, type ImageFacts } from "../host/image/image-facts";
 import type { ServerReleases } from "../host/preflight/preflight";
@@ -195,7 +195,7 @@ const preflightArgs = ({ app, connection, host, network, site, data, accept }: S
   app: app.name,
   owner: ownerName({ project: pulumi.getProject(), stack: pulumi.getStack(), app: app.name }),
   domains: app.domains,
-  data: isWhole(data) ? [] : [...dataPaths(app.name, data)],
+  data: mountedPaths(app.name, data),
   last: lastUpdate(last),
   ...(accept !== undefined && { accept }),
   memoryMb: app.memoryMb,

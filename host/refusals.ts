@@ -10,7 +10,8 @@ interface Refusal {
   readonly next: string;
 }
 
-const exportKey = "export B2_APPLICATION_KEY_ID=<id> B2_APPLICATION_KEY=<key>";
+/** The command that gives the program the master key of B2. */
+export const exportKey = "export B2_APPLICATION_KEY_ID=<id> B2_APPLICATION_KEY=<key>";
 
 /** The refusals that this program knows, the special ones first. docs/pipeline.md shows them. */
 export const refusals: readonly Refusal[] = [

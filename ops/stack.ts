@@ -6,7 +6,7 @@ import { operatorConfigSchema } from "../config";
 import type { Health } from "../config/health";
 import type { Variables } from "../config/variables";
 import type { Connection } from "../host/connection";
-import { dataPaths, isWhole } from "../host/data/layout";
+import { mountedPaths } from "../host/data/layout";
 import { ownerName } from "../host/file-set/owner";
 import type { PreflightArgs } from "../host/preflight/preflight";
 import { sharedClaims } from "../host/sets/shared";
@@ -62,10 +62,10 @@ export function parseExpectations(
   const { app, host, network, site, data } = parseConfiguration(text, file, project);
   const { connection } = parseStack(text, file, project);
   return {
-    ...{ connection, app: app.name, domain: app.domain, domains: app.domains, memoryMb: app.memoryMb },
+    ...{ connection, app: app.name, domains: app.domains, memoryMb: app.memoryMb },
     owner: ownerName({ project, stack: shortName(name), app: app.name }),
     ...(network.subnet !== undefined && { subnet: network.subnet }),
-    data: isWhole(data) ? [] : [...dataPaths(app.name, data)],
+    data: mountedPaths(app.name, data),
     claims: sharedClaims({ app: app.name, connection, tls: site.tls }),
     ...{ adopt: host.adopt, allow: host.allow },
   };

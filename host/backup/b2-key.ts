@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HostFailure } from "../host-error";
-import { explainRefusal } from "../refusals";
+import { explainRefusal, exportKey } from "../refusals";
 
 export const publicEndpoint = "https://api.backblazeb2.com";
 const timeoutMilliseconds = 10_000;
@@ -18,8 +18,6 @@ export type LoginAnswer =
   | { readonly kind: "unreachable"; readonly cause: string };
 
 export type KeyProblem = Pick<HostFailure, "cause" | "hint">;
-
-export const exportKey = "export B2_APPLICATION_KEY_ID=<id> B2_APPLICATION_KEY=<key>";
 
 function refusedLogin(status: number, body: string): KeyProblem {
   const known = explainRefusal("B2", status, body);

@@ -23,6 +23,10 @@ export const dataMounts = (app: string, data: readonly DataDirectory[]): readonl
 export const dataPaths = (app: string, data: readonly DataDirectory[]): readonly string[] =>
   data.map((directory) => `/opt/${app}/data/${directoryNameOf(directory)}`);
 
+/** The paths of the directories that have a mount each. Empty where one directory holds all data. */
+export const mountedPaths = (app: string, data: readonly DataDirectory[]): string[] =>
+  isWhole(data) ? [] : [...dataPaths(app, data)];
+
 /** The directories as the scripts on the server read them: `<name>:<kind>,...`. */
 export const dataVariable = (data: readonly DataDirectory[]): string =>
   data.map((directory) => `${directoryNameOf(directory)}:${directory.kind}`).join(",");

@@ -103,7 +103,7 @@ function open(connection: Hop, sock?: Duplex): Promise<Client> {
     client.on("error", (error) => {
       reject(failure(connection, explainConnectFailure(error, connection)));
     });
-    client.connect({ ...clientConfig(connection), ...(sock && { sock: sock }) });
+    client.connect({ ...clientConfig(connection), ...(sock && { sock }) });
   });
 }
 
