@@ -110,10 +110,14 @@ network() {
 }
 
 owned() {
+  local folder file
   of_sets taken | awk -F '\t' '{ sub(/^path /, "", $2) && path[$2 "\t" $1] } END { for (one in path) print "owned\t" one }' | sort
   of_sets wanted | awk -F '\t' '{ print "shared\t" substr($2, 66) "\t" $1 "\t" substr($2, 1, 64) }' | sort
   for folder in /var/lib/*/deployments; do
     if [ -d "$folder" ]; then record app "$(basename "$(dirname "$folder")")"; fi
+  done
+  for file in /var/lib/*/renamed-to; do
+    if [ -f "$file" ]; then record renamed "$(basename "${file%/renamed-to}")" "$(head -c 64 "$file")"; fi
   done
 }
 

@@ -1,0 +1,77 @@
+import { HostError } from "../host-error";
+import type { Inventory } from "../inventory/inventory";
+import type { Problem } from "../inventory/rules/problem";
+import { dnsWarnings, inspect, lookUp, problemsOf, type PreflightArgs } from "../preflight/preflight";
+import type { Command, Shell } from "../shell";
+
+/** Both names of an app. They are equal when only the site gets another name. */
+export interface Names {
+  readonly former: string;
+  readonly name: string;
+}
+
+const again = (name: string): string =>
+  `correct this and run \`ops rename ${name}\` again: it continues where it ended`;
+
+const command = (operation: string, script: Command["script"], { former, name }: Names): Command => ({
+  operation,
+  target: former,
+  script,
+  args: [former, name],
+  timeoutSeconds: 120,
+  hint: again(name),
+});
+
+/** Gives data, records and the active release the new name as well. Nothing stops. */
+export const prepareRename = (names: Names): Command => command("prepare the rename of", "rename/prepare.sh", names);
+
+/** Removes the rest of the former name, after the update. */
+export const finishRename = (names: Names): Command => command("end the rename of", "rename/finish.sh", names);
+
+const refused = (former: string, cause: string, hint: string): HostError =>
+  new HostError({ operation: "rename", target: former, cause, hint });
+
+/**
+ * Both names, by the name in the configuration, the wanted name and the renames that the server has begun. An interrupted
+ * rename may have written the configuration already.
+ * @throws HostError when the server has begun another rename of the app.
+ */
+export function namesOf(configured: string, name: string, renamed: Inventory["renamed"]): Names {
+  const begun = renamed.find(({ app, to }) => app === configured || to === configured);
+  if (begun === undefined) return { former: configured, name };
+  const { app: former, to } = begun;
+  if (to === name) return { former, name };
+  throw refused(former, `it is being renamed to ${to}`, `end that first: ops rename ${to}`);
+}
+
+/** The inventory with the rename as begun, so that the rules take the site of the former name as the app's own. */
+const asBegun = (inventory: Inventory, { former, name }: Names): Inventory => ({
+  ...inventory,
+  renamed: [...inventory.renamed, { app: former, to: name }],
+});
+
+async function dnsProblems({ domains, connection }: PreflightArgs, inventory: Inventory): Promise<Problem[]> {
+  const { names, host } = await lookUp(domains, connection.host);
+  const own = inventory.address.map(({ address }) => address);
+  return dnsWarnings(names, host, own).map((fact) => ({ fact, choices: [] }));
+}
+
+/** What a rename meets on the server. */
+export interface RenameExamination {
+  readonly names: Names;
+  /** Reasons not to begin, the worst first. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Compares the server with the stack as it will be. `args` have the new names; `configured` is the app's name in the
+ * configuration. Changes nothing.
+ * @throws HostError when the server cannot be reached, or has begun another rename of the app.
+ */
+export async function examineRename(args: PreflightArgs, configured: string, shell: Shell): Promise<RenameExamination> {
+  const reading = await inspect(args, shell);
+  const names = namesOf(configured, args.app, reading.inventory.renamed);
+  const inventory = asBegun(reading.inventory, names);
+  const dns = await dnsProblems(args, inventory);
+  return { names, problems: [...problemsOf({ ...reading, inventory }, args), ...dns] };
+}
