@@ -1,7 +1,7 @@
 import { HostError } from "../host-error";
 import type { Inventory } from "../inventory/inventory";
 import type { Problem } from "../inventory/rules/problem";
-import { dnsWarnings, inspect, lookUp, problemsOf, type PreflightArgs } from "../preflight/preflight";
+import { inspect, problemsOf, type PreflightArgs } from "../preflight/preflight";
 import type { Command, Shell } from "../shell";
 
 /** Both names of an app. They are equal when only the site gets another name. */
@@ -32,13 +32,13 @@ const refused = (former: string, cause: string, hint: string): HostError =>
   new HostError({ operation: "rename", target: former, cause, hint });
 
 /**
- * Both names, by the name in the configuration, the wanted name and the renames that the server has begun. An interrupted
- * rename may have written the configuration already.
+ * Both names, by the deployed name, the wanted name and the renames that the server has begun. After an interrupted
+ * rename the deployed name can be either one.
  * @throws HostError when the server has begun another rename of the app.
  */
-export function namesOf(configured: string, name: string, renamed: Inventory["renamed"]): Names {
-  const begun = renamed.find(({ app, to }) => app === configured || to === configured);
-  if (begun === undefined) return { former: configured, name };
+export function namesOf(deployed: string, name: string, renamed: Inventory["renamed"]): Names {
+  const begun = renamed.find(({ app, to }) => app === deployed || to === deployed);
+  if (begun === undefined) return { former: deployed, name };
   const { app: former, to } = begun;
   if (to === name) return { former, name };
   throw refused(former, `it is being renamed to ${to}`, `end that first: ops rename ${to}`);
@@ -50,12 +50,6 @@ const asBegun = (inventory: Inventory, { former, name }: Names): Inventory => ({
   renamed: [...inventory.renamed, { app: former, to: name }],
 });
 
-async function dnsProblems({ domains, connection }: PreflightArgs, inventory: Inventory): Promise<Problem[]> {
-  const { names, host } = await lookUp(domains, connection.host);
-  const own = inventory.address.map(({ address }) => address);
-  return dnsWarnings(names, host, own).map((fact) => ({ fact, choices: [] }));
-}
-
 /** What a rename meets on the server. */
 export interface RenameExamination {
   readonly names: Names;
@@ -64,14 +58,13 @@ export interface RenameExamination {
 }
 
 /**
- * Compares the server with the stack as it will be. `args` have the new names; `configured` is the app's name in the
- * configuration. Changes nothing.
+ * Compares the server with the stack as it will be. `args` have the new names; `deployed` is the app's name at the stack's last
+ * update. Changes nothing.
  * @throws HostError when the server cannot be reached, or has begun another rename of the app.
  */
-export async function examineRename(args: PreflightArgs, configured: string, shell: Shell): Promise<RenameExamination> {
+export async function examineRename(args: PreflightArgs, deployed: string, shell: Shell): Promise<RenameExamination> {
   const reading = await inspect(args, shell);
-  const names = namesOf(configured, args.app, reading.inventory.renamed);
+  const names = namesOf(deployed, args.app, reading.inventory.renamed);
   const inventory = asBegun(reading.inventory, names);
-  const dns = await dnsProblems(args, inventory);
-  return { names, problems: [...problemsOf({ ...reading, inventory }, args), ...dns] };
+  return { names, problems: problemsOf({ ...reading, inventory }, args) };
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { parseDocument } from "yaml";
+import { z } from "zod";
 import { renderProblem } from "../../host/inventory/rules";
 import { examineRename, finishRename, prepareRename, type Names } from "../../host/rename/rename";
 import type { PreflightArgs } from "../../host/preflight/preflight";
@@ -73,9 +74,15 @@ function warnOfVariables({ text, expected }: Plan, former: string): void {
     );
 }
 
+/** The app's name at the stack's last update; undefined before the first. The stack file can have the new name already. */
+async function deployedName({ stack: name, configFile }: GlobalOptions): Promise<string | undefined> {
+  const outputs = await (await openStack({ stack: name, configFile })).outputs();
+  return z.string().optional().parse(outputs["app"]?.value);
+}
+
 /** @throws Error with every reason why the server cannot do it. Nothing was changed then. */
-async function examined({ stack, shell }: Context, { expected }: Plan): Promise<Names> {
-  const { names, problems } = await examineRename(expected, stack.app.name, shell);
+async function examined({ shell }: Context, { expected }: Plan, deployed: string): Promise<Names> {
+  const { names, problems } = await examineRename(expected, deployed, shell);
   if (problems.length === 0) return names;
   const list = problems.map((problem) => `\n    - ${renderProblem(problem)}`).join("");
   throw new Error(`rename ${names.former}: ${list}\n  next: fix these and run the command again; nothing was changed`);
@@ -95,8 +102,12 @@ async function update({ stack: name, configFile }: GlobalOptions): Promise<void>
 async function rename(context: Context, options: GlobalOptions, wanted: NewNames): Promise<void> {
   const { stack, shell, print } = context;
   const plan = planOf(options, wanted);
-  const names = await examined(context, plan);
+  const names = await examined(context, plan, (await deployedName(options)) ?? stack.app.name);
   const isAppRenamed = names.former !== names.name;
+  if (!isAppRenamed && plan.expected.domains[0] === stack.app.domain)
+    throw new Error(
+      `the app is ${wanted.name} and its site is ${stack.app.domain} already: there is nothing to rename`,
+    );
   warnOfVariables(plan, stack.app.domain);
   if (isAppRenamed) await shell.run(prepareRename(names));
   writeFileSync(plan.file, plan.text);
