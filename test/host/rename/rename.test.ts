@@ -100,11 +100,41 @@ describe("the scripts", () => {
   });
 
   test.each<[string, () => void, string]>([
-    ["a name in use", () => { host.write("/opt/notes/data/file", "other"); }, "/opt/notes exists on this server"],
-    ["data on a disk of its own", () => { host.write("/mounts", "/opt/memoryloop/data/lancedb\n"); }, "is a mount"],
-    ["an unconfirmed cutover", () => { host.write("/var/lib/memoryloop/unconfirmed", "a b 1 d\n"); }, "not confirmed yet"],
-    ["an interrupted restore", () => { host.write("/var/lib/memoryloop/data-change", ""); }, "the server undoes it now"],
-    ["another rename", () => { host.write("/var/lib/memoryloop/renamed-to", "diary\n"); }, "being renamed to diary already"],
+    [
+      "a name in use",
+      () => {
+        host.write("/opt/notes/data/file", "other");
+      },
+      "/opt/notes exists on this server",
+    ],
+    [
+      "data on a disk of its own",
+      () => {
+        host.write("/mounts", "/opt/memoryloop/data/lancedb\n");
+      },
+      "is a mount",
+    ],
+    [
+      "an unconfirmed cutover",
+      () => {
+        host.write("/var/lib/memoryloop/unconfirmed", "a b 1 d\n");
+      },
+      "not confirmed yet",
+    ],
+    [
+      "an interrupted restore",
+      () => {
+        host.write("/var/lib/memoryloop/data-change", "");
+      },
+      "the server undoes it now",
+    ],
+    [
+      "another rename",
+      () => {
+        host.write("/var/lib/memoryloop/renamed-to", "diary\n");
+      },
+      "being renamed to diary already",
+    ],
   ])("refuse %s, and change nothing", (_, make, words) => {
     make();
     const before = host.bash("cd / && find opt var/lib | sort", ["list"]).stdout;
