@@ -55,11 +55,19 @@ nginx_server() {
   has nginx || { record nginx '' && return; }
   record nginx "$(nginx -v 2>&1 | sed -n 's#^nginx version: nginx/\([0-9.]*\).*#\1#p')"
   nginx -t >/dev/null 2>&1 || record nginx-broken "$(nginx -t 2>&1 | grep -m 1 emerg)"
+  # A statement ends with a semicolon or a brace, on the same line as others or some lines later.
   { nginx -T 2>/dev/null || true; } | awk '
-    /^# configuration file / { file = $4; sub(/:$/, "", file); next }
-    { sub(/#.*/, "") }
-    /^[ \t]*server_name[ \t]/ { sub(/^[ \t]*server_name[ \t]+/, ""); sub(/;.*/, ""); print "nginx-name\t" file "\t" $0 }
-    /^[ \t]*listen[ \t].*default_server/ { print "nginx-default\t" file "\t" $2 }' | sort -u
+    /^# configuration file / { file = $4; sub(/:$/, "", file); rest = ""; next }
+    {
+      sub(/#.*/, ""); rest = rest " " $0
+      while (match(rest, /[;{}]/)) {
+        statement = substr(rest, 1, RSTART - 1); rest = substr(rest, RSTART + 1)
+        gsub(/[ \t]+/, " ", statement); sub(/^ /, "", statement); sub(/ $/, "", statement)
+        split(statement, word, " ")
+        if (statement ~ /^server_name /) print "nginx-name\t" file "\t" substr(statement, 13)
+        if (statement ~ /^listen .* default(_server)?( |$)/) print "nginx-default\t" file "\t" word[2]
+      }
+    }' | sort -u
   for file in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/* /etc/nginx/conf.d/*; do
     [ -f "$file" ] || continue
     record nginx-file "$file" "$(is_pristine "$file" && echo pristine || echo changed)"
