@@ -88,7 +88,7 @@ certificates() {
   done | sort -u
 }
 
-# What an active ufw lets in from everywhere: its rules, also those of application profiles, and its default.
+# The ports that an active ufw lets in from everywhere: its rules, also those of application profiles, and its default.
 ufw_rules() {
   awk '$1 == "###" && $2 == "tuple" && ($4 == "allow" || $4 == "limit") && $7 == "0.0.0.0/0" && $8 == "any" && $9 == "0.0.0.0/0" && $NF == "in" { print $6 "/" $5 }' \
     /etc/ufw/user.rules 2>/dev/null | sort -u

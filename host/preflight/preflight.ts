@@ -99,7 +99,7 @@ export function dnsWarnings(names: readonly Resolved[], host: Resolved, own: rea
 }
 
 /** The names of the site and the server's own name in DNS. A server on loopback is a rehearsal: no public name leads to it. */
-export async function lookUp(domains: readonly string[], host: string): Promise<{ names: Resolved[]; host: Resolved }> {
+async function lookUp(domains: readonly string[], host: string): Promise<{ names: Resolved[]; host: Resolved }> {
   if (host.startsWith("127.")) return { names: [], host: { name: host, v4: [], v6: [] } };
   const [at, ...names] = await Promise.all([host, ...domains].map(resolved));
   return { names, host: at ?? { name: host, v4: [], v6: [] } };

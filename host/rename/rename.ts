@@ -50,7 +50,7 @@ const asBegun = (inventory: Inventory, { former, name }: Names): Inventory => ({
   renamed: [...inventory.renamed, { app: former, to: name }],
 });
 
-/** What a rename meets on the server. */
+/** The result of the comparison with the server. */
 export interface RenameExamination {
   readonly names: Names;
   /** Reasons not to begin, the worst first. */

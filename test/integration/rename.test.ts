@@ -95,7 +95,7 @@ function expectNothingLost(load: LoadReport): void {
 const underLoad = (work: () => Promise<unknown>): Promise<LoadReport> =>
   system.underLoad({ clients: 15, pauseMs: 40 }, work);
 
-/** What the server still has under a name: files, units, containers, networks, rules of the firewall. */
+/** The parts of the server that still have a name: files, units, containers, networks, rules of the firewall. */
 const remainsOf = (app: string): Promise<string> =>
   system.onVps(
     [

@@ -47,7 +47,7 @@ describe("the scripts", () => {
     host.dispose();
   });
 
-  /** What the engine does in between: the new release serves, and the units of the former name are gone. */
+  /** The part of the engine in between: the new release serves, and the units of the former name are gone. */
   function update(): void {
     host.write("/var/lib/notes/releases/0123456.sock", "");
     host.bash("ln -sfn releases/0123456.sock /var/lib/notes/current.sock; rm -r /var/lib/memoryloop/releases", [
