@@ -58,7 +58,8 @@ function start(words: readonly string[], variables: Record<string, string> = {})
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   const ended = new Promise<Ended>((resolve) => {
-    child.once("close", (code) => {
+    // Not `close`: processes of a killed engine can hold its output for a while.
+    child.once("exit", (code) => {
       resolve({ code: code ?? -1, output });
     });
   });
@@ -80,6 +81,7 @@ async function renameKilledAt(step: string, ...words: string[]): Promise<void> {
     if (tries === 1200) throw new Error(`the rollout did not reach ${step}:\n${await end}`);
     await sleep(100);
   }
+  process.kill(Number(readFileSync(file, "utf8")), "SIGKILL");
   process.kill(group, "SIGKILL");
   await end;
   await system.pulumiRun(["cancel", "--yes"], run);
