@@ -57,13 +57,14 @@ function start(words: readonly string[], variables: Record<string, string> = {})
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-  const ended = new Promise<Ended>((resolve) => {
-    // Not `close`: processes of a killed engine can hold its output for a while.
-    child.once("exit", (code) => {
-      resolve({ code: code ?? -1, output });
+  const at = (event: "close" | "exit") =>
+    new Promise<Ended>((resolve) => {
+      child.once(event, (code: number | null) => {
+        resolve({ code: code ?? -1, output });
+      });
     });
-  });
-  return { group: -(child.pid ?? 0), ended };
+  // Processes of a killed engine can hold its output for a while, which delays `close`.
+  return { killed: at("exit"), group: -(child.pid ?? 0), ended: at("close") };
 }
 
 async function rename(...words: string[]): Promise<string> {
@@ -75,8 +76,8 @@ async function rename(...words: string[]): Promise<string> {
 /** Kills a rename, its engine and its plugins when the rollout of its update has reached a step. */
 async function renameKilledAt(step: string, ...words: string[]): Promise<void> {
   const file = join(mkdtempSync(join(tmpdir(), "hold-")), "held");
-  const { group, ended } = start(words, { VPS_BREAKPOINT: step, VPS_BREAKPOINT_FILE: file });
-  const end = ended.then(({ output }) => output);
+  const { group, killed } = start(words, { VPS_BREAKPOINT: step, VPS_BREAKPOINT_FILE: file });
+  const end = killed.then(({ output }) => output);
   for (let tries = 0; !existsSync(file); tries++) {
     if (tries === 1200) throw new Error(`the rollout did not reach ${step}:\n${await end}`);
     await sleep(100);
