@@ -90,7 +90,7 @@ certificates() {
 
 # The ports that an active ufw lets in from everywhere: its rules, also those of application profiles, and its default.
 ufw_rules() {
-  awk '$1 == "###" && $2 == "tuple" && ($4 == "allow" || $4 == "limit") && $7 == "0.0.0.0/0" && $8 == "any" && $9 == "0.0.0.0/0" && $NF == "in" { print $6 "/" $5 }' \
+  awk '$1 == "###" && $2 == "tuple" && ($4 == "allow" || $4 == "limit") && $7 == "0.0.0.0/0" && $8 == "any" && $9 == "0.0.0.0/0" && / in( comment=|$)/ { print $6 "/" $5 }' \
     /etc/ufw/user.rules 2>/dev/null | sort -u
   if grep -qx 'DEFAULT_INPUT_POLICY="ACCEPT"' /etc/default/ufw 2>/dev/null; then echo any; fi
 }
