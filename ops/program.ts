@@ -10,6 +10,7 @@ import { addHistory } from "./commands/history";
 import { addInit } from "./commands/init";
 import { addLogs } from "./commands/logs";
 import { addMaintenance } from "./commands/maintenance";
+import { addRename } from "./commands/rename";
 import { addStatus } from "./commands/status";
 import { observed, onHost as onContext, type Context, type GlobalOptions } from "./context";
 import { deploy } from "./deploy";
@@ -99,6 +100,7 @@ addHistory(program);
 addLogs(program);
 addExec(program);
 addMaintenance(program);
+addRename(program);
 
 program
   .command("deploy")

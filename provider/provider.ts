@@ -65,7 +65,8 @@ export class VpsProvider implements Provider {
     const verdicts: Partial<Record<string, string>> = handler.verdicts ?? {};
     return Promise.resolve({
       changes: changed.length > 0 || isDue,
-      replaces: changed.filter((key) => verdicts[key] === "replace"),
+      // A state of an earlier version can lack a key. The update adds it.
+      replaces: changed.filter((key) => verdicts[key] === "replace" && state.values[key] !== undefined),
     });
   }
 

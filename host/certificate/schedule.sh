@@ -3,7 +3,7 @@
 #   certificate-schedule.sh NAME DAYS
 set -euo pipefail
 renewal=/etc/letsencrypt/renewal/$1.conf
-next=$(mktemp "$renewal.XXXXXX")
+next=$renewal.next
 {
   printf 'renew_before_expiry = %s days\n' "$2"
   sed '/^[# ]*renew_before_expiry *=/d' "$renewal"

@@ -55,11 +55,19 @@ nginx_server() {
   has nginx || { record nginx '' && return; }
   record nginx "$(nginx -v 2>&1 | sed -n 's#^nginx version: nginx/\([0-9.]*\).*#\1#p')"
   nginx -t >/dev/null 2>&1 || record nginx-broken "$(nginx -t 2>&1 | grep -m 1 emerg)"
+  # A statement ends with a semicolon or a brace, on the same line as others or some lines later.
   { nginx -T 2>/dev/null || true; } | awk '
-    /^# configuration file / { file = $4; sub(/:$/, "", file); next }
-    { sub(/#.*/, "") }
-    /^[ \t]*server_name[ \t]/ { sub(/^[ \t]*server_name[ \t]+/, ""); sub(/;.*/, ""); print "nginx-name\t" file "\t" $0 }
-    /^[ \t]*listen[ \t].*default_server/ { print "nginx-default\t" file "\t" $2 }' | sort -u
+    /^# configuration file / { file = $4; sub(/:$/, "", file); rest = ""; next }
+    {
+      sub(/#.*/, ""); rest = rest " " $0
+      while (match(rest, /[;{}]/)) {
+        statement = substr(rest, 1, RSTART - 1); rest = substr(rest, RSTART + 1)
+        gsub(/[ \t]+/, " ", statement); sub(/^ /, "", statement); sub(/ $/, "", statement)
+        split(statement, word, " ")
+        if (statement ~ /^server_name /) print "nginx-name\t" file "\t" substr(statement, 13)
+        if (statement ~ /^listen .* default(_server)?( |$)/) print "nginx-default\t" file "\t" word[2]
+      }
+    }' | sort -u
   for file in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/* /etc/nginx/conf.d/*; do
     [ -f "$file" ] || continue
     record nginx-file "$file" "$(is_pristine "$file" && echo pristine || echo changed)"
@@ -80,12 +88,19 @@ certificates() {
   done | sort -u
 }
 
+# The ports that an active ufw lets in from everywhere: its rules, also those of application profiles, and its default.
+ufw_rules() {
+  awk '$1 == "###" && $2 == "tuple" && ($4 == "allow" || $4 == "limit") && $7 == "0.0.0.0/0" && $8 == "any" && $9 == "0.0.0.0/0" && / in( comment=|$)/ { print $6 "/" $5 }' \
+    /etc/ufw/user.rules 2>/dev/null | sort -u
+  if grep -qx 'DEFAULT_INPUT_POLICY="ACCEPT"' /etc/default/ufw 2>/dev/null; then echo any; fi
+}
+
 firewalls() {
-  local status=''
-  # ufw takes a quarter of a second to tell that it is not active.
-  if has ufw && grep -qix 'ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then status=$(ufw status 2>/dev/null || true); fi
-  if grep -q '^Status: active' <<<"$status"; then
-    record ufw "$(awk '$2 == "ALLOW" { print $1 }' <<<"$status" | sort -u | tr '\n' ' ')"
+  local active=''
+  # `ufw status` takes a quarter of a second; its chain tells the same.
+  if has ufw && grep -qix 'ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null && iptables --list-rules ufw-user-input >/dev/null 2>&1; then
+    active=yes
+    record ufw "$(ufw_rules | tr '\n' ' ')"
   fi
   if has firewall-cmd && firewall-cmd --state >/dev/null 2>&1; then
     record firewalld "$(firewall-cmd --list-ports) $(firewall-cmd --list-services)"
@@ -93,7 +108,7 @@ firewalls() {
   has nft && nft list tables 2>/dev/null | while read -r _ family name; do
     case "$family $name" in 'inet vps' | *\ docker* | *firewalld*) continue ;; esac
     # These tables are ufw's, and the line above says what it lets in.
-    if [ -n "$status" ] && [[ "$family $name" = ip?(6)\ filter ]]; then continue; fi
+    if [ -n "$active" ] && [[ "$family $name" = ip?(6)\ filter ]]; then continue; fi
     if nft list table "$family" "$name" 2>/dev/null | grep -qE 'hook input .*policy drop'; then record nft-drop "$family $name"; fi
   done
   return 0
@@ -110,10 +125,14 @@ network() {
 }
 
 owned() {
+  local folder file
   of_sets taken | awk -F '\t' '{ sub(/^path /, "", $2) && path[$2 "\t" $1] } END { for (one in path) print "owned\t" one }' | sort
   of_sets wanted | awk -F '\t' '{ print "shared\t" substr($2, 66) "\t" $1 "\t" substr($2, 1, 64) }' | sort
   for folder in /var/lib/*/deployments; do
     if [ -d "$folder" ]; then record app "$(basename "$(dirname "$folder")")"; fi
+  done
+  for file in /var/lib/*/renamed-to; do
+    if [ -f "$file" ]; then record renamed "$(basename "${file%/renamed-to}")" "$(head -c 64 "$file")"; fi
   done
 }
 

@@ -31,6 +31,7 @@ const lineFields = {
   owned: ["path", "owner"],
   shared: ["held", "owner", "sha256"],
   app: ["name"],
+  renamed: ["app", "to"],
   identity: ["app", "id"],
   data: ["path", "uid", "content"],
   active: ["release"],
@@ -83,6 +84,8 @@ const inventorySchema = z.object({
   shared: z.array(z.object({ held: z.string(), owner: z.string(), sha256: z.string() })),
   /** Apps that this program deployed. */
   app: z.array(z.object({ name: z.string() })),
+  /** Apps whose rename has begun and not ended, and their new names. */
+  renamed: z.array(z.object({ app: z.string(), to: z.string() })),
   /** The id of each app's data. An app that an earlier version of this program deployed has none. */
   identity: z.array(z.object({ app: z.string(), id: z.string() })),
   /** The directory of the stack's app's data, and those in it. */

@@ -147,7 +147,7 @@ export const loginHint = ({ host, port, user }: Connection): string =>
   `${user} must be root or have passwordless sudo: \`ssh -p ${port} ${user}@${host} sudo -n true\` shows it`;
 
 /** Every problem of a server, the worst first. It needs only what `preflight` needs, and changes nothing. */
-function problemsOf(reading: Reading, args: PreflightArgs): readonly Problem[] {
+export function problemsOf(reading: Reading, args: PreflightArgs): readonly Problem[] {
   const expected = { ...args, host: args.connection.host, sshPort: args.connection.port, now: Date.now() };
   return findProblems(reading.inventory, reading.noise, expected);
 }
@@ -157,7 +157,7 @@ const dataUserOf = ({ data: found }: Inventory, { app, data }: PreflightArgs): n
   found.find(({ path }) => path === (data[0] ?? `/opt/${app}/data`))?.uid;
 
 /** Takes the inventory. @throws HostError when the server cannot be reached, or does not run the script. */
-async function inspect({ app, connection }: PreflightArgs, shell: Shell): Promise<Reading> {
+export async function inspect({ app, connection }: PreflightArgs, shell: Shell): Promise<Reading> {
   const reading = await readInventory(app, target(connection), loginHint(connection), shell);
   if (reading === undefined) throw problemsError(target(connection), [renderProblem(noInventory)]);
   return reading;

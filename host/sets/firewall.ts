@@ -22,6 +22,8 @@ export interface FirewallSettings {
   readonly service?: HostService | undefined;
   /** Ports of other services that stay open, such as `51820/udp`. */
   readonly allow: readonly string[];
+  /** Whether the owner of the server lets the program open the site's ports in an active ufw. @default false */
+  readonly opensUfw?: boolean | undefined;
 }
 
 /** The open ports: sshd's default port, the port of our own connection, http and https. */
@@ -58,19 +60,30 @@ const firewallValues = ({ app, subnet, connectionsPerAddress, trustedProxies, se
   inputFromContainers: service ? `add rule inet vps input ${serviceRule(service)}` : "",
 });
 
+const sitePorts = ["80", "443"];
+
+/** Opens the site's ports in an active ufw where its owner allows it. A firewall that goes closes what it opened. */
+const ufwCommands = (opensUfw: boolean) => ({
+  activate: [[`${scriptFolder}/ufw-open`, ...(opensUfw ? sitePorts : [])]],
+  inForce: opensUfw ? [[`${scriptFolder}/ufw-open`, "check", ...sitePorts]] : [],
+});
+
 /**
  * The firewall: only ssh, http, https and the allowed ports reach the server, and only the server itself reaches the app's containers. The
  * containers reach the internet, the public sites of the server and the given service.
  */
-export const firewallSet = (connection: Connection, settings: FirewallSettings): FileSetSpec => ({
-  sharing: "equal",
-  entries: {
-    "/etc/nftables.d": rootDirectory,
-    "/etc/nftables.d/vps": rootDirectory,
-    ...rootfs("firewall", { sandbox, ports: openPorts(connection), ...firewallValues(settings) }),
-  },
-  units: { "vps-firewall.service": running },
-  validate: [[`${scriptFolder}/nftables-validate`]],
-  activate: [[`${scriptFolder}/nftables-activate`]],
-  inForce: [[`${scriptFolder}/nftables-in-force`]],
-});
+export function firewallSet(connection: Connection, settings: FirewallSettings): FileSetSpec {
+  const ufw = ufwCommands(settings.opensUfw === true);
+  return {
+    sharing: "equal",
+    entries: {
+      "/etc/nftables.d": rootDirectory,
+      "/etc/nftables.d/vps": rootDirectory,
+      ...rootfs("firewall", { sandbox, ports: openPorts(connection), ...firewallValues(settings) }),
+    },
+    units: { "vps-firewall.service": running },
+    validate: [[`${scriptFolder}/nftables-validate`]],
+    activate: [[`${scriptFolder}/nftables-activate`], ...ufw.activate],
+    inForce: [[`${scriptFolder}/nftables-in-force`], ...ufw.inForce],
+  };
+}

@@ -38,7 +38,8 @@ async function apply(inputs: FileSetInputs, former: readonly string[], host: She
  */
 export const fileSet: ResourceHandler<FileSetInputs, FileSetState> = {
   schema: fileSetInputsSchema,
-  verdicts: { set: "replace" },
+  // A set of another owner is another set: the new one is applied, then the former one is deleted.
+  verdicts: { set: "replace", owner: "replace" },
 
   async create(inputs, host) {
     return { id: inputs.set, state: await apply(inputs, [], host) };

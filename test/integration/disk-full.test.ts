@@ -15,8 +15,6 @@ const quietly = (): void => undefined;
 const options = { checkout: repositoryRoot, suffix: "disk-test" };
 
 const disks = { "/opt/memoryloop": "400m", "/var/lib/memoryloop": "16m" } as const;
-type Disk = keyof typeof disks;
-
 let system: DeployedWorld;
 let shell: SshShell;
 let backups: BackupCommands;
@@ -46,7 +44,7 @@ afterAll(async () => {
 const version = async (): Promise<unknown> => (await system.health()).body["version"];
 
 /** The work, while the disk has no room. */
-async function whileFull<T>(disk: Disk, work: () => Promise<T>): Promise<T> {
+async function whileFull<T>(disk: string, work: () => Promise<T>): Promise<T> {
   await system.onVps(`cat /dev/zero >${disk}/.fill 2>/dev/null || true`);
   try {
     return await work();
@@ -116,5 +114,48 @@ describe.each(["/opt/memoryloop", "/var/lib/memoryloop"] as const)("while %s is 
     expect(await system.countItems()).toBe(rows + 1);
     await backups.restoreInPlace("latest");
     expect(await system.countItems()).toBe(rows);
+  });
+});
+
+// Last, because the disk of the certificates stays. It is mounted after the deployments: a validator sees /etc without mounts.
+describe("while the disk of the certificates is full", () => {
+  const folder = "/etc/letsencrypt";
+  const renew = (): Promise<string> =>
+    system.onVps(
+      `certbot -q renew --cert-name ${system.world.domain} --force-renewal --no-random-sleep-on-renew 2>&1 && echo renewed || true`,
+    );
+  const served = (): Promise<string> =>
+    system.onVps(
+      `openssl s_client -connect 127.0.0.1:443 -servername ${system.world.domain} </dev/null 2>/dev/null | openssl x509 -noout -serial`,
+    );
+
+  beforeAll(() =>
+    system.onVps(
+      `cp -a ${folder} /root/copy && mount -t tmpfs -o size=1m,mode=755 tmpfs ${folder} && cp -a /root/copy/. ${folder}/`,
+    ),
+  );
+
+  test("a renewal fails with the cause, the present certificate is served, and the next renewal needs no hand", async () => {
+    const before = await served();
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(await whileFull(folder, renew)).toContain("No space left on device");
+      await system.onVps("/usr/local/lib/vps/nginx-reload");
+      expect(await served()).toBe(before);
+    }
+    expect(await renew()).toBe("renewed");
+    expect(await served()).not.toBe(before);
+    const { code, output } = await system.pulumiRun(["preview", "--refresh", "--expect-no-changes"]);
+    expect(code, output).toBe(0);
+  });
+
+  test("an update that needs a certificate fails with the cause, and the next one gets it", async () => {
+    const { domain } = system.world;
+    const more = system.otherCheckout({ "app.domain": undefined, "app.domains": [domain, "more.test"] });
+    const { code, output } = await whileFull(folder, () => system.up(undefined, more));
+    expect(code).not.toBe(0);
+    expect(output).toMatch(fullDisk);
+    expect((await system.health()).status).toBe(200);
+    await system.deploy(undefined, more);
+    expect((await system.health()).status).toBe(200);
   });
 });

@@ -26,6 +26,7 @@ interface Server {
 
 const servers: readonly Server[] = [
   { kind: "used", values: { "host.adopt": ["nginx"], "host.allow": ["9000/tcp"] }, furnished: true },
+  { kind: "ufw", values: { "host.adopt": ["firewall"] }, furnished: true },
   { kind: "debian-13", values: {}, furnished: false },
   { kind: "fresh-12", values: {}, furnished: false },
   { kind: "sudo-user", values: {}, furnished: true },
@@ -35,6 +36,8 @@ const servers: readonly Server[] = [
 /** The parts of the server that docs/servers.md lists as kept by a destroy. */
 const kept = [
   /^(path|content) \/etc\/letsencrypt\/(accounts|csr|keys|(archive|live|renewal)\/memoryloop\.test)/,
+  // certbot makes them at its first run.
+  /^(path|content) \/etc\/letsencrypt\/(archive|live|renewal|renewal-hooks|renewal-hooks\/(pre|post)|live\/README) /,
   /^(path|content) \/etc\/ssh\/(ssh_host_rsa4096_key|moduli-3072)/,
   /^(path|content) \/etc\/g(roup|shadow)-? /,
   /^(path|content) \/usr\/local\/bin\/rclone /,
@@ -100,6 +103,13 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
     expect(output).toContain("the firewall would close 9000/tcp (busybox)");
     // ufw lets the site in, so it is no question.
     expect(output).not.toMatch(/ufw is active|nftables table/);
+    expect(stateDifferences(before, await state())).toEqual([]);
+  });
+
+  test.runIf(kind === "ufw")("is refused without its owner's decision, and stays as it is", async () => {
+    const { code, output } = await system.up(first);
+    expect(code).not.toBe(0);
+    expect(output).toContain("ufw is active and blocks port 80 and 443");
     expect(stateDifferences(before, await state())).toEqual([]);
   });
 

@@ -1,31 +1,53 @@
 import type { Inventory } from "../inventory";
 import { adoptCommand, problem, type Expectations, type Problem } from "./problem";
 
-export function firewallProblems({ ufw, firewalld, "nft-drop": tables }: Inventory, expected: Expectations): Problem[] {
-  const missing = ["80", "443"].filter(
-    (port) => !ufw.some(({ allowed }) => allowed.some((one) => one.startsWith(port))),
-  );
-  return [
-    ...(ufw.length > 0 && missing.length > 0
-      ? [problem(`ufw is active and blocks port ${missing.join(" and ")}`, "ufw allow 80/tcp && ufw allow 443/tcp")]
-      : []),
-    ...firewalld
-      .filter(({ allowed }) => !(allowed.includes("http") && allowed.includes("https")))
-      .map(() =>
-        problem(
-          "firewalld is active and blocks port 80 or 443",
-          "firewall-cmd --permanent --add-service=http --add-service=https && firewall-cmd --reload",
-        ),
-      ),
-    ...tables.map(({ table }) =>
+/** Whether a rule of ufw, such as `80,443/tcp`, `6000:6010/tcp` or `any`, lets a TCP port in. */
+function letsIn(port: number, rule: string): boolean {
+  const [ports = "", protocol = "any"] = rule.split("/");
+  if (!["tcp", "any"].includes(protocol)) return false;
+  return ports.split(",").some((one) => {
+    const [from = "", to = from] = one.split(":");
+    return one === "any" || (Number(from) <= port && port <= Number(to));
+  });
+}
+
+const missing = (allowed: readonly string[]): number[] =>
+  [80, 443].filter((port) => !allowed.some((rule) => letsIn(port, rule)));
+
+/** Firewalls of others that keep visitors out. The owner can let the program open its ports in ufw. */
+export const firewallProblems = ({ ufw, "nft-drop": tables }: Inventory, expected: Expectations): Problem[] => [
+  ...ufw
+    .map(({ allowed }) => missing(allowed))
+    .filter((ports) => ports.length > 0)
+    .map((ports) =>
       problem(
-        `the nftables table "${table}" drops what it does not accept`,
-        "let it accept tcp ports 80 and 443",
-        `${adoptCommand(expected, "firewall")}   once it does`,
+        `ufw is active and blocks port ${ports.join(" and ")}`,
+        ports.map((port) => `ufw allow ${port}/tcp`).join(" && "),
+        `${adoptCommand(expected, "firewall")}   lets the program do it; \`ops destroy\` takes the rules out again`,
       ),
     ),
-  ];
-}
+  ...tables.map(({ table }) =>
+    problem(
+      `the nftables table "${table}" drops what it does not accept`,
+      "let it accept tcp ports 80 and 443",
+      `${adoptCommand(expected, "firewall")}   once it does`,
+    ),
+  ),
+];
+
+/** The program does not change firewalld, so no decision of the owner opens the ports. */
+export const firewalldProblems = ({ firewalld }: Inventory): Problem[] =>
+  firewalld
+    .filter(
+      ({ allowed }) =>
+        !["http", "https"].every((name, at) => allowed.includes(name) || allowed.includes(`${[80, 443][at]}/tcp`)),
+    )
+    .map(() =>
+      problem(
+        "firewalld is active and blocks port 80 or 443",
+        "firewall-cmd --permanent --add-service=http --add-service=https && firewall-cmd --reload",
+      ),
+    );
 
 /** Clients and helpers of the system that lose nothing when strangers cannot reach them. */
 const harmless =

@@ -40,7 +40,7 @@ export function renamedApp(inventory: Inventory, expected: Expectations): Proble
     problem(
       `the app of this stack is ${former}, and the configuration says ${app}: ${app} would start with empty data`,
       `pulumi config set --path app.name ${former}   keeps the name`,
-      "to move data, backups and certificate to the new name: docs/operations.md, `Rename an app`",
+      `npm run ops -- rename ${app}   moves data, backups and certificate to the new name, without a lost request`,
       "a second app needs a stack of its own: pulumi stack init <name>",
     ),
   ];

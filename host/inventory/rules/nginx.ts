@@ -69,10 +69,15 @@ export const siteAsDefault = (inventory: Inventory): Problem[] =>
       ),
     );
 
+/** Whether an owner is this app under the name that it had before its rename. Both sites lead to the same release. */
+const isFormerSelf = ({ renamed }: Inventory, holder: string, { app, owner }: Expectations): boolean =>
+  renamed.some(({ app: former, to }) => to === app && holder === `${owner.slice(0, -app.length)}${former}`);
+
 /** The other app of this program that a file belongs to. A set of an earlier version names no owner, but its files do. */
-function otherApp({ owned }: Inventory, file: string, { app, owner }: Expectations): string | undefined {
-  const holder = owned.find(({ path }) => path === file)?.owner;
-  if (holder === undefined || holder === owner) return undefined;
+function otherApp(inventory: Inventory, file: string, expected: Expectations): string | undefined {
+  const { app, owner } = expected;
+  const holder = inventory.owned.find(({ path }) => path === file)?.owner;
+  if (holder === undefined || holder === owner || isFormerSelf(inventory, holder, expected)) return undefined;
   if (holder !== "") return holder;
   const name = basename(file, ".conf");
   return name === app ? undefined : name;

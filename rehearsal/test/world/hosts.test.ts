@@ -10,6 +10,7 @@ test("each kind of server has an image, a login, and a script that exists or non
     ["sudo-user", "vps", "deploy"],
     ["sudo-user-13", "vps-fresh-13", "deploy"],
     ["used", "vps", "root"],
+    ["ufw", "vps", "root"],
   ]);
   expect(hostScript("debian-12")).toBeUndefined();
   expect(hostKinds.flatMap((kind) => hostScript(kind) ?? []).filter((path) => !existsSync(path))).toEqual([]);

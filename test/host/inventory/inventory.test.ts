@@ -117,6 +117,18 @@ describe("findProblems", () => {
     ],
     ["a login with fish", ["login\tdeploy\t1000\t/usr/bin/fish\tdeploy sudo"]],
     ["ufw that lets the site in", ["ufw\t22/tcp 80/tcp 443/tcp"]],
+    ["ufw that lets a profile's ports in", ["ufw\t22/any 80,443/tcp"]],
+    ["ufw that lets ranges in", ["ufw\t79:81/tcp 440:450/any"]],
+    ["ufw that lets everything in by default", ["ufw\tany"]],
+    ["firewalld that lets the site in", ["firewalld\tssh http 443/tcp"]],
+    [
+      "the app's own site under its name before a rename",
+      [
+        "renamed\tnotes\tmemoryloop",
+        "owned\t/etc/nginx/sites-enabled/notes.conf\tinfra/prod/notes",
+        "nginx-name\t/etc/nginx/sites-enabled/notes.conf\tmemoryloop.test",
+      ],
+    ],
     ["a database on loopback", ["listener\ttcp\t127.0.0.1\t5432\tpostgres"]],
   ])("none on %s", (_, lines) => {
     expect(factsOf(serverWith(...lines))).toEqual([]);
@@ -200,6 +212,15 @@ describe("findProblems", () => {
       "memoryloop.test is already a name of shop on this server",
     ],
     [["ufw\t22/tcp 80/tcp"], "ufw is active and blocks port 443"],
+    [["ufw\t22/tcp 8080/tcp 443/udp 4430/tcp"], "ufw is active and blocks port 80 and 443"],
+    [
+      [
+        "renamed\tnotes\tother",
+        "owned\t/etc/nginx/sites-enabled/notes.conf\tinfra/prod/notes",
+        "nginx-name\t/etc/nginx/sites-enabled/notes.conf\tmemoryloop.test",
+      ],
+      "memoryloop.test is already a name of infra/prod/notes on this server",
+    ],
     [["firewalld\tssh http"], "firewalld is active and blocks port 80 or 443"],
     [["nft-drop\tinet filter"], 'the nftables table "inet filter" drops what it does not accept'],
     [
@@ -267,6 +288,13 @@ describe("findProblems", () => {
     expect(factsOf(used)).toHaveLength(3);
     expect(factsOf(used, { adopt: ["docker", "nginx"], allow: ["8080/tcp"] })).toEqual([]);
     expect(factsOf(used, { adopt: ["docker", "nginx", "firewall"] })).toEqual([]);
+    expect(factsOf(serverWith("ufw\t22/tcp", "nft-drop\tinet filter"), { adopt: ["firewall"] })).toEqual([]);
+  });
+
+  test("no decision of the owner makes the program open ports in firewalld", () => {
+    expect(factsOf(serverWith("firewalld\tssh"), { adopt: ["firewall"] })).toEqual([
+      "firewalld is active and blocks port 80 or 443",
+    ]);
   });
 });
 
