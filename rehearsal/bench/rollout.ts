@@ -58,7 +58,7 @@ const opsRun = (system: DeployedWorld, words: readonly string[], tag: string): P
   observed(
     system,
     () =>
-      run([process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)], {
+      run([process.execPath, "dist/ops.cjs", ...words, "--config-file", stackFile(system.world)], {
         cwd: repositoryRoot,
         environment: { SSH_AUTH_SOCK: system.world.agentSocket },
         seconds: 120,
