@@ -25,9 +25,10 @@ function programSources(): string[] {
 /** Time in milliseconds when a file was last written; 0 when there is no such file. */
 const writtenAt = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** Whether every source of the program was written before the compiler last finished. */
+/** Whether every source of the program was written before the last build, and that build was completed. */
 function isBuildCurrent(): boolean {
-  const builtAt = writtenAt(join(repositoryRoot, "dist", ".tsbuildinfo"));
+  const compiledAt = writtenAt(join(repositoryRoot, "dist", ".tsbuildinfo"));
+  const builtAt = writtenAt(join(repositoryRoot, "dist", "provider.cjs")) < compiledAt ? 0 : compiledAt;
   return programSources().every((file) => writtenAt(file) <= builtAt);
 }
 

@@ -4,5 +4,5 @@ set -eu
 cd "$(dirname "$0")/.."
 sh .ci/prepare.sh
 if [ -t 0 ] && [ -t 1 ] && [ -z "${CI:-}" ]; then
-  exec node dist/ops/main.js init "$@"
+  exec node dist/ops.cjs init "$@"
 fi

@@ -23,7 +23,8 @@ export class LockHeld extends HostError {}
 /** A shell that can hold a lock. */
 export interface LockingShell extends Shell {
   /**
-   * Takes the lock, does the work, releases the lock. The server releases it 15 s after the last message of this program.
+   * Takes the lock, does the work, releases the lock. The work begins at once: it must begin with a step of the session, which
+   * the server runs only after it gave the lock. The server releases it 15 s after the last message of this program.
    * @throws LockHeld when another run holds the lock.
    */
   locked<T>(lock: Lock, work: (session: Session) => Promise<T>): Promise<T>;

@@ -150,7 +150,7 @@ program
   .argument("[words...]")
   .action(async (words: string[]) =>
     runOnStack(
-      [process.execPath, join(repositoryRoot, "dist/ops/main.js"), ...words],
+      [process.execPath, join(repositoryRoot, "dist/ops.cjs"), ...words],
       siteVariables(await runningWorld()),
     ),
   );

@@ -20,4 +20,5 @@ test("a module put off is loaded at its first use, once, and is whole then", () 
   expect(loads()).toBe(1);
   expect((requireHere(path) as typeof module).double(1)).toBe(2);
   expect(loads()).toBe(1);
+  expect(Object.keys(requireHere(path) as object)).toEqual(["double"]);
 });

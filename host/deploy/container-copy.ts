@@ -18,7 +18,11 @@ export const containerInspectSchema = z.object({
 });
 
 /** An image, as `GET /images/<name>/json` of Docker's API describes it. */
-export const imageInspectSchema = z.object({ Config: configSchema.nullish() });
+export const imageInspectSchema = z.object({
+  Config: configSchema.nullish(),
+  Created: z.string().default(""),
+  Size: z.number().default(0),
+});
 
 export type ContainerInspect = z.output<typeof containerInspectSchema>;
 export type ImageInspect = z.output<typeof imageInspectSchema>;
@@ -52,7 +56,7 @@ const withoutImages = (own: Json | null | undefined, ofImage: Json | null | unde
  * variables. A setting that equals the default of the old image counts as the image's own, because Docker does not tell the
  * two apart.
  */
-export function copyOf(serving: ContainerInspect, image: ImageInspect, target: CopyTarget): Json {
+export function copyOf(serving: ContainerInspect, image: Pick<ImageInspect, "Config">, target: CopyTarget): Json {
   const { app, repository, tag, digest, address } = target;
   const { Config: config, HostConfig: hostConfig, Id: id } = serving;
   const ofImage = image.Config ?? {};

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { HostError } from "../host-error";
 import * as commands from "../rollout/commands";
 import { pendingDeployment } from "../rollout/deployment";
-import { containerOf, parseHostState, type HostState } from "../rollout/host-state";
+import { containerOf, parseHostState, type Container, type HostState } from "../rollout/host-state";
 import { rolloutInputsSchema, type RolloutInputs } from "../rollout/inputs";
 import { afterRevert } from "../rollout/plan";
 import type { Report } from "../rollout/progress";
@@ -62,38 +62,57 @@ function inputsOf(settings: DeploySettings, release: string, image: Image): Roll
 /** A release id as the engine makes them: seven hexadecimal digits. */
 const newRelease = (): string => randomBytes(4).toString("hex").slice(0, 7);
 
-/** Creates the container of a new release beside the active one, of which it is a copy. @returns its release id. */
-async function createRelease({ settings, docker }: DeployHost, active: string, image: Image): Promise<string> {
+/** Creates the container of a new release beside the active one, of which it is a copy. */
+async function createRelease({ settings, docker }: DeployHost, active: Container, image: Image): Promise<Container> {
   const { app, repository, subnet } = settings;
   const release = newRelease();
-  const serving = await docker.container(`${app}-${active}`);
-  const [imageOfServing] = await Promise.all([docker.image(serving.Image), docker.pull(repository, image.digest)]);
+  const name = `${app}-${release}`;
+  const pulled = docker.pull(repository, image.digest).then(() => docker.image(`${repository}@${image.digest}`));
+  const copied = docker.container(active.name).then(async (one) => [one, await docker.image(one.Image)] as const);
+  const [ofImage, [serving, ofServing]] = await Promise.all([pulled, copied]);
   const target = { app, repository, ...image, address: releaseAddress(subnet, release) };
-  await docker.create(`${app}-${release}`, copyOf(serving, imageOfServing, target));
-  return release;
+  await docker.create(name, copyOf(serving, ofServing, target));
+  const { environment } = active;
+  const { Created: imageCreated, Size: imageSize } = ofImage;
+  return {
+    name,
+    release,
+    imageTag: image.tag,
+    digest: image.digest,
+    running: false,
+    environment,
+    imageCreated,
+    imageSize,
+  };
 }
 
 /** The release that serves, after the revert of a cutover that nobody confirmed. */
-function activeRelease(found: HostState, app: string, tag: string): string {
-  const { active } = afterRevert(found, "");
-  if (active && containerOf(found, active)) return active;
+function activeContainer(found: HostState, app: string, tag: string): Container {
+  const container = containerOf(found, afterRevert(found, "").active);
+  if (container) return container;
   throw refusal(tag, `${app} serves nothing yet: there is no container to copy`, `pulumi up -c imageTag=${tag}`);
 }
 
-async function deployUnderLock(tag: string, host: DeployHost, session: Session): Promise<RolloutOutcome> {
-  const { settings, docker, report } = host;
+async function deployUnderLock(
+  tag: string,
+  asked: Promise<string>,
+  host: DeployHost,
+  session: Session,
+): Promise<RolloutOutcome> {
+  const { settings, report } = host;
   const found = parseHostState(await session.run(commands.observe(settings.app)));
-  const active = activeRelease(found, settings.app, tag);
+  const active = activeContainer(found, settings.app, tag);
   report("image ...");
-  const image = { tag, digest: await docker.digestOf(settings.repository, tag) };
+  const image = { tag, digest: await asked };
   const problem = replayProblem(afterRevert(found, ""), image);
   if (problem) throw problem;
-  const { imageTag, digest } = containerOf(found, active) ?? {};
-  const isActive = imageTag === tag && digest === image.digest;
-  const release = isActive ? active : await createRelease(host, active, image);
+  const isActive = active.imageTag === tag && active.digest === image.digest;
+  const created = isActive ? [] : [await createRelease(host, active, image)];
+  const { release } = created[0] ?? active;
   report(`image: ${image.digest}, release ${release}`);
   const pending = pendingDeployment({ imageTag: tag, digest: image.digest, release }, new Date());
-  return rollOut(inputsOf(settings, release, image), pending, session, report);
+  const state = { ...found, containers: [...found.containers, ...created] };
+  return rollOut(inputsOf(settings, release, image), state, pending, session, report);
 }
 
 /**
@@ -103,5 +122,8 @@ async function deployUnderLock(tag: string, host: DeployHost, session: Session):
  */
 export function deployTag(tag: string, host: DeployHost): Promise<RolloutOutcome> {
   const lock = rolloutLock(host.settings.app, `deployment of ${host.settings.app} ${tag}`);
-  return host.shell.locked(lock, (session) => deployUnderLock(tag, host, session));
+  // The registry answers while the server takes the lock and looks at its releases.
+  const asked = host.docker.digestOf(host.settings.repository, tag);
+  asked.catch(() => undefined);
+  return host.shell.locked(lock, (session) => deployUnderLock(tag, asked, host, session));
 }

@@ -39,9 +39,12 @@ export class LocalShell implements LockingShell {
       Duplex.from({ readable: child.stdout, writable: child.stdin }).on("error", () => undefined),
     );
     try {
+      // The first step goes out together with the question for the lock, which saves a round trip.
+      const result = work(session);
+      result.catch(() => undefined);
       const answer = await session.firstLine;
       if (answer !== "ready") throw lockRefusal(command, answer, hint);
-      return await work(session);
+      return await result;
     } finally {
       session.close();
     }

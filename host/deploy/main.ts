@@ -1,5 +1,5 @@
 import "./array-methods";
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import * as commands from "../rollout/commands";
 import { activeTag, containerOf, parseHostState, type HostState } from "../rollout/host-state";
@@ -30,7 +30,11 @@ function print(line: string): void {
 /** Writes a line into the system's journal, for the server's owner. */
 function log(app: string, priority: "notice" | "warning", text: string): void {
   const by = process.env["VPS_OPERATOR"] ?? "unknown";
-  spawnSync("logger", ["--tag", `${app}-deploy`, "--priority", `auth.${priority}`, "--", `${by}: ${text}`]);
+  const words = ["--tag", `${app}-deploy`, "--priority", `auth.${priority}`, "--", `${by}: ${text}`];
+  // Nobody waits for it, and it outlives this program.
+  spawn("logger", words, { stdio: "ignore", detached: true })
+    .on("error", () => undefined)
+    .unref();
 }
 
 function renderStatus(state: HostState): string {

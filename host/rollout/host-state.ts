@@ -37,6 +37,9 @@ const hostStateSchema = z
 /** The releases of an app on its server, as `rollout/observe.sh` prints them. */
 export type HostState = z.output<typeof hostStateSchema>;
 
+/** The container of a release. */
+export type Container = HostState["containers"][number];
+
 export const parseHostState = (text: string): HostState => hostStateSchema.parse(JSON.parse(text));
 
 export const containerOf = (state: HostState, release: string) =>

@@ -56,8 +56,9 @@ export async function runRollout(
   try {
     const lock = rolloutLock(app, `rollout of ${app} ${image.tag}, release ${release}`);
     return await host.locked(lock, async (session) => {
+      const found = parseHostState(await session.run(commands.observe(app)));
       await isRecorded;
-      return rollOut(inputs, pending, session, report);
+      return rollOut(inputs, found, pending, session, report);
     });
   } catch (error) {
     if (error instanceof LockHeld) await recordRefusal(inputs, pending, error, host);
@@ -65,14 +66,14 @@ export async function runRollout(
   }
 }
 
-/** `runRollout` for a caller that holds the lock already. */
+/** `runRollout` for a caller that holds the lock already and has observed the server, with the new container on it. */
 export async function rollOut(
   inputs: RolloutInputs,
+  found: HostState,
   pending: Deployment,
   session: Session,
   report: Report,
 ): Promise<RolloutOutcome> {
-  const found = parseHostState(await session.run(commands.observe(inputs.app)));
   await closeInterrupted(inputs, found, pending, session);
   const run: Run = {
     inputs,

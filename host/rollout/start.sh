@@ -33,7 +33,9 @@ if grep -qxF "$address" <<<"$taken"; then
 fi
 # Before the start, so that the limit holds from the first process on. The Docker plugin cannot set it.
 if [ "$limit" != "$pids" ]; then docker update --pids-limit "$pids" "$container" >/dev/null; fi
-docker start "$container" >/dev/null
+# The socket needs no container, so both start at the same time.
+docker start "$container" >/dev/null &
+starting=$!
 mkdir -p "/var/lib/$app/releases"
 # A full disk must not leave an empty file: a rollback reads it.
 target=/var/lib/$app/releases/$release.target
@@ -44,3 +46,4 @@ systemctl enable --no-reload --quiet "$app-release@$release.socket"
 # systemd cannot start a socket whose service runs. A socket that is active needs no start.
 systemctl is-active --quiet "$app-release@$release.socket" || systemctl start "$app-release@$release.socket"
 systemctl start "$app-release@$release.service"
+wait "$starting"

@@ -2,7 +2,7 @@
 # Holds a lock and runs the steps that the lock holder sends on standard input, one after the other. When the holder ends
 # or sends nothing for SILENCE_SECONDS, the running step is stopped and the lock is released: no step runs without the lock.
 #   session.sh LOCK SILENCE_SECONDS HOLDER [FORMER_LOCK]
-# in:  run ID SCRIPT STDIN [ARG ...]   every word after ID in base64 behind a dot (a word may be empty)
+# in:  run ID WORDS                    WORDS: script, standard input and arguments, each ended by NUL, in base64
 #      stop                            ends the running step
 #      beat                            shows that the holder still runs
 # out: ready | held HOLDER             then, for each step: "> " lines (stdout), "! " lines (stderr), "= ID CODE"
@@ -26,17 +26,13 @@ printf '%s\n' "$holder" >"$lock.holder"
 errors=$(mktemp)
 step=
 
-decode() { base64 -d <<<"${1#.}"; }
 prefix() { awk -v mark="$1" '{ print mark $0 }'; }
 
-step() {
-  local id=$1 script input code=0 arguments=()
-  script=$(decode "$2")
-  input=$3
-  shift 3
-  for word in "$@"; do arguments+=("$(decode "$word")"); done
-  decode "$input" | bash -c "$script" step "${arguments[@]}" 2>"$errors" | prefix '> ' || code=$?
-  prefix '! ' <"$errors"
+step() { # ID WORDS
+  local id=$1 code=0 words
+  mapfile -d '' words < <(base64 -d <<<"$2")
+  printf '%s' "${words[1]}" | bash -c "${words[0]}" step "${words[@]:2}" 2>"$errors" | prefix '> ' || code=$?
+  if [ -s "$errors" ]; then prefix '! ' <"$errors"; fi
   printf '= %s %s\n' "$id" "$code"
 }
 

@@ -12,7 +12,9 @@ const beatSeconds = 4;
 /** The server ends a stopped step at once. Without an answer after this time the connection is dead. */
 const stopGraceSeconds = 20;
 
-const encode = (text: string): string => `.${Buffer.from(text).toString("base64")}`;
+/** One word of the protocol for all words of a step: the server starts one process to read them. */
+const encode = (words: readonly string[]): string =>
+  Buffer.from(words.map((word) => `${word}\0`).join("")).toString("base64");
 
 interface Running {
   readonly command: Command;
@@ -72,7 +74,7 @@ export class SshSession implements Session {
       const id = ++this.steps;
       this.running = { command, id, stdout: [], stderr: [], late: false, resolve, reject };
       const words = [readRepositoryFile("host", command.script), command.stdin ?? "", ...command.args];
-      this.channel.write(`run ${id} ${words.map(encode).join(" ")}\n`);
+      this.channel.write(`run ${id} ${encode(words)}\n`);
       this.bound(this.running);
     });
   }

@@ -85,9 +85,12 @@ export class SshShell implements LockingShell {
     const command = lockCommand(lock);
     const session = await this.start(command, (channel) => new SshSession(channel));
     try {
+      // The first step goes out together with the question for the lock, which saves a round trip.
+      const result = work(session);
+      result.catch(() => undefined);
       const answer = await within(answerGraceSeconds, session.firstLine);
       if (answer !== "ready") throw lockRefusal(command, answer, defaultHint(this.connection));
-      return await work(session);
+      return await result;
     } finally {
       session.close();
     }

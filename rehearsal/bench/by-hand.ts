@@ -5,24 +5,39 @@ import { sshCommand } from "../world/world";
 import { repositoryRoot } from "../../repository";
 import type { DeployedWorld } from "../driver/deployed-world";
 import { imageOf, nextRelease } from "./next-release";
-import { repeated } from "./statistics";
 
-/** The lower limit: `by-hand.sh` over ssh to this address. Milliseconds of each run. */
-export async function byHand(system: DeployedWorld, host: string, runs: number): Promise<number[]> {
-  const { address, sshPort } = system.world.vps;
-  const [ssh = "", ...words] = sshCommand(system.world);
-  const way = ["-o", `HostName=${host}`, "-o", `HostKeyAlias=[${address}]:${sshPort}`];
-  const script = readFileSync(join(repositoryRoot, "rehearsal", "bench", "by-hand.sh"), "utf8");
-  let previous = "";
-  const times = await repeated(runs + 1, async () => {
-    const tag = await nextRelease(system);
-    const commandArguments = [imageOf(system, tag), `hand-${tag}`, previous].join(" ");
+/** The lower limit: `by-hand.sh` over ssh to an address of the server. */
+export class ByHand {
+  private previous = "";
+
+  private constructor(
+    private readonly system: DeployedWorld,
+    private readonly host: string,
+  ) {}
+
+  /** Deploys the first release, which has no previous one to stop. */
+  static async open(system: DeployedWorld, host: string): Promise<ByHand> {
+    const hand = new ByHand(system, host);
+    await hand.deploy();
+    return hand;
+  }
+
+  /** Deploys a new release. @returns milliseconds */
+  async deploy(): Promise<number> {
+    const { address, sshPort } = this.system.world.vps;
+    const [ssh = "", ...words] = sshCommand(this.system.world);
+    const way = ["-o", `HostName=${this.host}`, "-o", `HostKeyAlias=[${address}]:${sshPort}`];
+    const script = readFileSync(join(repositoryRoot, "rehearsal", "bench", "by-hand.sh"), "utf8");
+    const tag = await nextRelease(this.system);
+    const name = `hand-${tag}`;
+    const line = `bash -s -- ${imageOf(this.system, tag)} ${name} ${this.previous}`;
     const from = Date.now();
-    await run([ssh, ...way, ...words, `bash -s -- ${commandArguments}`], { seconds: 60, input: script });
-    previous = `hand-${tag}`;
+    await run([ssh, ...way, ...words, line], { seconds: 60, input: script });
+    this.previous = name;
     return Date.now() - from;
-  });
-  await system.onVps(`docker rm --force ${previous}`);
-  // The first run has no previous release to stop.
-  return times.slice(1);
+  }
+
+  async close(): Promise<void> {
+    await this.system.onVps(`docker rm --force ${this.previous}`);
+  }
 }

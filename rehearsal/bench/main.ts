@@ -1,27 +1,29 @@
 /**
- * `npm run bench [-- NAME...]`: measures, and prints a table. Without a name it measures everything and writes
- * docs/performance.md. Use a machine without other work.
+ * `npm run bench [-- NAME...]`: measures, prints a table and writes it to docs/performance.md. Without a name it measures
+ * everything. Use a machine without other work. RUNS is the number of runs of each figure, 7 without it.
  */
 import { writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { format } from "prettier";
 import { run } from "../world/run";
 import { repositoryRoot } from "../../repository";
 import { benchBackup } from "./backup";
 import { benchPolicy } from "./policy";
-import { benchRollout } from "./rollout";
+import { benchFar, benchLoopback, benchWholeStack } from "./rollout";
 import type { Row } from "./row";
 import { renderReport } from "./report";
 
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
-  rollout: benchRollout,
+  loopback: benchLoopback,
+  far: benchFar,
+  whole: benchWholeStack,
   policy: benchPolicy,
   backup: benchBackup,
 };
 
 const machine = (): string =>
-  `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}`;
+  `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}, load average ${(loadavg()[0] ?? 0).toFixed(1)}`;
 
 const commit = async (): Promise<string> =>
   (await run(["git", "rev-parse", "--short", "HEAD"], { cwd: repositoryRoot, seconds: 20 })).trim();
@@ -37,12 +39,10 @@ async function main(): Promise<void> {
   const rows: Row[] = [];
   const names = process.argv.slice(2);
   for (const bench of chosen(names)) rows.push(...(await bench()));
-  const report = renderReport(rows, { date: new Date(), commit: await commit(), machine: machine() });
+  const measured = names.length === 0 ? Object.keys(benches) : names;
+  const report = renderReport(rows, { date: new Date(), commit: await commit(), machine: machine(), measured });
   console.log(report);
-  if (names.length === 0) {
-    const file = join(repositoryRoot, "docs", "performance.md");
-    writeFileSync(file, await format(report, { parser: "markdown" }));
-  }
+  writeFileSync(join(repositoryRoot, "docs", "performance.md"), await format(report, { parser: "markdown" }));
 }
 
 main().catch((error: unknown) => {

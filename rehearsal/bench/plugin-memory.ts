@@ -11,7 +11,7 @@ function readProc(pid: string, file: string): string {
 }
 
 const parentOf = (pid: string): number => Number(/^PPid:\s+(\d+)/m.exec(readProc(pid, "status"))?.[1]);
-const isOurPlugin = (pid: string): boolean => readProc(pid, "cmdline").includes("dist/provider/index.js");
+const isOurPlugin = (pid: string): boolean => readProc(pid, "cmdline").includes("dist/provider.cjs");
 
 /** The highest resident memory of this engine's plugin until `stop`, in MiB (proc(5), VmHWM). */
 export async function peakPluginMemory(engine: number, stop: AbortSignal): Promise<number> {

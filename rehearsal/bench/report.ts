@@ -11,6 +11,8 @@ export interface Circumstances {
   readonly commit: string;
   /** Processor, memory, Node.js. */
   readonly machine: string;
+  /** Names of the benchmarks that ran. */
+  readonly measured: readonly string[];
 }
 
 const renderTable = (rows: readonly Row[]): string =>
@@ -21,10 +23,13 @@ const renderTable = (rows: readonly Row[]): string =>
   ].join("\n");
 
 /** The text of docs/performance.md. */
-export const renderReport = (rows: readonly Row[], { date, commit, machine }: Circumstances): string => `# Performance
+export const renderReport = (
+  rows: readonly Row[],
+  { date, commit, machine, measured }: Circumstances,
+): string => `# Performance
 
 \`npm run bench\` wrote this file on ${date.toISOString().slice(0, 10)}, at commit ${commit}. Machine: ${machine}. Engine and
-stand-in plugins of the rehearsal, soak 0, medians. "Theirs" and the ratio compare with commands by hand in the same run.
+stand-in plugins of the rehearsal, soak 0, medians. Measured parts: ${measured.join(", ")}. "Theirs" and the ratio compare with commands by hand in the same run.
 
 ${renderTable(rows)}
 `;

@@ -6,7 +6,7 @@ import { repositoryRoot } from "../../repository";
 import { DeployedWorld } from "../driver/deployed-world";
 import { TcpProxy } from "../driver/tcp-proxy";
 import { configure } from "./bench-stack";
-import { byHand } from "./by-hand";
+import { ByHand } from "./by-hand";
 import { nextRelease } from "./next-release";
 import { observed, observedRun, type ObservedRun } from "./observed-run";
 import type { Row } from "./row";
@@ -22,43 +22,22 @@ const roundTripMs = 100;
 interface Line {
   readonly name: string;
   readonly host: string;
-  readonly runs: number;
 }
 
-const lines: readonly Line[] = [
-  {
-    name: "loopback",
-    host: "127.0.0.1",
-    runs: 7,
-  },
-  {
-    name: `${roundTripMs} ms round trip`,
-    host: farHost,
-    runs: 7,
-  },
-];
+const loopback: Line = { name: "loopback", host: "127.0.0.1" };
+const far: Line = { name: `${roundTripMs} ms round trip`, host: farHost };
+
+/** Number of runs of each figure. */
+const runs = Number(process.env["RUNS"] ?? 7);
 
 const up = (tag: string): string[] => ["up", "--yes", "--skip-preview", "--config", `imageTag=${tag}`];
-
-const deploys = async (system: DeployedWorld, times: number): Promise<ObservedRun[]> =>
-  repeated(times, async () => {
-    const tag = await nextRelease(system);
-    return observedRun(system, up(tag), tag);
-  });
-
-/** Rolls back and forward between the two kept releases. */
-const rollbacks = async (system: DeployedWorld, times: number): Promise<ObservedRun[]> =>
-  repeated(times, async () => {
-    const { previousImageTag } = await system.outputs();
-    return observedRun(system, up(String(previousImageTag)), String(previousImageTag));
-  });
 
 /** Runs one of our own commands, without the engine. */
 const opsRun = (system: DeployedWorld, words: readonly string[], tag: string): Promise<ObservedRun> =>
   observed(
     system,
     () =>
-      run([process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)], {
+      run([process.execPath, "dist/ops.cjs", ...words, "--config-file", stackFile(system.world)], {
         cwd: repositoryRoot,
         environment: { SSH_AUTH_SOCK: system.world.agentSocket },
         seconds: 120,
@@ -66,63 +45,78 @@ const opsRun = (system: DeployedWorld, words: readonly string[], tag: string): P
     tag,
   );
 
+/** Deploys a new release with the engine. */
+async function deploy(system: DeployedWorld): Promise<ObservedRun> {
+  const tag = await nextRelease(system);
+  return observedRun(system, up(tag), tag);
+}
+
+/** Rolls back with the engine. */
+async function rollback(system: DeployedWorld): Promise<ObservedRun> {
+  const { previousImageTag } = await system.outputs();
+  return observedRun(system, up(String(previousImageTag)), String(previousImageTag));
+}
+
 /** Deploys over the server's deploy key. */
-const serverDeploys = async (system: DeployedWorld, times: number): Promise<ObservedRun[]> =>
-  repeated(times, async () => {
-    const tag = await nextRelease(system);
-    return opsRun(system, ["deploy", tag], tag);
-  });
+async function directDeploy(system: DeployedWorld): Promise<ObservedRun> {
+  const tag = await nextRelease(system);
+  return opsRun(system, ["deploy", tag], tag);
+}
 
-/** Rolls back to the release that served before this deployment. */
-const quickRollbacks = async (system: DeployedWorld, times: number): Promise<ObservedRun[]> =>
-  repeated(times, async () => {
-    const { body } = await system.health();
-    const tag = await nextRelease(system);
-    await opsRun(system, ["deploy", tag], tag);
-    return opsRun(system, ["rollback", "--now"], String(body["version"]));
-  });
+/** Rolls back at once, to the release that served before this deployment. */
+async function directRollback(system: DeployedWorld): Promise<ObservedRun> {
+  const { body } = await system.health();
+  await directDeploy(system);
+  return opsRun(system, ["rollback", "--now"], String(body["version"]));
+}
 
-const wall = (runs: readonly ObservedRun[]): number => median(runs.map(({ wallMs }) => wallMs));
-const first = (runs: readonly ObservedRun[]): number => median(runs.map(({ firstMs }) => firstMs ?? NaN));
+const wall = (observed: readonly ObservedRun[]): number => median(observed.map(({ wallMs }) => wallMs));
+const first = (observed: readonly ObservedRun[]): number => median(observed.map(({ firstMs }) => firstMs ?? NaN));
+
+const measuredRuns = {
+  deploy,
+  rollback,
+  "ops deploy": directDeploy,
+  "ops rollback --now": directRollback,
+} as const;
 
 async function rolloutRows(system: DeployedWorld, line: Line): Promise<Row[]> {
-  const hand = median(await byHand(system, line.host, line.runs));
-  const deployments = await deploys(system, line.runs);
-  const back = await rollbacks(system, line.runs);
-  const direct = await serverDeploys(system, line.runs);
-  const quick = await quickRollbacks(system, line.runs);
+  const hand = await ByHand.open(system, line.host);
+  const handMs: number[] = [];
+  const measured = Object.entries(measuredRuns).map(([name, work]) => ({ name, work, runs: [] as ObservedRun[] }));
+  // One run of each in turn, so that other work of the machine slows all of them down.
+  await repeated(runs, async () => {
+    handMs.push(await hand.deploy());
+    for (const one of measured) one.runs.push(await one.work(system));
+  });
+  await hand.close();
   // The stack's outputs follow the server.
   await system.deploy();
+  const theirs = median(handMs);
   const row = (what: string, ms: number): Row => ({
     name: `${what}, ${line.name}`,
     ours: seconds(ms),
-    theirs: seconds(hand),
-    ratio: ratio(ms, hand),
+    theirs: seconds(theirs),
+    ratio: ratio(ms, theirs),
     note: "theirs: docker pull, run, poll, stop over one ssh connection, without checks",
   });
   return [
-    row("deploy", wall(deployments)),
-    row("deploy, first answer", first(deployments)),
-    row("rollback", wall(back)),
-    row("ops deploy", wall(direct)),
-    row("ops deploy, first answer", first(direct)),
-    row("ops rollback --now", wall(quick)),
-    row("ops rollback --now, first answer", first(quick)),
-    ...(line.host === farHost ? [] : visitorRows([...deployments, ...back, ...direct, ...quick])),
+    ...measured.flatMap((one) => [row(one.name, wall(one.runs)), row(`${one.name}, first answer`, first(one.runs))]),
+    ...(line.host === farHost ? [] : visitorRows(measured.flatMap((one) => one.runs))),
   ];
 }
 
 const alone = (name: string, ours: string, note = ""): Row => ({ name, ours, theirs: "", ratio: "", note });
 
-function visitorRows(runs: readonly ObservedRun[]): Row[] {
-  const gaps = runs.map(({ gapMs }) => gapMs ?? NaN);
-  const lost = runs.reduce((sum, one) => sum + one.lost, 0);
-  const memory = Math.max(...runs.map(({ pluginMemory }) => pluginMemory));
+function visitorRows(observed: readonly ObservedRun[]): Row[] {
+  const gaps = observed.map(({ gapMs }) => gapMs ?? NaN);
+  const lost = observed.reduce((sum, one) => sum + one.lost, 0);
+  const memory = Math.max(...observed.map(({ pluginMemory }) => pluginMemory));
   return [
     alone(
       "cutover gap",
       `${median(gaps)} ms`,
-      `a visitor every 20 ms; ${lost} requests lost in ${runs.length} cutovers`,
+      `a visitor every 20 ms; ${lost} requests lost in ${observed.length} cutovers`,
     ),
     alone("peak memory of the plugin", `${memory.toFixed(0)} MiB`),
   ];
@@ -132,8 +126,8 @@ async function quietRows(system: DeployedWorld, line: Line): Promise<Row[]> {
   const commands = [["up", "--yes", "--skip-preview"], ["preview"], ["preview", "--refresh"]];
   const rows: Row[] = [];
   for (const words of commands) {
-    const runs = await repeated(line.runs, () => observedRun(system, words));
-    rows.push(alone(`${words.join(" ")}, no change, ${line.name}`, seconds(wall(runs))));
+    const observed = await repeated(runs, () => observedRun(system, words));
+    rows.push(alone(`${words.join(" ")}, no change, ${line.name}`, seconds(wall(observed))));
   }
   return rows;
 }
@@ -169,35 +163,46 @@ async function farRows(system: DeployedWorld, line: Line): Promise<Row[]> {
   }
 }
 
-/** The complete stack of the rehearsal, with backups and the GitHub side. */
-async function wholeStackRow(): Promise<Row> {
-  const system = await DeployedWorld.open(world.suffix);
-  configure(system.world, { "rollout.soakSeconds": 0 });
-  await system.deploy(await nextRelease(system));
-  const runs = await deploys(system, 3);
-  return alone("deploy with backups and the GitHub side, loopback", seconds(wall(runs)), "52 resources, seven plugins");
-}
-
 /**
- * The time of a rollout without the start time of a slow app. It uses the quick sample app with its image on the server,
- * soak 0, and the engine and stand-in plugins of the rehearsal. It creates a separate world and removes it afterwards.
+ * Runs the work in a separate world, and removes it afterwards. The world has the quick sample app with its image on the
+ * server, soak 0, and the engine and stand-in plugins of the rehearsal.
  */
-export async function benchRollout(): Promise<readonly Row[]> {
+async function inWorld<T>(work: (system: DeployedWorld) => Promise<T>): Promise<T> {
   await removeWorld(world, quiet);
   const system = await DeployedWorld.open(world.suffix);
   try {
-    const deployKeys = [`${publicKey(keysIn(system.world.folder).client)} bench`];
-    configure(system.world, {
-      "rollout.soakSeconds": 0,
-      backups: undefined,
-      pipeline: undefined,
-      "host.deployKeys": deployKeys,
-    });
-    await system.deploy(await nextRelease(system));
-    const rows: Row[] = [];
-    for (const line of lines) rows.push(...(await (line.host === farHost ? farRows : lineRows)(system, line)));
-    return [...rows, await wholeStackRow()];
+    configure(system.world, { "rollout.soakSeconds": 0 });
+    return await work(system);
   } finally {
     await removeWorld(world, quiet);
   }
 }
+
+/** Without backups and the GitHub side, and with a deploy key. */
+function onlyApp(system: DeployedWorld): void {
+  const deployKeys = [`${publicKey(keysIn(system.world.folder).client)} bench`];
+  configure(system.world, { backups: undefined, pipeline: undefined, "host.deployKeys": deployKeys });
+}
+
+/** Deployments and rollbacks without the start time of a slow app. */
+export const benchLoopback = (): Promise<readonly Row[]> =>
+  inWorld((system) => {
+    onlyApp(system);
+    return lineRows(system, loopback);
+  });
+
+/** The same over a slow connection. */
+export const benchFar = (): Promise<readonly Row[]> =>
+  inWorld((system) => {
+    onlyApp(system);
+    return farRows(system, far);
+  });
+
+/** The complete stack of the rehearsal, with backups and the GitHub side. */
+export const benchWholeStack = (): Promise<readonly Row[]> =>
+  inWorld(async (system) => {
+    await system.deploy(await nextRelease(system));
+    const observed = await repeated(3, () => deploy(system));
+    const time = seconds(wall(observed));
+    return [alone("deploy with backups and the GitHub side, loopback", time, "52 resources, seven plugins")];
+  });

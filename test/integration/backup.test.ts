@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseEnv, promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { observe } from "../../host/rollout/commands";
 import { BackupCommands as Backups } from "../../host/backup/backup-commands";
 import { readStack } from "../../ops/stack";
 import { pooledShells, type SshShell } from "../../host/ssh/ssh-shell";
@@ -153,7 +154,8 @@ describe("ops restore", () => {
     await expect(backups.restoreInPlace("latest")).rejects.toThrow();
     await admin({ faults: [] });
     const lock = { path: "/run/memoryloop/rollout.lock", purpose: "rollout of memoryloop" };
-    await shell.locked(lock, async () => {
+    await shell.locked(lock, async (session) => {
+      await session.run(observe("memoryloop"));
       await expect(backups.restoreInPlace("latest")).rejects.toThrow(
         /rollout lock .* is held by .*\(rollout of memoryloop\)/,
       );
@@ -221,7 +223,7 @@ describe("ops doctor", () => {
 describe("ops destroy", () => {
   test("keeps bucket, data and certificate, and names them", async () => {
     const { environment, stack } = byHand(system.pulumi);
-    const words = ["dist/ops/main.js", "destroy", "--yes", "--stack", stack];
+    const words = ["dist/ops.cjs", "destroy", "--yes", "--stack", stack];
     const options = { cwd: repositoryRoot, env: { ...process.env, ...environment } };
     const { stdout } = await execute(process.execPath, words, options);
     expect(stdout).toContain("  the bucket memoryloop-backups with all backups");

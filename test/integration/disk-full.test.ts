@@ -62,7 +62,7 @@ const reasonOf = (work: Promise<unknown>): Promise<string> =>
 const fullDisk = /No space left on device[^]*next: a disk of the server is full: make room on it/;
 
 function ops(...words: string[]): Promise<string> {
-  const line = [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)];
+  const line = [process.execPath, "dist/ops.cjs", ...words, "--config-file", stackFile(system.world)];
   const environment = { PATH: process.env["PATH"] ?? "", SSH_AUTH_SOCK: system.world.agentSocket };
   return run(line, { cwd: repositoryRoot, environment, seconds: 120 });
 }

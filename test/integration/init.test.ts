@@ -138,7 +138,7 @@ test("the stack file is untracked, has comments, and no secret", async () => {
 
 test("the guide can be run again without a terminal: the stack file has the answers", async () => {
   const words = [
-    "dist/ops/main.js",
+    "dist/ops.cjs",
     "init",
     "--yes",
     "--deploy",

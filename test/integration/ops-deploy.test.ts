@@ -49,7 +49,7 @@ function start(line: readonly string[], environment: Record<string, string | und
 const agent = () => ({ SSH_AUTH_SOCK: system.world.agentSocket });
 const configFile = () => checkout.environment?.["PULUMI_OPTION_CONFIG_FILE"] ?? "";
 const startOps = (...words: string[]) =>
-  start([process.execPath, "dist/ops/main.js", ...words, "--config-file", configFile()], {
+  start([process.execPath, "dist/ops.cjs", ...words, "--config-file", configFile()], {
     ...agent(),
     PATH: "/nowhere",
   });

@@ -124,7 +124,7 @@ describe("the steps of the workflows, run on this machine", () => {
 
   test("ops doctor names and keeps the lock of another machine, and clears the lock of a killed run of this machine", async () => {
     const file = system.pulumi.settings.configFile ?? expect.fail("no stack file");
-    const doctor = `node dist/ops/main.js doctor --stack ${stackName} --config-file ${file}`;
+    const doctor = `node dist/ops.cjs doctor --stack ${stackName} --config-file ${file}`;
     lock({ username: "somebody", hostname: "elsewhere" });
     const named = await runStep(doctor, {});
     expect(named.code).toBe(1);

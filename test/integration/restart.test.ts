@@ -70,7 +70,7 @@ describe.each(sites)("%s, whose main process is killed eight times", (_, unit) =
 
 /** The output of a command that may fail: nobody resolves the name of the site here. */
 function ops(command: string): Promise<string> {
-  const line = [process.execPath, "dist/ops/main.js", command, "--config-file", stackFile(system.world)];
+  const line = [process.execPath, "dist/ops.cjs", command, "--config-file", stackFile(system.world)];
   const environment = { SSH_AUTH_SOCK: system.world.agentSocket };
   return run(["sh", "-c", '"$@" 2>&1 || true', "-", ...line], { cwd: repositoryRoot, environment, seconds: 120 });
 }

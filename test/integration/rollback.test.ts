@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** The operator's command line in an emergency: PATH has no engine. */
 const command = (words: readonly string[]) => ({
-  line: [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)],
+  line: [process.execPath, "dist/ops.cjs", ...words, "--config-file", stackFile(system.world)],
   options: { cwd: repositoryRoot, environment: { PATH: "/nowhere", SSH_AUTH_SOCK: system.world.agentSocket } },
 });
 

@@ -73,7 +73,7 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
   }
 
   function ops(...words: string[]): Promise<string> {
-    const line = [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile];
+    const line = [process.execPath, "dist/ops.cjs", ...words, "--config-file", stackFile];
     const environment = { PATH: process.env["PATH"] ?? "", SSH_AUTH_SOCK: system.world.agentSocket };
     return run(line, { cwd: repositoryRoot, environment, seconds: 120 });
   }

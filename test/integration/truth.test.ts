@@ -27,7 +27,7 @@ afterAll(async () => {
 const servingTag = async (): Promise<string> => String((await system.health()).body["version"]);
 
 function ops(...words: string[]): Promise<string> {
-  const line = [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)];
+  const line = [process.execPath, "dist/ops.cjs", ...words, "--config-file", stackFile(system.world)];
   const environment = { PATH: "/nowhere", SSH_AUTH_SOCK: system.world.agentSocket };
   return run(line, { cwd: repositoryRoot, environment, seconds: 120 });
 }

@@ -10,7 +10,7 @@ import { allCommands, program } from "../../ops/program";
 import { projectName } from "../../ops/stack";
 import { repositoryRoot } from "../../repository";
 
-const compiled = join(repositoryRoot, "dist/ops/main.js");
+const compiled = join(repositoryRoot, "dist/ops.cjs");
 const folder = mkdtempSync(join(tmpdir(), "ops-commands-"));
 afterAll(() => {
   rmSync(folder, { recursive: true });

@@ -40,7 +40,7 @@ function fakeDocker(digest: string) {
       asked.push(`inspect ${name}`);
       return Promise.resolve({ Id: "1", Image: "sha256:old", Config: { Env: ["A=1"] }, HostConfig: {} });
     },
-    image: () => Promise.resolve({ Config: {} }),
+    image: () => Promise.resolve({ Config: {}, Created: "2026-11-26T00:00:00Z", Size: 1 }),
     create: (name, body) => Promise.resolve(void asked.push(`create ${name} ${JSON.stringify(body)}`)),
   };
   return { docker, asked };
@@ -80,8 +80,8 @@ describe("deployTag", () => {
     expect(ended.release).toMatch(/^[0-9a-f]{7}$/);
     expect(asked.slice(0, 3)).toEqual([
       "look up ghcr.io/owner/app:bbbbbbb",
-      "inspect app-11",
       `pull ghcr.io/owner/app@${digestOf("2")}`,
+      "inspect app-11",
     ]);
     expect(asked[3]).toMatch(new RegExp(`^create app-${ended.release} .*"Env":\\["A=1"\\]`));
     expect(shell.locks).toEqual(["/run/app/rollout.lock"]);
@@ -109,7 +109,7 @@ describe("deployTag", () => {
     await expect(deployTag("bbbbbbb", host)).rejects.toThrow(
       "deploy bbbbbbb: app serves nothing yet: there is no container to copy\n  next: pulumi up -c imageTag=bbbbbbb",
     );
-    expect(asked).toEqual([]);
+    expect(asked).toEqual(["look up ghcr.io/owner/app:bbbbbbb"]);
   });
 
   test("an image that served before is refused before anything is pulled or recorded", async () => {

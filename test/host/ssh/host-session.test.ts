@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readRepositoryFile } from "../../../repository";
 
 const script = readRepositoryFile("host/ssh/session.sh");
-const word = (text: string): string => `.${Buffer.from(text).toString("base64")}`;
+const words = (...texts: string[]): string =>
+  Buffer.from(texts.map((text) => `${text}\0`).join("")).toString("base64");
 
 /** A holder of the lock, who speaks the session's protocol by hand. */
 class Holder {
@@ -18,8 +19,8 @@ class Holder {
   private readonly process: ChildProcessByStdio<Writable, Readable, null>;
 
   constructor(lock: string, silenceSeconds: number, name: string, former = "") {
-    const words = ["-c", script, "ssh/session.sh", lock, String(silenceSeconds), name, former];
-    this.process = spawn("bash", words, { stdio: ["pipe", "pipe", "inherit"] });
+    const line = ["-c", script, "ssh/session.sh", lock, String(silenceSeconds), name, former];
+    this.process = spawn("bash", line, { stdio: ["pipe", "pipe", "inherit"] });
     createInterface(this.process.stdout).on("line", (line) => this.lines.push(line));
     this.ended = new Promise((resolve) => this.process.once("close", resolve));
     this.process.stdin.on("error", () => undefined);
@@ -30,7 +31,7 @@ class Holder {
   }
 
   run(id: number, text: string): void {
-    this.say(`run ${id} ${word(text)} ${word("")}`);
+    this.say(`run ${id} ${words(text, "")}`);
   }
 
   leave(): void {
