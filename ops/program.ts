@@ -10,6 +10,7 @@ import { addHistory } from "./commands/history";
 import { addInit } from "./commands/init";
 import { addLogs } from "./commands/logs";
 import { addMaintenance } from "./commands/maintenance";
+import { addReport } from "./commands/report";
 import { addStatus } from "./commands/status";
 import { observed, onHost as onContext, type Context, type GlobalOptions } from "./context";
 import { deploy } from "./deploy";
@@ -96,6 +97,7 @@ addInit(program);
 addStatus(program);
 
 addHistory(program);
+addReport(program);
 addLogs(program);
 addExec(program);
 addMaintenance(program);
