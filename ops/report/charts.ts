@@ -42,7 +42,7 @@ const signs: Readonly<Record<Outcome, string>> = {
   running: "…",
 };
 
-const sides = { marginLeft: 44, marginRight: 12 };
+const sides = { marginLeft: 48, marginRight: 24 };
 const labelPixels = 15;
 
 /** Every n-th value, so that labels with this many pixels each have room. */
@@ -50,6 +50,9 @@ function everyNth<T>(values: readonly T[], width: number): readonly T[] {
   const nth = Math.max(1, Math.ceil((values.length * labelPixels) / width));
   return values.filter((_, at) => at % nth === 0);
 }
+
+/** A few bars are as narrow as a dozen. */
+const paddingOf = (bars: number): number => Math.max(0.1, 1 - bars / 12);
 
 /** One bar for each deployment, oldest first: its height is the duration, its colour the outcome. */
 export function deploymentsChart({ plot, draw }: Library, rows: readonly DeploymentRow[], width: number): string {
@@ -67,6 +70,7 @@ export function deploymentsChart({ plot, draw }: Library, rows: readonly Deploym
       tickFormat: (id: string) => tags.get(id) ?? id,
       tickRotate: -60,
       label: null,
+      padding: paddingOf(bars.length),
     },
     y: { grid: true, label: "seconds", nice: true },
     marks: [
@@ -83,9 +87,16 @@ export function cutoverChart({ plot, draw }: Library, { points }: Cutover): stri
   const span = { x1: "offset", x2: ({ offset }: { offset: number }) => offset + 5, inset: 0.5 } as const;
   return draw({
     width: 300,
-    height: 150,
+    height: 160,
     ...sides,
-    x: { domain: [-60, 60], ticks: [-60, -30, 0, 30, 60], label: "seconds from the switch", labelAnchor: "center" },
+    marginBottom: 42,
+    x: {
+      domain: [-60, 60],
+      ticks: [-60, -30, 0, 30, 60],
+      label: "seconds from the switch",
+      labelAnchor: "center",
+      labelOffset: 40,
+    },
     y: { grid: true, label: "requests/s", ticks: 4, nice: true },
     marks: [
       plot.rectY(rates, { ...span, y: "rate", fill: ({ side }: { side: "previous" | "new" }) => colours[side] }),
@@ -98,22 +109,26 @@ export function cutoverChart({ plot, draw }: Library, { points }: Cutover): stri
 
 const dayMs = 86_400_000;
 
-/** Labels of a time axis: the day for a long span, else hour and minute. */
-function timeAxis(times: readonly Date[], width: number) {
-  const span = (times.at(-1)?.getTime() ?? 0) - (times[0]?.getTime() ?? 0);
+const shortMs = 600_000;
+
+/** A time axis from the first time to the last. Its labels are days for a long span, else hours and minutes. */
+function timeAxis(first: Date, last: Date, width: number) {
+  const span = last.getTime() - first.getTime();
   const [from, to] = span > 2 * dayMs ? [5, 10] : [11, 16];
   const tickFormat = (time: Date): string => time.toISOString().slice(from, to);
-  return { type: "utc", label: "UTC", ticks: Math.round(width / 110), tickFormat } as const;
+  const ticks = span <= shortMs ? "2 minutes" : Math.round(width / 110);
+  return { type: "utc", domain: [first, last], label: "UTC", ticks, tickFormat } as const;
 }
 
-const periodTimes = (periods: readonly Period[], seconds: number) =>
-  periods.map((period) => ({
-    ...period,
-    from: new Date(period.at),
-    to: new Date(Date.parse(period.at) + seconds * 1000),
-  }));
+const after = (at: string, seconds: number): Date => new Date(Date.parse(at) + seconds * 1000);
 
-/** Requests of each period, and 5xx among them in red. */
+const periodTimes = (periods: readonly Period[], seconds: number) =>
+  periods.map((period) => ({ ...period, from: new Date(period.at), to: after(period.at, seconds) }));
+
+const periodAxis = (periods: readonly Period[], seconds: number, width: number) =>
+  timeAxis(new Date(periods[0]?.at ?? 0), after(periods.at(-1)?.at ?? "1970-01-01", seconds), width);
+
+/** Requests of each period, and 5xx among them in red. A dot marks a period with 5xx, because a few of many do not show. */
 export function requestsChart(
   { plot, draw }: Library,
   periods: readonly Period[],
@@ -126,14 +141,15 @@ export function requestsChart(
     width,
     height: 200,
     ...sides,
-    x: timeAxis(
-      bars.map(({ from }) => from),
-      width,
-    ),
+    x: periodAxis(periods, seconds, width),
     y: { grid: true, label: "requests", nice: true, tickFormat: "~s" },
     marks: [
       plot.rectY(bars, { ...span, y: "requests", fill: colours.new }),
       plot.rectY(bars, { ...span, y: "errors", fill: colours.failed }),
+      plot.dot(
+        bars.filter(({ errors }) => errors > 0),
+        { x: ({ at }: Period) => after(at, seconds / 2), y: "requests", dy: -7, r: 3, fill: colours.failed },
+      ),
       plot.ruleY([0]),
     ],
   });
@@ -147,18 +163,16 @@ export function latencyChart(
   width: number,
 ): string {
   const times = periodTimes(periods, seconds);
+  const dots = times.length * 8 < width ? times : [];
   const line = (y: "median" | "p95", stroke: string) => [
     plot.lineY(times, { x: "from", y, stroke, strokeWidth: 2 }),
-    plot.dot(times, { x: "from", y, fill: stroke, r: 2.5 }),
+    plot.dot(dots, { x: "from", y, fill: stroke, r: 2.5 }),
   ];
   return draw({
     width,
     height: 200,
     ...sides,
-    x: timeAxis(
-      times.map(({ from }) => from),
-      width,
-    ),
+    x: periodAxis(periods, seconds, width),
     y: { grid: true, label: "milliseconds", zero: true, nice: true },
     marks: [plot.ruleY([0]), ...line("p95", colours.reverted), ...line("median", colours.new)],
   });
@@ -195,7 +209,7 @@ export function gaugesChart({ plot, draw }: Library, gauges: readonly Gauge[], w
         x2: percentOf,
         fill: (gauge: Gauge) => (percentOf(gauge) >= fullPercent ? colours.failed : colours.new),
       }),
-      plot.text(gauges, { y: name, x: 0, text: gaugeText, textAnchor: "start", dy: -11, fontSize: 12 }),
+      plot.text(gauges, { y: name, x: 0, text: gaugeText, textAnchor: "start", dy: -11 }),
     ],
   });
 }
@@ -221,6 +235,7 @@ function eventsChart({ plot, draw }: Library, bars: readonly Bar[], label: strin
       tickFormat: (id: string) => (id.split(" ")[1] ?? "").slice(5, 10),
       tickRotate: -60,
       label: null,
+      padding: paddingOf(bars.length),
     },
     y: { grid: true, label, nice: true, ticks: 5 },
     marks: [plot.barY(bars, { x: (_: Bar, at: number) => ids[at], y: "value", fill: "fill" }), plot.ruleY([0])],
@@ -249,6 +264,18 @@ export const restoresChart = (library: Library, restores: ReportModel["restores"
     width,
   );
 
+const lifeColour = (daysLeft: number): string =>
+  daysLeft < 7 ? colours.failed : daysLeft < 21 ? colours.reverted : colours.success;
+
+const livesOf = (certificates: ReportModel["certificates"]) =>
+  certificates.map(({ name, from, until, daysLeft }) => ({
+    name,
+    from: new Date(from),
+    until: new Date(until),
+    text: `${name}: ${daysLeft} days left, until ${until.slice(0, 10)}`,
+    fill: lifeColour(daysLeft),
+  }));
+
 /** The life of each certificate, with a line at the time of the report. */
 export function certificatesChart(
   { plot, draw }: Library,
@@ -256,36 +283,22 @@ export function certificatesChart(
   at: string,
   width: number,
 ): string {
-  const lives = certificates.map(({ name, from, until, daysLeft }) => ({
-    name,
-    from: new Date(from),
-    until: new Date(until),
-    text: `${name}: ${daysLeft} days left, until ${until.slice(0, 10)}`,
-    fill: daysLeft < 7 ? colours.failed : daysLeft < 21 ? colours.reverted : colours.success,
-  }));
-  const first = lives.map(({ from }) => from).toSorted((one, other) => one.getTime() - other.getTime())[0];
-  const ends = lives
-    .flatMap(({ from, until }) => [from, until])
-    .toSorted((one, other) => one.getTime() - other.getTime());
+  const lives = livesOf(certificates);
+  const ends = lives.flatMap(({ from, until }) => [from.getTime(), until.getTime()]);
+  const [first, last] = [new Date(Math.min(...ends)), new Date(Math.max(...ends))];
+  const now = { x: new Date(at), insetTop: 17, insetBottom: 3, strokeDasharray: "3,2", strokeWidth: 2 };
   return draw({
     width,
     height: lives.length * 44 + 36,
-    marginLeft: 12,
+    marginLeft: 20,
     marginRight: 24,
     marginTop: 4,
-    x: timeAxis(ends, width),
+    x: timeAxis(first, last, width),
     y: { domain: lives.map(({ name }) => name), axis: null, padding: 0 },
     marks: [
       plot.barX(lives, { y: "name", x1: "from", x2: "until", fill: "fill", insetTop: 20, insetBottom: 6 }),
-      plot.text(lives, {
-        y: "name",
-        x: first ?? new Date(at),
-        text: "text",
-        textAnchor: "start",
-        dy: -12,
-        fontSize: 12,
-      }),
-      plot.ruleX([new Date(at)], { strokeDasharray: "3,2", strokeWidth: 1.5 }),
+      plot.text(lives, { y: "name", x: first, text: "text", textAnchor: "start", dy: -12 }),
+      plot.tickX(lives, { y: "name", ...now }),
     ],
   });
 }

@@ -164,7 +164,7 @@ function requestsSection(library: Library, { periods, periodSeconds, days }: Rep
     ]);
   return section("Requests and latency", [
     paragraph(`Requests, and 5xx among them, in periods of ${renderSpan(periodSeconds)}.`),
-    paragraph(key(colours.new, "requests") + key(colours.failed, "5xx")),
+    paragraph(key(colours.new, "requests") + key(colours.failed, "5xx; a dot marks each period with some")),
     inBothWidths((width) => charts.requestsChart(library, periods, periodSeconds, width)),
     paragraph("Time until a request is answered, in each period; within 10 %."),
     paragraph(key(colours.new, "half of the requests") + key(colours.reverted, "95 % of them")),
