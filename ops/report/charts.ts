@@ -7,7 +7,7 @@ type Plot = typeof import("@observablehq/plot");
 type Options = NonNullable<Parameters<Plot["plot"]>[0]>;
 
 /** Draws a chart as the text of an SVG element. Its colours are variables of the page's style. */
-export type Draw = (options: Options) => string;
+type Draw = (options: Options) => string;
 
 /** The library and a document without a browser. */
 export interface Library {
@@ -33,7 +33,7 @@ export const colours = {
   new: "var(--new)",
 } as const satisfies Record<Outcome | "previous" | "new", string>;
 
-/** A sign beside the colour, for people who do not see the colour. */
+/** A sign beside the colour: not everyone sees the colour. */
 const signs: Readonly<Record<Outcome, string>> = {
   success: "",
   failed: "✕",
@@ -117,13 +117,26 @@ function timeAxis(first: Date, last: Date, width: number) {
   const [from, to] = span > 2 * dayMs ? [5, 10] : [11, 16];
   const tickFormat = (time: Date): string => time.toISOString().slice(from, to);
   const ticks = span <= shortMs ? "2 minutes" : Math.round(width / 110);
-  return { type: "utc", domain: [first, last], label: "UTC", ticks, tickFormat } as const;
+  return { type: "utc", domain: [first, last], label: null, ticks, tickFormat } as const;
 }
+
+/** 1500 is "1.5k". */
+const shortNumber = (number: number): string => (number < 1000 ? String(number) : `${number / 1000}k`);
 
 const after = (at: string, seconds: number): Date => new Date(Date.parse(at) + seconds * 1000);
 
 const periodTimes = (periods: readonly Period[], seconds: number) =>
   periods.map((period) => ({ ...period, from: new Date(period.at), to: after(period.at, seconds) }));
+
+/** Names the runs of periods without a gap: a line through a time without requests would show values that nobody measured. */
+function runsOf(periods: readonly Period[], seconds: number): readonly number[] {
+  let run = 0;
+  return periods.map(({ at }, index) => {
+    const before = periods[index - 1]?.at ?? at;
+    if (Date.parse(at) - Date.parse(before) > seconds * 1500) run += 1;
+    return run;
+  });
+}
 
 const periodAxis = (periods: readonly Period[], seconds: number, width: number) =>
   timeAxis(new Date(periods[0]?.at ?? 0), after(periods.at(-1)?.at ?? "1970-01-01", seconds), width);
@@ -142,7 +155,7 @@ export function requestsChart(
     height: 200,
     ...sides,
     x: periodAxis(periods, seconds, width),
-    y: { grid: true, label: "requests", nice: true, tickFormat: "~s" },
+    y: { grid: true, label: "requests", nice: true, tickFormat: shortNumber },
     marks: [
       plot.rectY(bars, { ...span, y: "requests", fill: colours.new }),
       plot.rectY(bars, { ...span, y: "errors", fill: colours.failed }),
@@ -164,8 +177,9 @@ export function latencyChart(
 ): string {
   const times = periodTimes(periods, seconds);
   const dots = times.length * 8 < width ? times : [];
+  const z = runsOf(periods, seconds);
   const line = (y: "median" | "p95", stroke: string) => [
-    plot.lineY(times, { x: "from", y, stroke, strokeWidth: 2 }),
+    plot.lineY(times, { x: "from", y, z: [...z], stroke, strokeWidth: 2 }),
     plot.dot(dots, { x: "from", y, fill: stroke, r: 2.5 }),
   ];
   return draw({
@@ -183,7 +197,7 @@ const percentOf = ({ usedBytes, limitBytes }: Gauge): number =>
   limitBytes === null || limitBytes === 0 ? 0 : Math.round((100 * usedBytes) / limitBytes);
 
 /** The text of a gauge, such as "app-22: 212 MiB of 1 GiB (21 %)". */
-export const gaugeText = (gauge: Gauge): string =>
+const gaugeText = (gauge: Gauge): string =>
   gauge.limitBytes === null
     ? `${gauge.name}: ${renderSize(gauge.usedBytes)}, without a limit`
     : `${gauge.name}: ${renderSize(gauge.usedBytes)} of ${renderSize(gauge.limitBytes)} (${percentOf(gauge)} %)`;

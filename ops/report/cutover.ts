@@ -2,7 +2,7 @@ import type { Traffic } from "../../host/report/traffic";
 import type { Deployment } from "../../host/rollout/deployment";
 
 /** Requests in five seconds near a cutover. */
-export interface CutoverPoint {
+interface CutoverPoint {
   /** The first second, relative to the switch. */
   readonly offset: number;
   /** The release that answered. */

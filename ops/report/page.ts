@@ -222,7 +222,7 @@ export function renderReport(model: ReportModel, library: Library): string {
     `<title>${title}</title><link rel="icon" href="data:,">`,
     `<style>\n${readRepositoryFile("ops", "report", "page.css")}</style></head><body>`,
     `<header><h1>${escaped(model.app)}</h1>`,
-    paragraph(`${escaped(model.url)}, report of ${timeOf(model.at)} UTC`),
+    paragraph(`${escaped(model.url)}, report of ${timeOf(model.at)}. All times are UTC.`),
     `${tiles(model)}</header><main>`,
     ...(missing.length === 0 ? [] : [section("Not on this page", missing)]),
     deploymentsSection(library, model.deployments),

@@ -94,7 +94,16 @@ const backups: BackupList = {
   lastRun: null,
   lastVerified: backup(5),
   lastDrill: drill,
-  drills: [drill, { ...drill, status: "failed", restored: null, startedAt: "2026-11-26T04:00:00Z", completedAt: "2026-11-26T04:00:30Z" }],
+  drills: [
+    drill,
+    {
+      ...drill,
+      status: "failed",
+      restored: null,
+      startedAt: "2026-11-26T04:00:00Z",
+      completedAt: "2026-11-26T04:00:30Z",
+    },
+  ],
   timers: { daily: true, watch: true, drill: true },
   changeInterrupted: false,
   setAside: [],

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadLibrary, type Library } from "../../../ops/report/charts";
+import { latencyChart, loadLibrary, type Library } from "../../../ops/report/charts";
 import { cutoverSeconds } from "../../../ops/report/cutover";
 import { reportModel, type ReportSources } from "../../../ops/report/model";
 import { renderReport } from "../../../ops/report/page";
@@ -125,6 +125,17 @@ describe("renderReport", () => {
     expect(page).toContain(
       '<td class="when">2026-11-26 09:20</td><td class="">a000001 → b000002</td><td class="number">12</td><td class="number">15</td><td class="number">1</td>',
     );
+  });
+
+  test("the line of the latency ends where a period has no request", () => {
+    const periods = ["09:00", "09:05", "09:20", "09:25"].map((time) => ({
+      at: `2026-11-26T${time}:00.000Z`,
+      ...{ requests: 1, errors: 0, median: 8, p95: 9 },
+    }));
+    const chart = latencyChart(library, periods, 300, 900);
+    expect(
+      [...chart.matchAll(/<path d="(M[^"]*)"/g)].filter(([, path = ""]) => path.includes("L") && path.length > 12),
+    ).toHaveLength(4);
   });
 
   test("a tag or a reason from outside stays a text", () => {
