@@ -84,7 +84,7 @@ function wrongAnswers(): readonly (readonly [question: string, wrong: readonly W
       "Server:",
       [
         ["", "needs a server", "the address that the provider shows"],
-        ["https://10.0.0.1", "is a URL or a path", "10.0.0.1"],
+        ["https://10.0.0.1", "is a URL or a path", "the address that the provider shows"],
         ["203.0.113.7", "is an example of documentation", "provider"],
         ["my server", "is not a name or an address", "provider"],
         ["10.20.30.40:99999", "99999 is not a TCP port", "from 1 to 65535"],
@@ -113,7 +113,7 @@ function wrongAnswers(): readonly (readonly [question: string, wrong: readonly W
         ["https://ghcr.io/me/app", "is a URL", "leave out https://"],
         [`${image}@sha256:11`, "names a digest", "give a tag instead"],
         ["app", "is not an image with its registry", "ghcr.io/owner/app"],
-        ["127.0.0.1:1/me/app:1", "ECONNREFUSED", "network"],
+        ["127.0.0.1:2/me/app:1", "does not answer", "your network"],
       ],
       `${image}:${tag}`,
     ],
