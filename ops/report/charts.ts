@@ -95,7 +95,7 @@ export function cutoverChart({ plot, draw }: Library, { points }: Cutover): stri
       ticks: [-60, -30, 0, 30, 60],
       label: "seconds from the switch",
       labelAnchor: "center",
-      labelOffset: 40,
+      labelOffset: 36,
     },
     y: { grid: true, label: "requests/s", ticks: 4, nice: true },
     marks: [
@@ -256,19 +256,18 @@ function eventsChart({ plot, draw }: Library, bars: readonly Bar[], label: strin
   });
 }
 
-const mebibyte = 1024 ** 2;
+const units = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
-export const backupsChart = (library: Library, backups: ReportModel["backups"], width: number): string =>
-  eventsChart(
-    library,
-    backups.map(({ at, bytes, isPermanent }) => ({
-      at,
-      value: bytes / mebibyte,
-      fill: isPermanent ? colours.previous : colours.new,
-    })),
-    "MiB",
-    width,
-  );
+export function backupsChart(library: Library, backups: ReportModel["backups"], width: number): string {
+  const largest = Math.max(1, ...backups.map(({ bytes }) => bytes));
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(largest) / 10));
+  const bars = backups.map(({ at, bytes, isPermanent }) => ({
+    at,
+    value: bytes / 1024 ** power,
+    fill: isPermanent ? colours.previous : colours.new,
+  }));
+  return eventsChart(library, bars, units[power] ?? "B", width);
+}
 
 export const restoresChart = (library: Library, restores: ReportModel["restores"], width: number): string =>
   eventsChart(

@@ -95,6 +95,10 @@ function rowOf(deployment: Deployment): DeploymentRow {
   };
 }
 
+/** Mounts of one file system have one size; a write between two looks changes its use a little. */
+const isSameDisk = (one: Gauge, other: Gauge): boolean =>
+  one.limitBytes === other.limitBytes && Math.abs(one.usedBytes - other.usedBytes) <= (one.limitBytes ?? 0) / 1000;
+
 /** Memory of the server and of its running containers, and each file system once. */
 function gaugesOf({ clock, containers, disks }: HostFacts): Gauge[] {
   const memory = clock === null ? [] : [memoryOf(clock)];
@@ -102,7 +106,7 @@ function gaugesOf({ clock, containers, disks }: HostFacts): Gauge[] {
     memoryBytes === null ? [] : [{ name, usedBytes: memoryBytes, limitBytes: memoryLimitBytes || null }],
   );
   const isFirst = (disk: Gauge, at: number, all: readonly Gauge[]): boolean =>
-    all.findIndex(({ usedBytes, limitBytes }) => usedBytes === disk.usedBytes && limitBytes === disk.limitBytes) === at;
+    all.findIndex((other) => isSameDisk(disk, other)) === at;
   const mounted = (disks ?? []).map(({ mount, bytes, freeBytes }) => ({
     name: `disk ${mount}`,
     usedBytes: bytes - freeBytes,
