@@ -8,6 +8,8 @@ export interface HostFailure {
   readonly cause: string;
   /** The next step: a command to type or a thing to check. */
   readonly hint: string;
+  /** More to read, such as log lines, after the next step: cause and next step come first. */
+  readonly details?: string;
 }
 
 const fullDisk = /No space left on device|ENOSPC|Disk quota exceeded/i;
@@ -18,10 +20,13 @@ function nextStep({ cause, hint }: HostFailure): string {
   return `a disk of the server is full: make room on it (\`df -h\` and \`df -i\` on the server show which one), then ${hint}`;
 }
 
-/** A failure that a person can act on. Its message holds all four parts. */
+/** A failure that a person can act on. Its message holds all parts. */
 export class HostError extends Error {
   constructor(readonly failure: HostFailure) {
-    super(`${failure.operation} ${failure.target}: ${failure.cause}\n  next: ${nextStep(failure)}`);
+    const { operation, target, cause, details } = failure;
+    super(
+      [`${operation} ${target}: ${cause}`, `  next: ${nextStep(failure)}`, ...(details ? [details] : [])].join("\n"),
+    );
     this.name = "HostError";
   }
 }

@@ -143,17 +143,44 @@ async function placeOf(github: Github, repository: string): Promise<SecretPlace>
   return "repository";
 }
 
-async function giveSecrets(github: Github, repository: string, secrets: readonly PipelineSecret[]): Promise<void> {
+/** One thing that the command did, or left as it was. */
+type Done =
+  | {
+      readonly kind: "secret";
+      readonly name: string;
+      /** The environments or the repository that got the secret; empty when it is unchanged. */
+      readonly receiver: string;
+      readonly what: string;
+      readonly rotate: string;
+    }
+  | { readonly kind: "environment"; readonly name: string; readonly repository: string; readonly branch: string };
+
+type Tell = (done: Done) => void;
+
+function renderDone(done: Done): string {
+  switch (done.kind) {
+    case "secret":
+      return done.receiver === ""
+        ? `${done.name}: unchanged (${done.what}; to rotate: ${done.rotate})`
+        : `${done.name}: set for ${done.receiver} (to rotate: ${done.rotate})`;
+    case "environment":
+      return `environment ${done.name} of ${done.repository}: only ${done.branch} gets its secrets`;
+  }
+}
+
+async function giveSecrets(
+  github: Github,
+  repository: string,
+  secrets: readonly PipelineSecret[],
+  tell: Tell,
+): Promise<void> {
   const place = await placeOf(github, repository);
   for (const secret of secrets) {
     const value = process.env[secret.name] ?? (await ask(secret));
-    if (value === "") {
-      process.stdout.write(`${secret.name}: unchanged (${secret.what}; to rotate: ${secret.rotate})\n`);
-      continue;
-    }
-    await setSecret(github, repository, secret, value, place);
+    const { name, what, rotate } = secret;
+    if (value !== "") await setSecret(github, repository, secret, value, place);
     const receiver = place === "repository" ? repository : secret.environments.join(" and ");
-    process.stdout.write(`${secret.name}: set for ${receiver} (to rotate: ${secret.rotate})\n`);
+    tell({ kind: "secret", name, what, rotate, receiver: value === "" ? "" : receiver });
   }
 }
 
@@ -163,10 +190,11 @@ async function restrict(
   infra: string,
   environment: string,
   rules: { readonly branch: string; readonly reviewers: readonly number[] },
+  tell: Tell,
 ): Promise<void> {
   try {
     await restrictEnvironment(github, infra, environment, rules);
-    process.stdout.write(`environment ${environment} of ${infra}: only ${rules.branch} gets its secrets\n`);
+    tell({ kind: "environment", name: environment, repository: infra, branch: rules.branch });
   } catch (error) {
     if (!(error instanceof GithubRefusal) || error.status !== 422) throw error;
     process.stderr.write(
@@ -178,14 +206,25 @@ async function restrict(
 async function initialize(
   { repository, infra, branch, reviewer: reviewers }: InitOptions,
   variables: () => Variables,
+  tell: Tell,
 ): Promise<void> {
   const github = new Github({ apiUrl: process.env["GITHUB_API_URL"], token: process.env["GITHUB_TOKEN"] });
   for (const environment of infra === undefined ? [] : infraEnvironments) {
-    await restrict(github, infra ?? "", environment, { branch, reviewers });
+    await restrict(github, infra ?? "", environment, { branch, reviewers }, tell);
   }
   if (repository !== undefined) {
-    await giveSecrets(github, repository, [...pipelineSecrets, ...buildSecrets(variables())]);
+    await giveSecrets(github, repository, [...pipelineSecrets, ...buildSecrets(variables())], tell);
   }
+}
+
+/** Runs the command. As JSON it prints one list at the end, else a line for each thing as it is done. */
+async function run(options: InitOptions, variables: () => Variables, json: boolean): Promise<void> {
+  const all: Done[] = [];
+  await initialize(options, variables, (done) => {
+    all.push(done);
+    if (!json) process.stdout.write(`${renderDone(done)}\n`);
+  });
+  if (json) process.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`);
 }
 
 const collect = (value: string, before: readonly number[]): number[] => [...before, Number(value)];
@@ -203,6 +242,8 @@ export function pipelineCommand(variables: () => Variables): Command {
     )
     .option("--branch <name>", "the only branch that may use those environments", "main")
     .option("--reviewer <number>", "a GitHub user that must approve each job of them; repeat it for more", collect, [])
-    .action((options: InitOptions) => initialize(options, variables));
+    .action((options: InitOptions, command: Command) =>
+      run(options, variables, command.optsWithGlobals<{ json?: boolean }>().json === true),
+    );
   return pipeline;
 }

@@ -11,6 +11,7 @@ import { addInit } from "./commands/init";
 import { addLogs } from "./commands/logs";
 import { addMaintenance } from "./commands/maintenance";
 import { addRename } from "./commands/rename";
+import { addReport } from "./commands/report";
 import { addStatus } from "./commands/status";
 import { observed, onHost as onContext, type Context, type GlobalOptions } from "./context";
 import { deploy } from "./deploy";
@@ -97,6 +98,7 @@ addInit(program);
 addStatus(program);
 
 addHistory(program);
+addReport(program);
 addLogs(program);
 addExec(program);
 addMaintenance(program);
@@ -107,8 +109,10 @@ program
   .description("deploy a pushed image tag with a deploy key (host.deployKeys); needs neither engine nor secrets")
   .argument("<tag>", "image tag, such as the hash of a commit")
   .action(async (tag: string) => {
-    const { stack: name, configFile } = program.opts<GlobalOptions>();
-    process.exitCode = await deploy(readStack(name, configFile), tag, process.stdout, process.stderr);
+    const { stack: name, configFile, json } = program.opts<GlobalOptions>();
+    const { stdout, stderr } = process;
+    process.exitCode = await deploy(readStack(name, configFile), tag, json ? stderr : stdout, stderr);
+    if (json) stdout.write(`${JSON.stringify({ tag, deployed: process.exitCode === 0 })}\n`);
   });
 
 program
@@ -134,12 +138,14 @@ program
   .description("remove site, containers and settings; backups, data and certificate stay, and it says where")
   .option("--yes", "do not ask first")
   .action(async ({ yes }: { yes?: boolean }) => {
-    const { stack: name, configFile } = program.opts<GlobalOptions>();
+    const { stack: name, configFile, json } = program.opts<GlobalOptions>();
     const stack = readStack(name, configFile);
     // Docker's ssh reads the key that the program chose, and a destroy does not run the program.
     writeIdentityFiles(stack.connection);
-    if (await destroy({ stack: name, configFile }, yes === true))
-      process.stdout.write(`${renderKept(keptByDestroy(name, stack))}\n`);
+    const isDestroyed = await destroy({ stack: name, configFile }, yes === true);
+    const kept = keptByDestroy(name, stack);
+    if (json) process.stdout.write(`${JSON.stringify({ destroyed: isDestroyed, kept }, undefined, 2)}\n`);
+    else if (isDestroyed) process.stdout.write(`${renderKept(kept)}\n`);
   });
 
 const pipeline = pipelineCommand(() => {

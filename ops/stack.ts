@@ -16,6 +16,8 @@ import { repositoryRoot } from "../repository";
 /** The part of a stack that the operator's commands need. */
 export interface Stack {
   readonly app: { readonly name: string; readonly domain: string };
+  /** All public names of the site. */
+  readonly names: readonly string[];
   readonly connection: Connection;
   /** The app's image, without a tag. */
   readonly repository: string;
@@ -82,6 +84,7 @@ export function parseStack(text: string, file: string, project: string = project
   const { drainSeconds, stopSeconds } = rollout;
   return {
     app: { name: app.name, domain: app.domain },
+    names: app.domains,
     connection: { host, port, user, hostKey, ...(identity && { identity }), ...(jump && { jump }) },
     repository: image.repository,
     health,

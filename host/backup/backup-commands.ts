@@ -61,6 +61,8 @@ const listSchema = z.object({
   lastVerified: backupSchema.nullable(),
   /** The last drill of the newest backup. */
   lastDrill: drillSchema.nullable(),
+  /** The last drills of the newest backup, at most 60, oldest first. Earlier versions of the scripts do not note them. */
+  drills: z.array(drillSchema).default([]),
   timers: z.object({ daily: z.boolean(), watch: z.boolean(), drill: z.boolean() }),
   /** A restore in place or a repair was interrupted, and the server has not undone it. */
   changeInterrupted: z.boolean(),

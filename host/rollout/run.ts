@@ -205,7 +205,8 @@ async function recover(run: Run, failed: Step, error: Error): Promise<HostError>
   return explain(run, error, lines.trim());
 }
 
-function explain({ inputs, before }: Run, error: Error, lines: string): HostError {
+/** Tag, cause and next step come first, then what serves, then the log lines. */
+function explain({ inputs, before, ending }: Run, error: Error, lines: string): HostError {
   const unexpected = {
     operation: "rollout of",
     target: inputs.release,
@@ -214,13 +215,18 @@ function explain({ inputs, before }: Run, error: Error, lines: string): HostErro
   };
   const failure = error instanceof HostError ? error.failure : unexpected;
   const serving = activeTag(before);
-  const cause = [
-    failure.cause,
-    ...(lines ? [`last log lines of release ${inputs.release}:`, lines] : []),
+  const details = [
     ...(serving ? [`the site still runs ${serving} (release ${before.active})`] : []),
+    ...(lines ? [`last log lines of release ${inputs.release}:`, lines] : []),
   ].join("\n");
   const keep = error instanceof Unhealthy && serving ? `to keep ${serving}, run \`pulumi up\`; to replace it, ` : "";
-  return new HostError({ ...failure, cause, hint: keep + failure.hint });
+  return new HostError({
+    operation: ending.status === "success" ? "deploy" : "roll back to",
+    target: inputs.image.tag,
+    cause: `${failure.operation} ${failure.target}: ${failure.cause}`,
+    hint: keep + failure.hint,
+    ...(details && { details }),
+  });
 }
 
 function inProgress(pending: Deployment, before: HostState): Deployment {

@@ -100,12 +100,14 @@ lock() {
   echo '{ "held": false, "holder": "" }'
 }
 
+date_of() { date --utc --date "$(openssl x509 -in "$2" -noout "$1" | cut -d= -f2)" +%FT%TZ; } # -startdate|-enddate FILE
+
 certificates() {
   local file
   for file in /etc/letsencrypt/live/*/cert.pem; do
     [ -e "$file" ] || continue
-    jq -cn --arg name "$(basename "$(dirname "$file")")" '{ name: $name, expiresAt: $ARGS.positional[0] }' \
-      --args "$(date --utc --date "$(openssl x509 -in "$file" -noout -enddate | cut -d= -f2)" +%FT%TZ)"
+    jq -cn --arg name "$(basename "$(dirname "$file")")" '{ name: $name, issuedAt: $ARGS.positional[0], expiresAt: $ARGS.positional[1] }' \
+      --args "$(date_of -startdate "$file")" "$(date_of -enddate "$file")"
   done | jq -cs .
 }
 

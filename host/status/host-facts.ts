@@ -47,7 +47,7 @@ export const hostFactsSchema = z.object({
   failed: part(z.array(z.string())),
   updates: part(z.object({ pending: z.int(), security: z.int(), reboot: z.boolean() })),
   lock: part(z.object({ held: z.boolean(), holder: z.string() })),
-  certificates: part(z.array(z.object({ name: z.string(), expiresAt: time }))),
+  certificates: part(z.array(z.object({ name: z.string(), issuedAt: time, expiresAt: time }))),
   /** Paths of file sets whose content is not that of the last deployment. */
   changed: part(z.array(z.string())),
   /** Problems about which the server sent an alert, and which are not solved. */

@@ -1,5 +1,6 @@
 import { requiredVariable, runJob, stackName } from "./job";
-import { fenced, summarize } from "./summary";
+import { failureLead } from "./plain-change";
+import { fenced, quoted, summarize } from "./summary";
 import { up } from "./up";
 
 /** Deploys IMAGE_TAG to PULUMI_STACK, and writes the result into the summary of the job. */
@@ -9,7 +10,8 @@ async function main(): Promise<void> {
   const { code, output } = await up(stackName(), tag);
   const seconds = Math.round((Date.now() - started) / 1000);
   const title = code === 0 ? `Deployed \`${tag}\` in ${seconds} s` : `Deploying \`${tag}\` failed after ${seconds} s`;
-  summarize(`## ${title}\n\n${fenced(output, "text")}`);
+  const lead = code === 0 ? "" : failureLead(output);
+  summarize(`## ${title}\n\n${quoted(lead)}${fenced(output, "text")}`);
   process.exitCode = code;
 }
 

@@ -4,7 +4,8 @@ import { appendFileSync } from "node:fs";
 import { requiredVariable, runJob, stackName } from "./job";
 import { offlineStack } from "./offline-stack";
 import { previewStack } from "./stack-preview";
-import { fenced, summarize } from "./summary";
+import { failureLead } from "./plain-change";
+import { fenced, quoted, summarize } from "./summary";
 
 /** The engine and its plugins get the environment of this process, so a variable that is not in `wanted` must go. */
 function replaceEnvironment(wanted: NodeJS.ProcessEnv): void {
@@ -15,9 +16,10 @@ function replaceEnvironment(wanted: NodeJS.ProcessEnv): void {
 async function main(): Promise<void> {
   const scrubbed = requiredVariable("SCRUBBED_STATE", "the file that the workflow preview-state made", process.env);
   replaceEnvironment(offlineStack(stackName(), scrubbed, process.env));
-  const { code, output } = await previewStack();
+  const { code, output, sentence } = await previewStack();
   const result = code === 0 ? "would do this" : "cannot be previewed";
-  const comment = `### \`${stackName()}\`: this pull request ${result}\n\n${fenced(output, "diff")}`;
+  const lead = code === 0 ? sentence : failureLead(output);
+  const comment = `### \`${stackName()}\`: this pull request ${result}\n\n${quoted(lead)}${fenced(output, "diff")}`;
   summarize(comment);
   const file = process.env["GITHUB_OUTPUT"];
   const end = randomUUID();

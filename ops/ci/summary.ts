@@ -16,6 +16,9 @@ export function fenced(text: string, language: string): string {
   return `${fence}${language}\n${kept.trimEnd()}\n${fence}`;
 }
 
+/** A block with the lines that people read first, and a blank line; nothing for an empty text. */
+export const quoted = (text: string): string => (text === "" ? "" : `${fenced(text, "text")}\n\n`);
+
 /** Adds to the summary page of the job. Does nothing outside of GitHub Actions. */
 export function summarize(markdown: string, environment: NodeJS.ProcessEnv = process.env): void {
   const file = environment["GITHUB_STEP_SUMMARY"];

@@ -1,4 +1,5 @@
 import { Argument, type Command } from "commander";
+import type { GlobalOptions } from "../context";
 
 const shells = ["bash", "zsh"] as const;
 
@@ -51,5 +52,7 @@ export const addCompletion = (program: Command): Command =>
     .description("print a completion script; for bash: source <(ops completion bash)")
     .addArgument(new Argument("<shell>", "the shell").choices(shells))
     .action((shell: (typeof shells)[number]) => {
-      process.stdout.write(`${completionScript(program, shell)}\n`);
+      const script = completionScript(program, shell);
+      const { json } = program.opts<GlobalOptions>();
+      process.stdout.write(`${json ? JSON.stringify({ shell, script }) : script}\n`);
     });

@@ -8,7 +8,7 @@ export const addExec = (program: Command): Command =>
   program
     .command("exec")
     .description(
-      "run a command in the container of the active release, with this terminal; its exit code is the command's",
+      "run a command in the container of the active release, with this terminal; its output and its exit code are the command's, also with --json",
     )
     .argument("<words...>", "the command and its arguments, after `--`: ops exec -- node --version")
     .action(async (words: string[]) => {

@@ -9,6 +9,12 @@ test("the message holds operation, target, cause and next step", () => {
   );
 });
 
+test("details follow the next step, so that cause and next step are read first", () => {
+  expect(new HostError({ ...failure, cause: "no answer", details: "last log lines:\nlistening" }).message).toBe(
+    "write /etc/a: no answer\n  next: run `pulumi up` again\nlast log lines:\nlistening",
+  );
+});
+
 test.each(["cp: error writing '/etc/a': No space left on device", "ENOSPC: write", "tee: Disk quota exceeded"])(
   "%s: the next step is room on the disk",
   (cause) => {

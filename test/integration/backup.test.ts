@@ -136,6 +136,7 @@ describe("ops restore", () => {
     expect(tables).toMatchObject([{ name: "items", rows: before }]);
     expect(await system.countItems()).toBe(before);
     expect((await backups.drill()).tables).toMatchObject([{ rows: before + 1 }]);
+    expect((await backups.list()).drills.at(-1)).toMatchObject({ status: "success" });
     expect((await backups.list()).lastDrill).toMatchObject({
       status: "success",
       restored: { tables: [{ rows: before + 1 }] },

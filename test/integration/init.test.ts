@@ -72,34 +72,143 @@ afterAll(async () => {
   await removeWorld(options, quiet);
 });
 
-test("a wrong answer is refused at once, with the next step, and nothing is written", async () => {
-  const before = readFileSync(stackFile(), "utf8");
-  session = Terminal.start("npm run -s setup", clone, environment);
-  const wrong = async (question: string, answer: string, problem: string): Promise<void> => {
-    await session?.answer(question, answer, 180);
-    await session?.see(problem);
-    await session?.see("next:");
-  };
-  const server = `127.0.0.1:${world.vps.sshPort}`;
-  await wrong("Server:", "https://10.0.0.1", "is a URL or a path");
-  await wrong("Server:", "203.0.113.7", "is an example of documentation");
-  await wrong("Server:", "127.0.0.1:1", "refuses connections to port 1");
-  await session.answer("Server:", server);
-  await session.press("Is it the key", "n");
-  await session.see("the host key is not confirmed");
-  await session.press("Is it the key", "y");
-  await wrong("Public name", "https://memoryloop.test/", "is an address");
-  await wrong("Public name", "10.0.0.1", "is an IP address");
-  await session.answer("Public name", world.domain);
+/** A wrong answer, the part of the problem that names it, and the part of the next step that helps. */
+type Wrong = readonly [answer: string, problem: string, next: string];
+
+/** The wrong answers to each question, in the order of the guide, and the good answer with which the guide continues. */
+function wrongAnswers(): readonly (readonly [question: string, wrong: readonly Wrong[], good: string | undefined])[] {
   const image = `${world.registry.address}/${repository}`;
-  await wrong("Image with the tag", `${image}:latest`, "the tag latest changes its content");
-  await wrong("Image with the tag", image, "the answer has no tag");
-  await wrong("Image with the tag", `${image}:fffffff`, `its last tags are ${tag}`);
-  await session.see("Image with the tag");
-  session.interrupt();
-  await session.see("nothing was changed");
-  expect(await session.ended).toBe(1);
+  const { owner, name } = githubRepository;
+  return [
+    [
+      "Server:",
+      [
+        ["", "needs a server", "the address that the provider shows"],
+        ["https://10.0.0.1", "is a URL or a path", "the address that the provider shows"],
+        ["203.0.113.7", "is an example of documentation", "provider"],
+        ["my server", "is not a name or an address", "provider"],
+        ["10.20.30.40:99999", "99999 is not a TCP port", "from 1 to 65535"],
+        ["a!b@127.0.0.1", "a!b cannot be a user's name", "root or admin"],
+        ["127.0.0.1:1", "refuses connections to port 1", "ssh"],
+      ],
+      `127.0.0.1:${world.vps.sshPort}`,
+    ],
+    [
+      "Public name",
+      [
+        ["https://memoryloop.test/", "is an address", "give the name alone"],
+        ["10.0.0.1", "is an IP address", "give the name alone"],
+        ["*.memoryloop.test", "a wildcard", "give the name alone"],
+        ["memoryloop.test:8443", "a name with a port", "give the name alone"],
+        ["shop.example.com", "is an example of documentation", "that you own"],
+      ],
+      world.domain,
+    ],
+    [
+      "Image with the tag",
+      [
+        [`${image}:latest`, "the tag latest changes its content", "its commit as tag"],
+        [image, "the answer has no tag", tag],
+        [`${image}:fffffff`, `its last tags are ${tag}`, "push"],
+        ["https://ghcr.io/me/app", "is a URL", "leave out https://"],
+        [`${image}@sha256:11`, "names a digest", "give a tag instead"],
+        ["app", "is not an image with its registry", "ghcr.io/owner/app"],
+        ["127.0.0.1:2/me/app:1", "does not answer", "your network"],
+      ],
+      `${image}:${tag}`,
+    ],
+    [
+      "health endpoint",
+      [
+        ["health", "no path that begins with /", "/api/health"],
+        ["https://a.org/health", "is a URL", "leave out the site's name"],
+        ["/health?full=1", "has a query", "/api/health"],
+      ],
+      "",
+    ],
+    [
+      "Directories",
+      [
+        ["/data:mysql", "no kind of data is called mysql", "sqlite"],
+        ["data:files", "an absolute path", "/app/data:files"],
+        ["/data:files /data/a:files", "inside another directory", "<path>:<kind>"],
+      ],
+      "/app/data:lancedb:lancedb",
+    ],
+    [
+      "Variables",
+      [
+        ["MY-NAME=a", "cannot be a variable's name", "NAME=value"],
+        ["A=1 A=2", "A has two values", "once"],
+        [`KEY=sk-ant-${"a".repeat(40)}`, "looks like", "hidden"],
+      ],
+      "NODE_ENV=production NEXTAUTH_URL=https://memoryloop.test NEXTAUTH_SECRET!",
+    ],
+    [
+      "E-mail",
+      [
+        ["me", "is no e-mail address", "ops@mysite.org"],
+        ["a@example.com", "documentation", "that you read"],
+      ],
+      "ops@memoryloop.test",
+    ],
+    [
+      "Name of a new bucket",
+      [
+        ["abc", "6 to 63 letters", "no other customer"],
+        ["set-this-backups", "the example", "no other"],
+      ],
+      "init-backups-1",
+    ],
+    [
+      "dead-man",
+      [
+        ["https://ping.example.com/a", "documentation", "uuid"],
+        ["http://a.org/b", "not encrypted", "https://a.org/b"],
+      ],
+      `${world.b2.endpoint}/emulator/ping`,
+    ],
+    [
+      "repository on GitHub",
+      [
+        [`https://github.com/${owner}/${name}.git`, "an address", `give ${owner}/${name}`],
+        ["app", "is no repository", "you/shop"],
+        ["someone/else", "exist", "someone/else"],
+      ],
+      undefined,
+    ],
+  ];
+}
+
+test("37 wrong answers are each refused at once, with the next step, and nothing is written", async () => {
+  const before = readFileSync(stackFile(), "utf8");
+  const terminal = Terminal.start("npm run -s setup", clone, environment);
+  session = terminal;
+  const seconds: number[] = [];
+  for (const [question, wrong, good] of wrongAnswers()) {
+    for (const [answer, problem, next] of wrong) {
+      await terminal.answer(question, answer, 180);
+      const from = performance.now();
+      await terminal.see(problem);
+      await terminal.see("next:");
+      await terminal.see(next);
+      seconds.push((performance.now() - from) / 1000);
+    }
+    if (good === undefined) break;
+    await terminal.answer(question, good);
+    if (question !== "Server:") continue;
+    await terminal.press("Is it the key", "n");
+    await terminal.see("the host key is not confirmed");
+    await terminal.press("Is it the key", "y");
+  }
+  await terminal.see("repository on GitHub");
+  terminal.interrupt();
+  await terminal.see("nothing was changed");
+  expect(await terminal.ended).toBe(1);
   expect(readFileSync(stackFile(), "utf8")).toBe(before);
+  const slowest = Math.max(...seconds).toFixed(1);
+  process.stderr.write(`npm run setup: ${seconds.length + 1} wrong answers refused, the slowest in ${slowest} s\n`);
+  expect(seconds).toHaveLength(37);
 });
 
 test("from a clone to a served site in two commands and twelve answers", async () => {

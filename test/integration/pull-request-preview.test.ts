@@ -107,13 +107,14 @@ describe("the preview of a pull request", () => {
     const { code, output } = await shell(line, untrusted(pullRequest()));
     expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
     expect(output).toMatch(/Resources:\n\s+\d+ unchanged/);
-    expect(output).toContain("this pull request would do this");
+    expect(output).toContain("this pull request would do this\n\n```text\nmemoryloop: nothing changes\n```\n");
     expect(output).toMatch(/Policy Packs run:\n.*\n\s+memoryloop-infra\|/);
   });
 
   test("the preview shows a changed setting and the changed environment of the release", async () => {
     const change = (text: string) => text.replace("LOG_LEVEL: info", "LOG_LEVEL: debug");
     const { output } = await shell(stepOf("preview.yml", "ci/preview.js"), untrusted(pullRequest(change)));
+    expect(output).toContain(`memoryloop: ${tag} stays, and these change: the variables of the app`);
     expect(output).toContain("app-release");
     expect(output).not.toMatch(/Resources:\n\s+\d+ unchanged/);
     expect(output).not.toContain("registryAuth");

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pLimit from "p-limit";
-import { afterAll, describe, expect, test } from "vitest";
+import type { Command } from "commander";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { completionScript } from "../../ops/commands/completion";
 import { allCommands, program } from "../../ops/program";
 import { projectName } from "../../ops/stack";
@@ -31,17 +32,23 @@ function closedStack(): string {
 
 interface Ended {
   readonly code: number;
-  readonly output: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
+
+/** The cause that a command names when nothing answers. */
+const says = /ECONNREFUSED|refuses connections|connect to|Connection refused|agent|fetch failed|there is no terminal/;
 
 const limit = pLimit(2);
 const ops = (...words: string[]): Promise<Ended> =>
   limit(
     () =>
       new Promise((resolve) => {
-        const environment = { PATH: process.env["PATH"], SSH_AUTH_SOCK: "/nowhere", FORCE_COLOR: "1" };
-        execFile(process.execPath, [compiled, ...words], { env: environment }, (error, stdout, stderr) => {
-          resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+        const { PATH } = process.env;
+        const away = { SSH_AUTH_SOCK: "/nowhere", GITHUB_API_URL: "http://127.0.0.1:1", GITHUB_TOKEN: "none" };
+        const options = { cwd: folder, env: { PATH, FORCE_COLOR: "1", ...away } };
+        execFile(process.execPath, [compiled, ...words], options, (error, stdout, stderr) => {
+          resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
         });
       }),
   );
@@ -51,10 +58,24 @@ const pathOf = (command: (typeof program.commands)[number]): string[] =>
 
 const escape = "\x1b";
 
+/** The exit code of ops in this process, with the words. */
+async function exitCodeOf(command: Command, words: readonly string[]): Promise<number> {
+  const exit = vi.spyOn(process, "exit").mockImplementation((code) => {
+    throw new Error(String(code));
+  });
+  command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+  const ended = await program.parseAsync([...words], { from: "user" }).then(
+    () => "none",
+    (error: unknown) => (error as Error).message,
+  );
+  exit.mockRestore();
+  return Number(ended);
+}
+
 describe("every command", () => {
   test.each(allCommands(program).map((command) => [pathOf(command).join(" ") || "ops", command] as const))(
-    "%s explains itself, without colours",
-    (_, command) => {
+    "%s explains itself, without colours; the exit code is 0 for --help and 2 for an unknown option",
+    async (_, command) => {
       let help = "";
       command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
       expect(help).toMatch(/^Usage: ops/);
@@ -63,6 +84,8 @@ describe("every command", () => {
       );
       expect(command.description()).not.toBe("");
       expect(help).not.toContain(escape);
+      expect(await exitCodeOf(command, [...pathOf(command), "--help"])).toBe(0);
+      expect(await exitCodeOf(command, [...pathOf(command), "--nope"])).toBe(2);
     },
   );
 });
@@ -76,23 +99,40 @@ describe("completion", () => {
   });
 });
 
-/** Words with which each command that works on a server reaches it. */
-const onServer: Readonly<Record<string, readonly string[]>> = {
+/** Words that lead each command to its server, or to GitHub. A test fails when a command is not in the list. */
+const ways: Readonly<Record<string, readonly string[]>> = {
   backup: ["backup"],
   "backup keep": ["backup", "keep", "latest"],
-  restore: ["restore", "latest", "--to", "/srv/x"],
-  drill: ["drill"],
-  status: ["status"],
-  history: ["history"],
-  "history of one": ["history", "deploy-1"],
-  logs: ["logs", "nginx"],
-  rollback: ["rollback"],
-  exec: ["exec", "--", "true"],
-  "maintenance on": ["maintenance", "on", "--allow", "203.0.113.7"],
-  "maintenance off": ["maintenance", "off"],
-  "maintenance status": ["maintenance", "status"],
+  completion: ["completion", "bash"],
+  deploy: ["deploy", "b000002"],
+  destroy: ["destroy"],
   doctor: ["doctor"],
+  drill: ["drill"],
+  exec: ["exec", "--", "true"],
+  history: ["history", "deploy-1"],
+  init: ["init", "--yes", "--server", "127.0.0.1:1"],
+  logs: ["logs", "nginx"],
+  "maintenance off": ["maintenance", "off"],
+  "maintenance on": ["maintenance", "on", "--allow", "203.0.113.7"],
+  "maintenance status": ["maintenance", "status"],
+  "pipeline init": ["pipeline", "init", "--infra", "owner/app"],
+  report: ["report", "--timeout", "5"],
+  restore: ["restore", "latest", "--to", "/srv/x"],
+  rollback: ["rollback"],
+  status: ["status"],
 };
+
+/** Exit codes without a server and without GitHub; the others end with 1. */
+const otherCodes: Readonly<Record<string, number>> = { completion: 0, exec: 255 };
+
+/** The paths of the commands that do something. A group, such as `maintenance`, only has commands. */
+const paths = allCommands(program)
+  .filter((command) => command.commands.length === 0 || command.name() === "backup")
+  .map((command) => pathOf(command).join(" "));
+
+test("the list has every command", () => {
+  expect(Object.keys(ways)).toEqual(paths.toSorted());
+});
 
 describe.runIf(existsSync(compiled))("the exit code of ops", () => {
   test.each<[string, string[], number]>([
@@ -113,18 +153,24 @@ describe.runIf(existsSync(compiled))("the exit code of ops", () => {
   ])("%s", async (_, words, code) => {
     const ended = await ops(...words);
     expect(ended.code).toBe(code);
-    expect(ended.output).not.toContain(escape);
+    expect(ended.stdout + ended.stderr).not.toContain(escape);
   });
 
-  test.each(Object.entries(onServer))(
-    "1 when the server cannot be reached, with a cause and without colours: %s",
+  test.each(Object.entries(ways))(
+    "%s ends as documented where nothing answers, with a cause; JSON or nothing with --json, never colours",
     async (name, words) => {
-      const ended = await ops("--config-file", closedStack(), ...words);
-      expect(ended.code).toBe(name === "exec" ? 255 : 1);
-      expect(ended.output).toMatch(/ECONNREFUSED|connect to|Connection refused|agent/);
-      expect(ended.output).not.toContain(escape);
+      const file = closedStack();
+      const [plain, json] = await Promise.all([
+        ops("--config-file", file, ...words),
+        ops("--json", "--config-file", file, ...words),
+      ]);
+      const code = otherCodes[name] ?? 1;
+      expect([plain.code, json.code]).toEqual([code, code]);
+      if (code !== 0) expect(plain.stdout + plain.stderr).toMatch(says);
+      expect(() => JSON.parse(json.stdout || "{}") as unknown).not.toThrow();
+      for (const { stdout, stderr } of [plain, json]) expect(stdout + stderr).not.toContain(escape);
     },
-    20_000,
+    60_000,
   );
 
   test("with --json, status and doctor print one JSON object of a server that cannot be reached", async () => {
@@ -132,8 +178,8 @@ describe.runIf(existsSync(compiled))("the exit code of ops", () => {
     const [status, doctor] = await Promise.all(
       ["status", "doctor"].map((command) => ops("--config-file", file, command, "--json")),
     );
-    expect(JSON.parse(status?.output ?? "")).toMatchObject({ app: "app", good: false, imageTag: null });
-    expect(JSON.parse(doctor?.output ?? "")).toContainEqual(expect.objectContaining({ check: "server", ok: false }));
+    expect(JSON.parse(status?.stdout ?? "")).toMatchObject({ app: "app", good: false, imageTag: null });
+    expect(JSON.parse(doctor?.stdout ?? "")).toContainEqual(expect.objectContaining({ check: "server", ok: false }));
   }, 20_000);
 });
 

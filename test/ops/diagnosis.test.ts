@@ -16,6 +16,7 @@ const good: BackupList = {
   lastRun: null,
   lastVerified: backup,
   lastDrill: null,
+  drills: [],
   timers: { daily: true, watch: true, drill: true },
   changeInterrupted: false,
   setAside: [],

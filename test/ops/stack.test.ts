@@ -12,6 +12,7 @@ describe("parseStack", () => {
   memoryloop-infra:health: { retries: 1 }`;
     expect(parseStack(text, "Pulumi.prod.yaml")).toEqual({
       app: { name: "memoryloop", domain: "a.example.com" },
+      names: ["a.example.com"],
       connection: { host: "203.0.113.7", hostKey: "ssh-ed25519 AAAA", port: 22, user: "root" },
       repository: "ghcr.io/owner/app",
       health: healthSchema.parse({ retries: 1 }),

@@ -18,13 +18,18 @@ const switches = [
   "--disable-sync",
 ];
 
-/** A browser that resolves the site's name to the target. */
-export async function launchBrowser(target: Target): Promise<Browser> {
+/** Chrome's rule that resolves the site's name to the target. */
+function resolverRule(target: Target): string {
   const { host, port, servername } = requestOptions(target);
+  return `--host-resolver-rules=MAP ${servername}:443 ${host}:${port}`;
+}
+
+/** A browser that resolves the site's name to the target. Without a target it is for files. */
+export async function launchBrowser(target?: Target): Promise<Browser> {
   const script = join(repositoryRoot, "test", "support", "chromium.sh");
   const executablePath = (await run(["sh", script], { seconds: installSeconds })).trim();
-  const rule = `--host-resolver-rules=MAP ${servername}:443 ${host}:${port}`;
-  return chromium.launch({ executablePath, args: [...switches, rule], timeout: stepMilliseconds });
+  const args = target === undefined ? switches : [...switches, resolverRule(target)];
+  return chromium.launch({ executablePath, args, timeout: stepMilliseconds });
 }
 
 /** A page and the browser's reports about it. */

@@ -62,7 +62,7 @@ export const hostFacts: HostFacts = {
   failed: [],
   updates: { pending: 0, security: 0, reboot: false },
   lock: { held: false, holder: "" },
-  certificates: [{ name: "app.test", expiresAt: "2027-01-27T12:00:00Z" }],
+  certificates: [{ name: "app.test", issuedAt: "2026-10-29T12:00:00Z", expiresAt: "2027-01-27T12:00:00Z" }],
   changed: [],
   alerts: [],
 };

@@ -112,7 +112,7 @@ describe("rollBack", () => {
   test("an unhealthy previous release is stopped again: nothing is switched or recorded", async () => {
     const host = hostOf(served, { "rollout/probe.sh": answered(500, "aaaaaaa") });
     await expect(rollBack(settings, { reason: "why" }, host)).rejects.toThrow(
-      /gate of release 11 \/api\/health: answered 500, not 200[^]*the site still runs bbbbbbb \(release 22\)\n {2}next: run `ops rollback --now` again, or deploy a good tag: pulumi up -c imageTag=<commit sha>/,
+      /^roll back to aaaaaaa: gate of release 11 \/api\/health: answered 500, not 200[^]*\n {2}next: run `ops rollback --now` again, or deploy a good tag: pulumi up -c imageTag=<commit sha>\nthe site still runs bbbbbbb \(release 22\)/,
     );
     expect(host.scripts).not.toContain("rollout/switch.sh");
     expect(host.scripts).not.toContain("rollout/record.sh");

@@ -110,7 +110,7 @@ describe("runRollout", () => {
   test("an unhealthy release is stopped; the error names the tag that serves and the next commands", async () => {
     const host = hostOf(served, { "rollout/probe.sh": answered(500) });
     await expect(runRollout(inputs, host)).rejects.toThrow(
-      /^gate of release 22 \/api\/health: answered 500, not 200[^]*\nlast log lines of release 22:\nlistening\nthe site still runs aaaaaaa \(release 11\)\n {2}next: to keep aaaaaaa, run `pulumi up`; to replace it, fix the image and deploy it: pulumi up -c imageTag=<its commit>$/,
+      /^deploy bbbbbbb: gate of release 22 \/api\/health: answered 500, not 200[^]*\n {2}next: to keep aaaaaaa, run `pulumi up`; to replace it, fix the image and deploy it: pulumi up -c imageTag=<its commit>\nthe site still runs aaaaaaa \(release 11\)\nlast log lines of release 22:\nlistening$/,
     );
     expect(host.scripts).not.toContain("rollout/switch.sh");
     expect(argsOf(host, "rollout/retire.sh")).toEqual(["app", "22", "30"]);

@@ -128,5 +128,7 @@ test("alerts that are open, of the backups too, and the expiry of each certifica
     { subject: "backup", at: "2026-11-25T12:00:00Z" },
   ]);
   expect(certificates?.map(({ name }) => name)).toEqual(["app.test"]);
-  expect(Math.round((Date.parse(certificates?.[0]?.expiresAt ?? "") - Date.now()) / 3_600_000)).toBe(24);
+  const hoursFromNow = (at = ""): number => Math.round((Date.parse(at) - Date.now()) / 3_600_000);
+  expect(hoursFromNow(certificates?.[0]?.expiresAt)).toBe(24);
+  expect(hoursFromNow(certificates?.[0]?.issuedAt)).toBeCloseTo(0);
 });

@@ -17,6 +17,7 @@ const list = {
   lastRun: null,
   lastVerified: null,
   lastDrill: null,
+  drills: [],
   timers: { daily: true, watch: true, drill: true },
   changeInterrupted: false,
   setAside: [],

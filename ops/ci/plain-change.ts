@@ -1,0 +1,72 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { z } from "zod";
+
+/** A step of the engine on one resource, as its events describe it. */
+export interface Change {
+  readonly op: string;
+  readonly urn: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** The step that an event announces; undefined for any other event. */
+export function changeOf({ resourcePreEvent }: EngineEvent): Change | undefined {
+  if (resourcePreEvent === undefined) return undefined;
+  const { op, urn, old: before, new: after } = resourcePreEvent.metadata;
+  return { op, urn, before: before?.inputs, after: after?.inputs };
+}
+
+const quietOps: ReadonlySet<string> = new Set(["same", "read", "refresh"]);
+/** Parts of a release: they change with its tag. */
+const ofRelease = /vps:components:(?:AppImage|AppContainer|AppRollout)\$/;
+
+const rolloutSchema = z.object({ image: z.object({ tag: z.string() }) });
+const keepersSchema = z.object({ keepers: z.object({ environment: z.string(), settings: z.string() }) });
+
+const tagIn = (inputs: unknown): string | undefined => rolloutSchema.safeParse(inputs).data?.image.tag;
+const keepersIn = (inputs: unknown) => keepersSchema.safeParse(inputs).data?.keepers;
+const nameOf = (urn: string): string => urn.split("::").at(-1) ?? urn;
+
+/** The changes of a release beside its tag: its variables, or the settings of its container. */
+function changedParts(changes: readonly Change[]): string[] {
+  const release = changes.find(({ urn }) => urn.includes("random:index/randomId:RandomId::app-release"));
+  const [before, after] = [keepersIn(release?.before), keepersIn(release?.after)];
+  if (before === undefined || after === undefined) return [];
+  return [
+    ...(before.environment === after.environment ? [] : ["the variables of the app"]),
+    ...(before.settings === after.settings ? [] : ["the settings of the container"]),
+  ];
+}
+
+/** One plain sentence about an update: which tag follows which, and whether anything else changes. */
+export function changeSentence(app: string, steps: readonly Change[]): string {
+  const rollout = steps.find(({ urn }) => urn.includes("$vps:index:Rollout::"));
+  const [from, to] = [tagIn(rollout?.before), tagIn(rollout?.after)];
+  const changes = steps.filter(({ op }) => !quietOps.has(op));
+  const others = changes.filter(({ urn }) => !ofRelease.test(urn) && !urn.includes("pulumi:pulumi:Stack::"));
+  const also = [...new Set([...changedParts(changes), ...others.map(({ urn }) => nameOf(urn))])];
+  if (from === undefined) return to === undefined ? `${app}: nothing is deployed` : `${app}: first deployment of ${to}`;
+  if (changes.length === 0) return `${app}: nothing changes`;
+  const moves = changes.some(({ urn }) => ofRelease.test(urn)) ? "; traffic moves without a reload" : "";
+  if (from !== to)
+    return also.length === 0
+      ? `${app}: ${from} -> ${to ?? "none"}, nothing else changes${moves}`
+      : `${app}: ${from} -> ${to ?? "none"}, and these change: ${also.join(", ")}${moves}`;
+  return `${app}: ${from} stays, and these change: ${also.length === 0 ? "the release" : also.join(", ")}${moves}`;
+}
+
+/** The lines of the engine's output that say why it failed: its first error, up to the next step. Empty without an error. */
+export function failureLead(output: string): string {
+  const lines = output.split("\n").map((line) => line.trimEnd());
+  const first = lines.findIndex((line) => /^\s*error: (?!update failed|preview failed)/.test(line));
+  if (first < 0) return "";
+  const rest = lines.slice(first);
+  const end = rest.findIndex((line) => line.trim() === "");
+  const block = end < 0 ? rest : rest.slice(0, end);
+  const next = block.findIndex((line) => line.trimStart().startsWith("next: "));
+  return block
+    .slice(0, next < 0 ? 3 : next + 1)
+    .map((line) => line.trim())
+    .join("\n")
+    .replace(/^error: /, "");
+}
