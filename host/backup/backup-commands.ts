@@ -61,7 +61,7 @@ const listSchema = z.object({
   lastVerified: backupSchema.nullable(),
   /** The last drill of the newest backup. */
   lastDrill: drillSchema.nullable(),
-  timers: z.object({ daily: z.boolean(), watch: z.boolean(), drill: z.boolean() }),
+  timers: z.object({ daily: z.boolean(), drill: z.boolean() }),
   /** A restore in place or a repair was interrupted, and the server has not undone it. */
   changeInterrupted: z.boolean(),
   /** Directories beside the database that earlier restores left, because no backup of them could be made. */

@@ -17,7 +17,7 @@ const list = {
   lastRun: null,
   lastVerified: null,
   lastDrill: null,
-  timers: { daily: true, watch: true, drill: true },
+  timers: { daily: true, drill: true },
   changeInterrupted: false,
   setAside: [],
   now,
