@@ -112,6 +112,8 @@ beforeAll(async () => {
   system = await DeployedWorld.open();
   await Promise.all([first, second].map((tag) => system.release(tag)));
   await system.release(unhealthy, "health-500");
+  // An interrupted run may have left one, with another certificate.
+  await stopReceiver();
   await startReceiver();
   const key = publicKey(keysIn(system.world.folder).client);
   checkout = system.otherCheckout({ "host.deployKeys": [`${key} ci@rehearsal`] });
