@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checksFields, checksProblems } from "./config/checks";
-import { commandList, conversion, gateConversion } from "./config/former";
+import { commandList, conversion, gateConversion, webhookConversion } from "./config/former";
 import { healthProblems, healthSchema } from "./config/health";
 import { isObject } from "./config/is-object";
 import { keysOf } from "./config/keys";
@@ -8,12 +8,14 @@ import { placeholderProblems } from "./config/placeholders";
 import { issueProblems } from "./config/problems";
 import { needsWrittenTexts, parseWithNumbersAsText, withWrittenTexts, type WrittenTexts } from "./config/scalars";
 import { variableProblems, variablesSchema } from "./config/variables";
+import { alertsSchema } from "./host/alerts/settings";
 import { connectionSchema } from "./host/connection";
 import { dataSchema } from "./host/data/inputs";
 import { hasRoomForUser, publicKeyPattern } from "./host/deploy/login";
 import { domainName } from "./host/domain-name";
 import { acceptable, adoptable } from "./host/inventory/rules/problem";
 import { isNetwork } from "./host/network-address";
+import { plainUrl } from "./host/plain-url";
 
 // The descriptions and defaults here are the source of docs/configuration.md. After a change: npm run docs:configuration
 
@@ -334,9 +336,6 @@ const rolloutSchema = z
   })
   .describe("How a new release becomes the active release.");
 
-/** A URL that an environment file carries unchanged. */
-const plainUrl = z.url().regex(/^[^\s"'\\`$]+$/, "a URL without spaces, quotes, backslashes or dollar signs");
-
 const rcloneSchema = z.strictObject({
   url: plainUrl.describe("Address of the archive."),
   sha256: z
@@ -353,14 +352,11 @@ const backupsSchema = z
       .describe("Bucket name, unique among all Backblaze customers: 6 to 63 letters, digits and dashes."),
     alert: z
       .strictObject({
-        webhook: plainUrl
-          .optional()
-          .describe("Receives alerts: a webhook of Slack or Discord, or any that accepts JSON. Store it as a secret."),
         deadManUrl: plainUrl.describe(
           "Dead-man's switch: called after each verified backup. A missing call raises the alarm, even if the server is off.",
         ),
       })
-      .describe("Alerts about backups."),
+      .describe("The alarm of another service than this server. The section `alerts` has the others."),
     endpoint: plainUrl.optional().describe("Another B2 API than Backblaze's. Only for a rehearsal."),
     rclone: rcloneSchema.optional().describe("Archive of rclone to install. Omit to install rclone's own release."),
   })
@@ -471,6 +467,7 @@ export const configSchema = z.strictObject({
     "Directories of the container that outlive a release, and that the backups hold. `[]`: the app keeps nothing.",
   ),
   backups: backupsSchema.optional(),
+  alerts: alertsSchema.optional(),
   pipeline: pipelineSchema.optional(),
   variables: variablesSchema,
 });
@@ -580,6 +577,14 @@ function formerGate({ rollout }: Raw): string[] {
   return [`rollout.gate: is the section \`health\` now\n    try: ${commandList(commands)}`];
 }
 
+/** The webhook was a part of `backups`. */
+function formerWebhook({ backups }: Raw): string[] {
+  if (!isObject(backups) || !isObject(backups["alert"]) || backups["alert"]["webhook"] === undefined) return [];
+  return [
+    `backups.alert.webhook: is \`alerts.webhook\` now, and gets all alerts, not only those about backups\n    try: ${commandList(webhookConversion)}`,
+  ];
+}
+
 /** The user had another name. */
 function formerUser({ app }: Raw): string[] {
   const uid = isObject(app) ? app["uid"] : undefined;
@@ -611,7 +616,10 @@ const deployKeyProblems = ({ app, host, pipeline }: Config): string[] => [
     : []),
 ];
 
-const contradictions = (source: ConfigSource, { image, health, site, pipeline, data, backups }: Config): string[] => [
+const contradictions = (
+  source: ConfigSource,
+  { image, health, site, pipeline, data, backups, alerts }: Config,
+): string[] => [
   ...(backups && data.length === 0
     ? ["backups: is set, but data is empty, so there is nothing to back up\n    try: pulumi config rm backups"]
     : []),
@@ -630,6 +638,11 @@ const contradictions = (source: ConfigSource, { image, health, site, pipeline, d
         "site.access.users: is stored in plain text in the stack file; each hash must be a secret\n    try: openssl passwd -6 | pulumi config set --secret --path 'site.access.users.<name>'",
       ]
     : []),
+  ...(alerts !== undefined && !source.isSecret("alerts")
+    ? [
+        "alerts: is stored in plain text in the stack file; each address, token and password must be a secret\n    try: pulumi config set --secret --path alerts.slack (it asks for the value); the same for discord, ntfy.url, email.password and webhook",
+      ]
+    : []),
   ...healthProblems(health),
   ...(pipeline ? checksProblems(pipeline) : []),
 ];
@@ -637,11 +650,14 @@ const contradictions = (source: ConfigSource, { image, health, site, pipeline, d
 const without = (section: unknown, name: string): unknown =>
   isObject(section) ? Object.fromEntries(Object.entries(section).filter(([key]) => key !== name)) : section;
 
-/** The raw sections without the keys that `formerGate` and `formerUser` report. */
+/** The raw sections without the keys that the functions `former...` report. */
 const withoutFormer = (raw: Raw): Raw => ({
   ...raw,
   app: without(raw["app"], "uid"),
   rollout: without(raw["rollout"], "gate"),
+  backups: isObject(raw["backups"])
+    ? { ...raw["backups"], alert: without(raw["backups"]["alert"], "webhook") }
+    : raw["backups"],
 });
 
 /**
@@ -657,6 +673,7 @@ export function parseConfig(source: ConfigSource, stack: string): Config {
     ...placeholderProblems(raw),
     ...formerGate(raw),
     ...formerUser(raw),
+    ...formerWebhook(raw),
     ...unknownKeys(source, raw),
     ...secretProblems(source),
     ...problemsOfVariables(source, raw),

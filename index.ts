@@ -1,4 +1,5 @@
 import "./light-runtime";
+import { Alerts } from "./components/alerts";
 import { AppContainer } from "./components/app-container";
 import { AppImage } from "./components/app-image";
 import { Backups } from "./components/backups";
@@ -47,8 +48,9 @@ async function program(): Promise<Record<string, unknown>> {
   const image = new AppImage("image", { host, repository: config.image.repository, tag, digest });
   // The container waits for the site, so a refused certificate or site leaves nothing half done.
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
-  if (config.backups)
-    new Backups("backups", { ...config.backups, ...shared, data, after: [site] }, { dependsOn: [...host.ready] });
+  const { alerts, backups } = config;
+  if (alerts) new Alerts("alerts", { ...shared, alerts, backups: Boolean(backups) }, { dependsOn: [...host.ready] });
+  if (backups) new Backups("backups", { ...backups, ...shared, data, after: [site] }, { dependsOn: [...host.ready] });
   declareDeployKeys("deploy-keys", config, host);
   const rollout = new AppRollout("rollout", { config, image, container, site });
 

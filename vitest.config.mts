@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-/** These take minutes each: a hundred backups, thirty days, all faults and edits, scans, 2,000 event streams, killed clients, kinds of servers, full disks. */
+/**
+ * These take minutes each: a hundred backups, thirty days, all faults and edits, scans, 2,000 event streams, killed clients,
+ * kinds of servers, full disks, alerts, broken states.
+ */
 const slow = [
   ...["backup-days", "backup-faults", "backup-hostile-app", "backup-live", "backup-reboot", "backup-steps"],
-  ...["disk-full", "drift", "ops-deploy-load", "scan", "servers", "streams"],
+  ...["alerts", "broken-states", "disk-full", "drift", "ops-deploy-load", "scan", "servers", "streams"],
 ].map((name) => `test/integration/${name}.test.ts`);
 
 /** One pass over the main path with the real engine. */

@@ -23,8 +23,6 @@ export interface BackupsArgs {
   /** Globally unique bucket name. */
   readonly bucket: string;
   readonly alert: {
-    /** Receives `{text, content, app}` as JSON by POST if there is no verified backup for two days. @default none */
-    readonly webhook?: string | undefined;
     /** Dead-man's switch: the job calls it after each verified backup. A missing call raises the alarm. */
     readonly deadManUrl: string;
   };
@@ -50,7 +48,7 @@ export const renderVariables = (variables: Readonly<Record<string, string | unde
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}\n`]))
     .join("");
 
-/** Verified daily backups of the app's data in a bucket of their own, and an alert if they are missing. */
+/** Verified daily backups of the app's data in a bucket of their own. The server's alerts tell when they are missing. */
 export class Backups extends pulumi.ComponentResource {
   readonly bucketName: pulumi.Output<string>;
   /** Resolves when the job is on the server and its timers run. */
@@ -105,7 +103,6 @@ export class Backups extends pulumi.ComponentResource {
         DATA: dataVariable(data),
         SITE: app.domain,
         HEALTH_PATH: healthPath,
-        ALERT_WEBHOOK: alert.webhook,
         DEAD_MAN_URL: alert.deadManUrl,
       }),
     );

@@ -60,5 +60,11 @@ export function gateConversion(gate: Readonly<Record<string, unknown>>): string[
   return [...moved, "pulumi config rm --path rollout.gate"];
 }
 
+/** The commands that move `backups.alert.webhook` to the section `alerts`. They show the address to nobody. */
+export const webhookConversion: readonly string[] = [
+  "pulumi config get --path backups.alert.webhook | tr -d '\\n' | pulumi config set --secret --path alerts.webhook",
+  "pulumi config rm --path backups.alert.webhook",
+];
+
 /** Commands, one on a line, below a problem. */
 export const commandList = (commands: readonly string[]): string => commands.join("\n         ");

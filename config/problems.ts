@@ -62,7 +62,16 @@ const examples: Readonly<Record<string, Example>> = {
   "health.command.*": "/bin/probe",
   "backups.bucket": "notes-backups",
   "backups.alert.deadManUrl": "https://ping.example.com/notes",
-  "backups.alert.webhook": "https://hooks.example.com/notes",
+  "alerts.slack": "https://hooks.slack.com/services/...",
+  "alerts.discord": "https://discord.com/api/webhooks/...",
+  "alerts.ntfy.url": "https://ntfy.sh/my-topic",
+  "alerts.email.server": "smtps://smtp.example.com:465",
+  "alerts.email.from": "server@example.com",
+  "alerts.email.to.*": "you@example.com",
+  "alerts.ntfy.token": "tk_...",
+  "alerts.email.user": "server@example.com",
+  "alerts.email.password": "the-password",
+  "alerts.webhook": "https://hooks.example.com/notes",
   "backups.endpoint": "https://api.backblazeb2.com",
   "backups.rclone.url": "https://example.com/rclone.zip",
   "backups.rclone.sha256": '"$(sha256sum rclone.zip | cut -d" " -f1)"',
@@ -91,8 +100,11 @@ function exampleFor(path: Path, key: Key | undefined, wrong: unknown): string {
   return typeof known === "string" ? known : JSON.stringify(known);
 }
 
-/** The hash of a password is stored as a secret. */
-const isStoredSecret = ([section, key]: Path): boolean => section === "site" && key === "access";
+const secretsOfAlerts: readonly unknown[] = ["slack", "discord", "url", "token", "password", "webhook"];
+
+/** The hash of a password is stored as a secret, and everything that lets others send messages. */
+const isStoredSecret = (path: Path): boolean =>
+  (path[0] === "site" && path[1] === "access") || (path[0] === "alerts" && secretsOfAlerts.includes(path.at(-1)));
 
 const setCommand = (path: Path, value: string): string =>
   `pulumi config set ${isStoredSecret(path) ? "--secret " : ""}${path.length > 1 ? `--path '${pathText(path)}'` : pathText(path)} ${isShellText(value) ? value : quoteIfNeeded(value)}`;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { writeIdentityFiles } from "../host/ssh/identity-file";
 import { rollBack } from "../host/rollout/rollback";
 import { readRepositoryFile } from "../repository";
+import { addAlerts } from "./commands/alerts";
 import { addCompletion } from "./commands/completion";
 import { addDoctor } from "./commands/doctor";
 import { addExec } from "./commands/exec";
@@ -103,6 +104,7 @@ addLogs(program);
 addExec(program);
 addMaintenance(program);
 addRename(program);
+addAlerts(program);
 
 program
   .command("deploy")

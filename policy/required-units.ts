@@ -6,7 +6,7 @@ import { fact, stackRule } from "./rule";
 const unitsByType: Readonly<Record<string, readonly string[]>> = {
   [kinds.container.type]: ["vps-firewall.service"],
   [kinds.certificate.type]: ["nginx.service", "certbot.timer"],
-  [kinds.bucket.type]: ["-backup.timer", "-backup-watch.timer"],
+  [kinds.bucket.type]: ["-backup.timer"],
 };
 
 const unitsOf = (stack: StackValidationArgs): [name: string, isRunning: boolean][] =>
@@ -20,7 +20,7 @@ const isNeeded = (stack: StackValidationArgs, type: string): boolean =>
 
 export const requiredUnits = stackRule({
   name: "required-units",
-  why: "The units that keep the site alive run and start at boot: the firewall, nginx, the renewal of the certificate, the daily backup and its watch. A missing one is noticed weeks later",
+  why: "The units that keep the site alive run and start at boot: the firewall, nginx, the renewal of the certificate and the daily backup. A missing one is noticed weeks later",
   source: "docs/data-model.md sections 4 and 6",
   fix: "give a FileSet this unit, with enabled and active set to true",
   *facts(stack) {

@@ -77,6 +77,7 @@ const places: readonly Place[] = [
   file("/var/lib/<app>/deploy/.ssh/authorized_keys", "login"),
   file("/opt/<app>/config/deploy/settings.json", "settings"),
   file("/opt/<app>/config/deploy/registry-credentials.json", "settings", ["0600"]),
+  file("/opt/<app>/config/alerts.json", "settings", ["0600"]),
   file("/etc/sudoers.d/<app>-deploy", "template", ["0440"]),
   directory("/usr/local/lib/<app>/deploy"),
   directory("/usr/local/lib/<app>/deploy/**"),

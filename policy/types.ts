@@ -2,6 +2,7 @@ import * as kinds from "./kinds";
 import { fact, resourceRule } from "./rule";
 
 const components = [
+  "Alerts",
   "AppContainer",
   "AppImage",
   "AppRollout",

@@ -25,7 +25,7 @@ export function worldConfig(world: World, sample: Sample = firstSample): Record<
     ...(sample === firstSample && { variables: { NEXTAUTH_URL: `https://${world.domain}` } }),
     backups: {
       bucket: sample.bucket,
-      alert: { webhook: `${world.b2.endpoint}/emulator/alert`, deadManUrl: `${world.b2.endpoint}/emulator/ping` },
+      alert: { deadManUrl: `${world.b2.endpoint}/emulator/ping` },
       endpoint: world.b2.endpoint,
       rclone: world.rclone,
     },

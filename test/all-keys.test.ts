@@ -64,8 +64,19 @@ const configuration = {
   rollout: { soakSeconds: 41, drainSeconds: 42, stopSeconds: 43 },
   backups: {
     bucket: "notes-archive",
-    alert: { webhook: "https://hooks.example.net/notes", deadManUrl: "https://ping.example.net/notes" },
+    alert: { deadManUrl: "https://ping.example.net/notes" },
     ...{ endpoint: "https://b2.example.net", rclone: { url: "https://files.example.net/rclone.zip", sha256 } },
+  },
+  alerts: {
+    slack: "https://hooks.slack.example.net/services/1",
+    discord: "https://discord.example.net/api/webhooks/2",
+    ntfy: { url: "https://ntfy.example.net/topic-3", token: "tk_4" },
+    email: {
+      ...{ server: "smtps://smtp.example.net:465", from: "server@example.net", to: ["someone@example.net"] },
+      ...{ user: "sender", password: "mail-password-5" },
+    },
+    webhook: "https://hooks.example.net/notes",
+    ...{ deployments: "all", certificateDays: 9, diskPercent: 83, siteDownMinutes: 7 },
   },
   pipeline: {
     ...{ owner: "someone", repository: "notes-app", branch: "trunk", infra: { repository: "someone/infra", ref } },

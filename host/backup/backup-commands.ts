@@ -63,7 +63,7 @@ const listSchema = z.object({
   lastDrill: drillSchema.nullable(),
   /** The last drills of the newest backup, at most 60, oldest first. Earlier versions of the scripts do not note them. */
   drills: z.array(drillSchema).default([]),
-  timers: z.object({ daily: z.boolean(), watch: z.boolean(), drill: z.boolean() }),
+  timers: z.object({ daily: z.boolean(), drill: z.boolean() }),
   /** A restore in place or a repair was interrupted, and the server has not undone it. */
   changeInterrupted: z.boolean(),
   /** Directories beside the database that earlier restores left, because no backup of them could be made. */

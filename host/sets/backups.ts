@@ -3,7 +3,7 @@ import { fillTemplate, rootDirectory, rootfs } from "../rootfs";
 import { reloadSystemd, running, unitSyntax, type FileSetSpec } from "./file-set-spec";
 import { sandbox, settingsIn } from "./sandbox";
 
-const units = ["backup.timer", "backup-drill.timer", "backup-watch.timer", "recover.path"];
+const units = ["backup.timer", "backup-drill.timer", "recover.path"];
 
 /** The lines of the units that limit what the backup scripts may do. The two files on the server have the same lines. */
 function sandboxOf(app: string): string {

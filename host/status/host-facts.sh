@@ -121,11 +121,9 @@ changed() {
 
 # The problems about which the server has sent an alert that is not solved yet, and since when.
 alerts() {
-  local file
-  for file in "/var/lib/$app/alerts/"* "/var/lib/$app/backups/alerted-"*; do
-    [ -f "$file" ] || continue
-    jq -cn --arg subject "$(basename "$file" | sed 's/^alerted-//')" --argjson at "$(head -n 1 "$file")" '{ subject: $subject, at: ($at | todate) }'
-  done | jq -cs .
+  local file=/run/$app/alerts/state.json
+  [ -s "$file" ] || { echo '[]' && return; }
+  jq -c '[.open // {} | .[] | { subject, at: (.since | todate) }]' "$file"
 }
 
 all=(clock containers disks uses timers failed updates lock certificates changed alerts)

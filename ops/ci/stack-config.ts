@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, parseDocument, type Node } from "yaml";
 import { dummyAt } from "./scrub-state";
 
-/** A secret of a stack file, by its path such as `memoryloop-infra:backups.alert.webhook`. */
+/** A secret of a stack file, by its path such as `memoryloop-infra:alerts.webhook`. */
 interface FoundSecret {
   readonly path: readonly (string | number)[];
   readonly node: Node;

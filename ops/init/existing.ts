@@ -19,7 +19,7 @@ const knownSchema = z.object({
   image: z.object({ repository: text, registry: text, username: text }).catch({}),
   certificate: z.object({ email: text }).catch({}),
   backups: z
-    .object({ bucket: text, endpoint: text, alert: z.object({ deadManUrl: text, webhook: text }).catch({}) })
+    .object({ bucket: text, endpoint: text, alert: z.object({ deadManUrl: text }).catch({}) })
     .optional()
     .catch(undefined),
   pipeline: z
@@ -63,10 +63,10 @@ function appAnswers({ app, image, certificate }: Known): Answers {
 }
 
 function accountAnswers({ backups, pipeline }: Known): Answers {
-  const { deadManUrl = "", webhook = "" } = backups?.alert ?? {};
+  const { deadManUrl = "" } = backups?.alert ?? {};
   return {
     ...(backups?.bucket !== undefined && { bucket: backups.bucket }),
-    ...(deadManUrl && { alerts: `${deadManUrl} ${webhook}`.trim() }),
+    ...(deadManUrl && { alerts: deadManUrl }),
     ...(pipeline?.owner && pipeline.repository && { github: `${pipeline.owner}/${pipeline.repository}` }),
     ...(pipeline?.infra.repository && { infra: pipeline.infra.repository }),
   };

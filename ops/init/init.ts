@@ -57,7 +57,7 @@ const sectionsIn = (text: string | undefined, project: string): Record<string, u
 /** Secrets that the engine stores. The webhook is one: everyone who knows it can send messages. */
 function secretsOf({ secrets, alerts }: Found): Readonly<Record<string, string>> {
   const webhook = alerts?.webhook;
-  return webhook === undefined ? secrets : { ...secrets, "backups.alert.webhook": webhook };
+  return webhook === undefined ? secrets : { ...secrets, "alerts.webhook": webhook };
 }
 
 const targetOf = ({ stack, configFile, environment }: InitOptions, { state, environment: found }: Found): Target => ({

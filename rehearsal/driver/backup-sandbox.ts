@@ -97,7 +97,6 @@ export class BackupSandbox {
         B2_APP_KEY: key.key,
         B2_BUCKET: bucketName,
         B2_ENDPOINT: endpoint,
-        ALERT_WEBHOOK: `${endpoint}/emulator/alert`,
         DATA: data,
         SITE: "memoryloop.test",
         HEALTH_PATH: "/api/health",

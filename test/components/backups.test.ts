@@ -43,11 +43,11 @@ describe("Backups", () => {
 });
 
 describe("the job on the server", () => {
-  test("has timers for the backup, the watch and the drill, and a path unit that undoes an interrupted change", () => {
+  test("has timers for the backup and the drill, and a path unit that undoes an interrupted change", () => {
     const job = registered.find(({ name }) => name === "backups-job");
     expect(job?.inputs["units"]).toEqual(
       Object.fromEntries(
-        ["backup.timer", "backup-drill.timer", "backup-watch.timer", "recover.path"].map((unit) => [
+        ["backup.timer", "backup-drill.timer", "recover.path"].map((unit) => [
           `memoryloop-${unit}`,
           { enabled: true, active: true },
         ]),
@@ -58,7 +58,7 @@ describe("the job on the server", () => {
 
 describe("renderVariables", () => {
   test("writes a line for each variable that has a value", () => {
-    expect(backups.renderVariables({ B2_KEY_ID: "k1", ALERT_WEBHOOK: undefined, B2_BUCKET: "b" })).toBe(
+    expect(backups.renderVariables({ B2_KEY_ID: "k1", B2_ENDPOINT: undefined, B2_BUCKET: "b" })).toBe(
       "B2_KEY_ID=k1\nB2_BUCKET=b\n",
     );
   });

@@ -169,36 +169,6 @@ describe("a database directory that is a separate mount", () => {
   });
 });
 
-describe("watch.sh", () => {
-  test("cuts an alert that is too long for Discord, and sends all of it to Slack", async () => {
-    const notes = join(host.root, "var/lib/memoryloop/backups");
-    const drill = { status: "failed", error: "x".repeat(5000), completedAt: new Date().toISOString() };
-    writeFileSync(join(notes, "last-drill.json"), JSON.stringify(drill));
-    const { code, stderr } = await host.run("watch");
-    rmSync(join(notes, "last-drill.json"));
-    expect(code, stderr).toBe(0);
-    const [alert] = (await host.log()).filter(({ operation }) => operation === "alert");
-    expect(alert?.body["content"]).toHaveLength(2000);
-    expect(alert?.body["text"]?.length).toBeGreaterThan(5000);
-    expect(alert?.body["text"]).toContain(
-      "the drill failed: it may be impossible to restore the newest backup. Error: xxx",
-    );
-  });
-
-  test("sends an alert again at its next run if the webhook did not accept it", async () => {
-    const notes = join(host.root, "var/lib/memoryloop/backups");
-    writeFileSync(join(notes, "last-drill.json"), JSON.stringify({ status: "failed", error: "no answer" }));
-    rmSync(join(notes, "alerted-drill"), { force: true });
-    expect(await refused("watch", [], { ALERT_WEBHOOK: "http://127.0.0.1:9" })).toContain(
-      "the alert webhook did not accept the message",
-    );
-    const told = (await host.log()).filter(({ operation }) => operation === "alert").length;
-    expect((await host.run("watch")).code).toBe(0);
-    expect((await host.log()).filter(({ operation }) => operation === "alert")).toHaveLength(told + 1);
-    rmSync(join(notes, "last-drill.json"));
-  });
-});
-
 describe("restore.sh", () => {
   beforeAll(async () => {
     const { code, stderr } = await host.run("backup", ["daily"]);

@@ -96,7 +96,7 @@ describe("ops backup", () => {
   });
 
   test("the timers are on, and the dead-man's switch was called", async () => {
-    expect((await backups.list()).timers).toEqual({ daily: true, watch: true, drill: true });
+    expect((await backups.list()).timers).toEqual({ daily: true, drill: true });
     const { calls } = (await (await fetch(`${system.world.b2.endpoint}/emulator/log`)).json()) as {
       calls: { operation: string }[];
     };

@@ -17,7 +17,7 @@ const good: BackupList = {
   lastVerified: backup,
   lastDrill: null,
   drills: [],
-  timers: { daily: true, watch: true, drill: true },
+  timers: { daily: true, drill: true },
   changeInterrupted: false,
   setAside: [],
   now: "2026-11-02T04:30:00Z",
@@ -81,7 +81,7 @@ describe("backupChecks", () => {
     expect(failed({ ...list, lastDrill: { ...drill, restored: null } })).toEqual([
       "the newest backup can be restored: the last drill failed: no answer. Fix: run a drill now: ops drill",
     ]);
-    expect(failed({ ...list, timers: { daily: true, watch: true, drill: false } })).toEqual([
+    expect(failed({ ...list, timers: { daily: true, drill: false } })).toEqual([
       "the drill timer is on: it is off. Fix: pulumi up --refresh",
     ]);
     expect(failed({ ...list, changeInterrupted: true })).toEqual([

@@ -149,6 +149,7 @@ export const fullConfiguration = {
     OLLAMA_BASE_URL: "http://host.docker.internal:11434",
   },
   backups: { bucket: "memoryloop-backups", alert: { deadManUrl: "https://alive.example.com/memoryloop" } },
+  alerts: { slack: "https://hooks.slack.com/services/T0/B0/example" },
   pipeline: {
     owner: "nicholaspsmith",
     repository: "memoryloop",
@@ -170,7 +171,9 @@ const githubSchema = configSchema.pick({ app: true, host: true, image: true, var
 
 /** The engine marks a section with one secret in it as a whole. */
 const secretKeysOf = (configuration: object): string[] =>
-  [...Object.keys(secrets), ...("site" in configuration ? ["site"] : [])].map((key) => `${project}:${key}`);
+  [...Object.keys(secrets), ...["site", "alerts"].filter((key) => key in configuration)].map(
+    (key) => `${project}:${key}`,
+  );
 
 const textsOf = (configuration: Configuration): Record<string, string> =>
   Object.fromEntries(

@@ -104,7 +104,7 @@ const backups: BackupList = {
       completedAt: "2026-11-26T04:00:30Z",
     },
   ],
-  timers: { daily: true, watch: true, drill: true },
+  timers: { daily: true, drill: true },
   changeInterrupted: false,
   setAside: [],
   now: "2026-11-26T12:00:00Z",

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { alertsSet } from "../../../host/sets/alerts";
 import { appFilesSet } from "../../../host/sets/app-files";
 import { backupsSet } from "../../../host/sets/backups";
 import type { FileSetSpec } from "../../../host/sets/file-set-spec";
@@ -13,6 +14,7 @@ const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-
 const firewall = { app: "shop", subnet: "10.213.0.0/16", connectionsPerAddress: 1000, allow: [] };
 const sets: readonly FileSetSpec[] = [
   appFilesSet({ name: "shop", uid: 1001, identity: "", data: [{ path: "/data", kind: "sqlite" }] }),
+  alertsSet("shop"),
   backupsSet("shop"),
   firewallSet(connection, firewall),
   logsSet("shop"),
@@ -45,8 +47,8 @@ const canAnalyze = spawnSync("systemd-analyze", ["security", "--offline=true", "
 describe("the services of all file sets", () => {
   test("are the known ones", () => {
     expect(services.map(({ unit }) => unit).sort()).toEqual([
+      "shop-alerts.service",
       "shop-backup-drill.service",
-      "shop-backup-watch.service",
       "shop-backup@.service",
       "shop-logs.service",
       "shop-recover.service",

@@ -18,7 +18,7 @@ const list = {
   lastVerified: null,
   lastDrill: null,
   drills: [],
-  timers: { daily: true, watch: true, drill: true },
+  timers: { daily: true, drill: true },
   changeInterrupted: false,
   setAside: [],
   now,

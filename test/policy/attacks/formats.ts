@@ -230,6 +230,5 @@ export const formatAttacks: Attacks = {
     "no renewal": inputs("nginx-files", ({ units }) => delete units["certbot.timer"]),
     "no nginx": inputs("nginx-files", ({ units }) => delete units["nginx.service"]),
     "no backup": inputs("backups-job", ({ units }) => delete units["memoryloop-backup.timer"]),
-    "no watch of the backup": inputs("backups-job", ({ units }) => delete units["memoryloop-backup-watch.timer"]),
   },
 };

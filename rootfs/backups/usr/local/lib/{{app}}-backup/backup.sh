@@ -15,7 +15,7 @@ clean() {
   remove_directory "$scratch/snapshot"
 }
 
-write_run() { # STATUS: describes this run for ops and for the watch
+write_run() { # STATUS: describes this run for ops and for the alerts
   jq --null-input --arg status "$1" --arg step "$step" --arg kind "$kind" \
     --arg error "$(tail --lines 5 "$messages/errors")" --argjson started "$started" --argjson now "$(date +%s)" \
     --argjson tables "$tables" --argjson record "$record" \

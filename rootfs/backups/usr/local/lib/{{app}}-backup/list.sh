@@ -24,7 +24,7 @@ found=$(records 2>"$messages/list") || found=null
 jq --null-input --argjson backups "$found" --arg problem "$(tail --lines 3 "$messages/list")" \
   --argjson run "$(note last-run)" --argjson idle "$(yes_or_no is_free backup)" --argjson verified "$(note last-verified)" --argjson drill "$(note last-drill)" \
   --slurpfile drills <(jq --raw-input 'fromjson?' "$notes/drills.jsonl" 2>/dev/null) \
-  --argjson timers "{\"daily\": $(on backup), \"watch\": $(on backup-watch), \"drill\": $(on backup-drill)}" \
+  --argjson timers "{\"daily\": $(on backup), \"drill\": $(on backup-drill)}" \
   --argjson changing "$(yes_or_no test -e "$marker")" --argjson unchanging "$(yes_or_no is_free rollout)" \
   '{backups: $backups, problem: $problem,
     lastRun: (if $run.status == "running" and $idle then $run | .status = "interrupted" else $run end),
