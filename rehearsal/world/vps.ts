@@ -42,7 +42,8 @@ export interface VpsOptions {
 /** Path of rclone's archive on the VPS. In production the server downloads it. */
 export const rcloneArchive = "/opt/rehearsal-rclone.zip";
 
-const isolation: readonly string[] = [
+/** Options of a container for systemd and a Docker of its own, without `--privileged`. */
+export const isolation: readonly string[] = [
   // The signal that makes systemd shut down.
   ["--stop-signal", "SIGRTMIN+3"],
   ["--cap-add", "ALL"],

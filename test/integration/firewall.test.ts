@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, test } from "vitest";
 import { firewallSet } from "../../host/sets/firewall";
+import { swarmFirewall } from "../../host/sets/swarm-firewall";
 import { ensureImage } from "../../rehearsal/world/images";
 
 const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
@@ -38,15 +39,44 @@ const ways = {
   "neighbour to a public site": "ip netns exec neighbour curl http://192.0.2.1:443/",
 };
 
-const openWays = Object.entries(ways)
-  .map(([name, curl]) => `${curl} --silent --output /dev/null --max-time 5 && echo '${name}'`)
-  .join("\n");
+const openOf = (all: Readonly<Record<string, string>>): string =>
+  Object.entries(all)
+    .map(([name, curl]) => `${curl} --silent --output /dev/null --max-time 5 && echo '${name}'`)
+    .join("\n");
+const openWays = openOf(ways);
 
-const files = Object.entries(entries)
-  .map(([path, entry]) =>
-    entry.kind === "file" ? `mkdir -p $(dirname ${path}); cat >${path} <<'END'\n${entry.content}\nEND` : "",
-  )
-  .join("\n");
+/** The same server in a Swarm: a task behind docker_gwbridge with a published port, and a peer beside the neighbour. */
+const swarm = `${network.replaceAll("a0", "docker_gwbridge")}
+  ip -n neighbour addr add 192.0.2.3/24 dev n1
+  for port in 2377 7946 21001; do serve python3 -m http.server $port; done; sleep 2
+  nft 'table ip nat {
+    chain from-outside { type nat hook prerouting priority dstnat; tcp dport 21002 dnat to 10.213.1.2:3000; }
+    chain from-server { type nat hook output priority -100; tcp dport 21002 dnat to 10.213.1.2:3000; }
+  }'`;
+
+const swarmWays = {
+  "server to its published port": "curl http://192.0.2.1:21002/",
+  "neighbour to a published port": "ip netns exec neighbour curl http://192.0.2.1:21002/",
+  "peer to a published port": "ip netns exec neighbour curl --interface 192.0.2.3 http://192.0.2.1:21002/",
+  "neighbour to port 2377": "ip netns exec neighbour curl http://192.0.2.1:2377/",
+  "peer to port 2377": "ip netns exec neighbour curl --interface 192.0.2.3 http://192.0.2.1:2377/",
+  "neighbour to port 7946": "ip netns exec neighbour curl http://192.0.2.1:7946/",
+  "peer to port 7946": "ip netns exec neighbour curl --interface 192.0.2.3 http://192.0.2.1:7946/",
+  "peer to another port": "ip netns exec neighbour curl --interface 192.0.2.3 http://192.0.2.1:9999/",
+  "task to internet": "ip netns exec app curl http://192.0.2.2/",
+  "task to metadata": "ip netns exec app curl http://169.254.169.254/",
+  "task to sshd": "ip netns exec app curl http://10.213.0.1:22/",
+  "task to port 2377": "ip netns exec app curl http://192.0.2.1:2377/",
+  "task to a public site": "ip netns exec app curl http://192.0.2.1:443/",
+};
+
+const written = (set: typeof entries): string =>
+  Object.entries(set)
+    .map(([path, entry]) =>
+      entry.kind === "file" ? `mkdir -p $(dirname ${path}); cat >${path} <<'END'\n${entry.content}\nEND` : "",
+    )
+    .join("\n");
+const files = written(entries);
 
 /** Opens connections until one is refused. */
 const connections = `ip netns exec neighbour python3 -c '
@@ -87,6 +117,19 @@ describe("the firewall", () => {
       "container to the host service",
       "container to a public site",
       "neighbour to a public site",
+    ]);
+  });
+
+  test("in a Swarm, opens Swarm's ports to the peers and a published port to the server alone", () => {
+    const bare = firewallSet(connection, { app: "other", subnet: "10.9.0.0/16", connectionsPerAddress: 5, allow: [] });
+    const inSwarm = `${written(bare.entries)}\n${written(swarmFirewall(["192.0.2.3"]))}`;
+    expect(inContainer(`${swarm}\n${openOf(swarmWays)}`)).toEqual(Object.keys(swarmWays));
+    expect(inContainer(`${inSwarm}\n${swarm}\nnft --file /etc/nftables.d/vps.nft\n${openOf(swarmWays)}`)).toEqual([
+      "server to its published port",
+      "peer to port 2377",
+      "peer to port 7946",
+      "task to internet",
+      "task to a public site",
     ]);
   });
 

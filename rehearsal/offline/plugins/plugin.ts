@@ -42,7 +42,8 @@ interface Existing extends Subject {
  */
 export interface Resource {
   check(request: Subject & { olds: Properties; news: Properties }): Checked;
-  diff(request: Existing & { inputs: Properties; oldInputs: Properties }): Difference;
+  /** `ignored`: top-level properties whose changes the program ignores. */
+  diff(request: Existing & { inputs: Properties; oldInputs: Properties; ignored?: readonly string[] }): Difference;
   /** @throws HalfCreated when the thing exists but could not be finished. */
   create(request: Subject & { inputs: Properties; preview: boolean }): Promise<{ id: string; state: Properties }>;
   /** The resource as it is now, undefined when it is gone. */

@@ -64,9 +64,11 @@ const configuration = (plugin: Plugin): UntypedServiceImplementation => ({
     const inputs = decode(request.getNews());
     return checkResponse({ inputs: plugin.checkConfig?.(inputs) ?? inputs });
   }),
-  diffConfig: unary((request: rpc.DiffRequest) =>
-    diffResponse(configDifference(decode(request.getOldInputs()), decode(request.getNews()))),
-  ),
+  diffConfig: unary((request: rpc.DiffRequest) => {
+    const difference = configDifference(decode(request.getOldInputs()), decode(request.getNews()));
+    // Like the real plugins: without a change they leave it to the engine to compare.
+    return difference.changed ? diffResponse(difference) : new rpc.DiffResponse();
+  }),
   configure: unary(async (request: rpc.ConfigureRequest) => {
     await plugin.configure?.(plainProperties(decode(request.getArgs())));
     return configureResponse(plugin);
@@ -139,6 +141,7 @@ function questions(plugin: Plugin): UntypedServiceImplementation {
           state: open(request.getOlds()),
           inputs: open(request.getNews()),
           oldInputs: open(request.getOldInputs()),
+          ignored: request.getIgnorechangesList(),
         }),
       ),
     ),

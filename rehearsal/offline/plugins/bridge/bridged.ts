@@ -55,8 +55,14 @@ export function bridged(resource: BridgedResource): Resource {
     sent(schema, resource.idInState ? { ...state, id } : state);
   return {
     check: ({ news, olds, name }) => checked(schema, news, { name, olds }),
-    diff: ({ state, inputs }) =>
-      difference(schema, state, inputs, resource.deleteBeforeReplace, resource.recomputed?.(state)),
+    diff: ({ state, inputs, ignored = [] }) =>
+      difference(
+        schema,
+        state,
+        { ...inputs, ...Object.fromEntries(ignored.map((name) => [name, state[name]])) },
+        resource.deleteBeforeReplace,
+        resource.recomputed?.(state),
+      ),
     create: async ({ urn, inputs, preview }) => {
       const plan = planned(schema, undefined, inputs);
       if (preview) return { id: "", state: { ...sent(schema, plan), ...(resource.idInState ? { id: unknown } : {}) } };

@@ -22,6 +22,8 @@ export const afterWrite = (schema: Schema, plan: Properties, live: Properties): 
   fill(schema, (name, property) => written(property, plan[name] ?? null, live[name]));
 
 function written(property: Property, plan: Value, live: Value | undefined): Value {
+  if (isBlock(property) && isProperties(plan) && isProperties(live))
+    return fill(fieldsOf(property), (name, field) => written(field, plan[name] ?? null, live[name]));
   const known = !hasUnknown(plan);
   if (live === undefined) return known ? plan : unset(property, false);
   if (!known) return live;
@@ -29,6 +31,9 @@ function written(property: Property, plan: Value, live: Value | undefined): Valu
   if (plan === null) return live;
   return isSet(property) || live === null ? plan : live;
 }
+
+/** A block that is no set: each of its fields is decided by itself. */
+const isBlock = (property: Property): boolean => property.shape === "object" && property.fromSet !== true;
 
 const isEmpty = (value: Value): boolean =>
   value === null || (isList(value) && value.length === 0) || (isProperties(value) && Object.keys(value).length === 0);
@@ -55,14 +60,17 @@ export const sent = (schema: Schema, state: Properties): Properties =>
 const fill = (schema: Schema, value: (name: string, property: Property) => Value): Properties =>
   Object.fromEntries(Object.entries(schema).map(([name, property]) => [name, value(name, property)]));
 
-/** Every block with all of its fields. In an object an unset field keeps its current value when that is no change. */
+/** Every block with all of its fields. In an object an unset field, or a list, keeps its current value when that is no change. */
 function normal(property: Property, value: Value, current: Value, inSet = isSet(property)): Value {
   const before = isProperties(current) ? current : {};
   return eachBlock(property, value, (fields, block) =>
     fill(fields, (name, field) => {
       const given = block[name];
       const now = before[name] ?? null;
-      if (given !== undefined && given !== null) return normal(field, given, now, inSet || isSet(field));
+      if (given !== undefined && given !== null) {
+        const wanted = normal(field, given, now, inSet || isSet(field));
+        return isList(now) && sameContent(field, wanted, now) ? now : wanted;
+      }
       if (field.computed === true) return isProperties(current) ? now : unknown;
       const absent = field.default ?? unset(field, inSet);
       return isProperties(current) && sameContent(field, absent, now) ? now : absent;

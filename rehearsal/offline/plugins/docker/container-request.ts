@@ -107,7 +107,7 @@ const reach = (plan: Properties): Record<string, unknown> => ({
   VolumesFrom: items(plan, "volumes").flatMap((volume) => text(volume, "fromContainer") || []),
 });
 
-function mount(value: Properties): Record<string, unknown> {
+export function mount(value: Properties): Record<string, unknown> {
   const type = text(value, "type");
   const bindOptions = group(value, "bindOptions");
   const tmpfsOptions = group(value, "tmpfsOptions");
@@ -158,7 +158,7 @@ function portBindings(plan: Properties): Record<string, object[]> {
   return bindings;
 }
 
-function healthcheck(check: Properties | undefined): Record<string, unknown> | undefined {
+export function healthcheck(check: Properties | undefined): Record<string, unknown> | undefined {
   if (check === undefined) return undefined;
   return given({
     Test: texts(check, "tests"),
@@ -198,7 +198,7 @@ export function connectRequest(container: string, network: Properties): Record<s
 }
 
 /** Drops what says nothing: Docker's defaults hold for what is not sent. */
-const given = (body: Record<string, unknown>): Record<string, unknown> =>
+export const given = (body: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(body).filter(([, value]) => !isEmpty(value)));
 
 function isEmpty(value: unknown): boolean {

@@ -14,7 +14,7 @@ const zeroText: Property = { shape: "text", default: "0s" };
 /** `{ label, value }` pairs, as Docker's labels travel through the provider. */
 export const labelFields: Schema = { label: requiredText, value: requiredText };
 
-const mountFields: Schema = {
+export const mountFields: Schema = {
   bindOptions: { shape: "object", fields: { propagation: text } },
   readOnly: flag,
   source: text,

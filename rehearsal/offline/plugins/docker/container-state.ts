@@ -139,7 +139,7 @@ const portState = (ports: ContainerInspect["NetworkSettings"]["Ports"]): Value =
       })),
     );
 
-const mountState = (mount: MountInspect): Properties => ({
+export const mountState = (mount: MountInspect): Properties => ({
   target: mount.Target,
   source: mount.Source ?? "",
   type: mount.Type,

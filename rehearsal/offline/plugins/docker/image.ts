@@ -23,7 +23,8 @@ export async function ensureImage(host: DockerHost, name: string, platform: stri
   return pulled;
 }
 
-function pullAuth(host: DockerHost, name: string): string {
+/** The login for the registry of an image, as Docker takes it in a header. */
+export function pullAuth(host: DockerHost, name: string): string {
   const login = host.login(registryOf(name).registry);
   const auth =
     login === undefined ? {} : { username: login.username, password: login.password, serveraddress: login.address };

@@ -65,7 +65,7 @@ interface IpamConfig {
 export const network = (host: DockerHost): BridgedResource => ({
   schema: networkSchema,
   idInState: true,
-  deleteBeforeReplace: false,
+  deleteBeforeReplace: true,
   emptyDefaults: "drop",
   create: async (plan) => {
     const made = host.daemon().call<{ Id: string }>("POST", "/networks/create", { body: networkRequest(plan) });

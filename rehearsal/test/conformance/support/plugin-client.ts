@@ -137,6 +137,7 @@ function diffRequest(json: Json): rpc.DiffRequest {
   request.setOlds(struct(json["olds"]));
   request.setNews(struct(json["news"]));
   request.setOldInputs(struct(json["oldInputs"]));
+  request.setIgnorechangesList((json["ignoreChanges"] as string[] | undefined) ?? []);
   return request;
 }
 
@@ -192,13 +193,17 @@ const configureJson = (response: rpc.ConfigureResponse): Json => ({
   supportsAutonamingConfiguration: response.getSupportsAutonamingConfiguration(),
 });
 
+/** The engine's log leaves out a value that is the first of its kind, as JSON of protocol buffers does. */
+const firstLeftOut = (names: readonly string[], value: number): string | undefined =>
+  value === 0 ? undefined : names[value];
+
 function diffJson(response: rpc.DiffResponse): Json {
   const changes = Object.keys(rpc.DiffResponse.DiffChanges);
   return {
     replaces: response.getReplacesList(),
     stables: response.getStablesList(),
     deleteBeforeReplace: response.getDeletebeforereplace(),
-    changes: changes[response.getChanges()],
+    changes: firstLeftOut(changes, response.getChanges()),
     diffs: response.getDiffsList(),
     hasDetailedDiff: response.getHasdetaileddiff(),
     ...(response.getDetaileddiffMap().getLength() === 0 ? {} : { detailedDiff: detailedJson(response) }),
@@ -209,7 +214,7 @@ function detailedJson(response: rpc.DiffResponse): Json {
   const kinds = Object.keys(rpc.PropertyDiff.Kind);
   const json: Record<string, unknown> = {};
   response.getDetaileddiffMap().forEach((change, path) => {
-    json[path] = { kind: kinds[change.getKind()] };
+    json[path] = present({ kind: firstLeftOut(kinds, change.getKind()) });
   });
   return json;
 }

@@ -50,6 +50,10 @@ export class PrivateSshd {
     return path.join(this.folder, "client");
   }
 
+  get hostKeyFile(): string {
+    return path.join(this.folder, "host");
+  }
+
   /** The host's public key: type and base64. */
   get hostKey(): string {
     return this.publicKey("host");
