@@ -47,7 +47,7 @@ export async function openStack(selection: StackSelection): Promise<Stack> {
   removeEmptyVariables(process.env);
   // Loaded here, because most commands of `ops` do not need it. The light runtime halves the time that it takes.
   await import("../light-runtime");
-  const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation");
+  const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation/index.js");
   const options = { workDir: selection.folder ?? repositoryRoot, envVars: optionVariables(selection) };
   const workspace = await LocalWorkspace.create(options).catch((error: unknown) => {
     throw new Error(explainStart(error), { cause: error });
