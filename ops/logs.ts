@@ -6,6 +6,16 @@ import { plainText } from "./plain-text";
 export const logSources = ["app", "nginx", "rollout", "backup"] as const;
 export type LogSource = (typeof logSources)[number];
 
+/** The logs whose lines belong to one release. */
+const releaseSources: readonly LogSource[] = ["app", "rollout"];
+
+/** Why `--release` cannot choose lines of a log; undefined if it can. */
+export const withoutReleases = (source: LogSource): string | undefined =>
+  releaseSources.includes(source)
+    ? undefined
+    : `the log ${source} has no release ids; give --since with the time that ops history shows` +
+      (source === "nginx" ? ", or --grep with the tag if the app sends the header X-Release" : "");
+
 const safeText = z.string().transform(plainText);
 
 const logsSchema = z.object({

@@ -2,6 +2,7 @@
 # Prints log lines as one JSON object, oldest first, and the place where the next call continues.
 #   read-logs.sh SOURCE APP LINES SINCE RELEASE CURSOR     SOURCE: app, nginx, rollout, backup
 # SINCE is a time for journalctl, RELEASE a release id, CURSOR what an earlier call printed; each may be empty.
+# Only the logs app and rollout know releases.
 # With a cursor only later lines are printed.
 set -euo pipefail
 source=$1 app=$2 lines=$3 since=$4 release=$5 cursor=$6
@@ -17,6 +18,34 @@ journal() { # JOURNALCTL_ARGUMENT...
         line: (.MESSAGE | if type == "array" then implode else . // "" end) }) }'
 }
 
+seconds_of() { systemd-analyze timestamp -- "$1" | sed -n 's/^ *UNIX seconds: @\([0-9]*\).*/\1/p'; }
+
+# The rotated files that have lines since a time, and the present one.
+lines_since() { # FILE SIZE SECONDS
+  local file
+  find /var/log/nginx -maxdepth 1 -name "${1##*/}.*" -newermt "@$3" | sort --version-sort --reverse |
+    while read -r file; do gzip --decompress --stdout --force "$file"; done
+  head --bytes "$2" "$1"
+}
+
+# nginx writes the server's local time, in three notations: the log format `release`, the format `combined` and the error
+# log. A line without a time belongs to the line before it.
+later_than() { # SECONDS
+  awk -v since="$(date --date "@$1" +%Y%m%d%H%M%S)" '
+    {
+      text = $0
+      if (text !~ /^[0-9][0-9][0-9][0-9]\//) text = substr(text, index(text, "[") + 1)
+      if (text ~ /^[0-9][0-9]\/[A-Z]/) {
+        month = (index("JanFebMarAprMayJunJulAugSepOctNovDec", substr(text, 4, 3)) + 2) / 3
+        text = sprintf("%s-%02d-%s %s", substr(text, 8, 4), month, substr(text, 1, 2), substr(text, 13, 8))
+      }
+      time = substr(text, 1, 19)
+      gsub(/[^0-9]/, "", time)
+      if (length(time) == 14) kept = (time "" >= since "")
+    }
+    kept'
+}
+
 # nginx writes files. The cursor of a file is its inode and its size: a rotated file begins again.
 new_lines() { # FILE
   local file=/var/log/nginx/$1.log inode size was_inode=0 was_size=0
@@ -24,7 +53,9 @@ new_lines() { # FILE
   read -r inode size < <(stat --format '%i %s' "$file")
   if [ -n "$cursor" ]; then IFS=: read -r was_inode was_size <<<"$(tr ' ' '\n' <<<"$cursor" | sed -n "s/^$1=//p")"; fi
   printf '%s=%s:%s ' "$1" "$inode" "$size" >&3
-  if [ -z "$cursor" ]; then
+  if [ -z "$cursor" ] && [ -n "$since_seconds" ]; then
+    lines_since "$file" "$size" "$since_seconds" | later_than "$since_seconds" | tail --lines "$lines"
+  elif [ -z "$cursor" ]; then
     tail --lines "$lines" "$file"
   elif [ "$inode" = "$was_inode" ] && [ "$size" -ge "$was_size" ]; then
     tail --bytes "+$((was_size + 1))" "$file" | head --bytes "$((size - was_size))"
@@ -34,7 +65,8 @@ new_lines() { # FILE
 }
 
 nginx_files() {
-  local places found
+  local places found since_seconds=
+  if [ -n "$since" ]; then since_seconds=$(seconds_of "$since"); fi
   places=$(mktemp)
   found=$(for file in error access; do
     new_lines "$file" 3>>"$places" | jq --raw-input -c --arg from "nginx $file" '{ at: "", from: $from, line: . }'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Argument, type Command } from "commander";
 import { onHost, type GlobalOptions } from "../context";
-import { followLogs, logSources, matching, parseLogs, readLogs, renderLines, sinceOf } from "../logs";
+import { followLogs, logSources, matching, parseLogs, readLogs, renderLines, sinceOf, withoutReleases } from "../logs";
 import type { LogLine, LogSource } from "../logs";
 
 const followMs = 1000;
@@ -45,6 +45,8 @@ async function printLogs(program: Command, source: LogSource, options: LogsOptio
   const release = options.release ?? "";
   if (!/^[0-9a-f]*$/.test(release))
     program.error("--release takes a release id, such as 0a0b0c0; ops history shows them");
+  const refusal = release === "" ? undefined : withoutReleases(source);
+  if (refusal !== undefined) program.error(refusal);
   return onHost(program, async ({ shell, stack, print }) => {
     const question = { source, app: stack.app.name, lines, since: sinceOf(options.since ?? ""), release, cursor: "" };
     if (options.follow) {
@@ -65,6 +67,6 @@ export const addLogs = (program: Command): Command =>
     .option("-n, --lines <count>", "the newest lines, at most this many (default: 100, or 10000 with --grep)")
     .option("-f, --follow", "print new lines as they come, until Ctrl-C; with --json one object in each line")
     .option("--since <time>", "only later lines: 10m, 2h, 3d, or a time of journalctl, such as 2026-11-26 10:00")
-    .option("--release <id>", "only lines of this release")
+    .option("--release <id>", "only lines of this release (app and rollout)")
     .option("--grep <pattern>", "only lines that this regular expression matches")
     .action((source: LogSource, options: LogsOptions) => printLogs(program, source, options));

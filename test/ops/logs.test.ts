@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { followLogs, matching, parseLogs, renderLines, sinceOf, type LogLine } from "../../ops/logs";
+import { followLogs, matching, parseLogs, renderLines, sinceOf, withoutReleases, type LogLine } from "../../ops/logs";
 import { FakeHost } from "../support/fake-host";
 
 const printed = (cursor: string, ...lines: string[]): string =>
@@ -33,6 +33,18 @@ test.each([
   ["2026-11-26 10:00", "2026-11-26 10:00"],
 ])("sinceOf %s", (text, expected) => {
   expect(sinceOf(text)).toBe(expected);
+});
+
+test.each([
+  ["app", undefined],
+  ["rollout", undefined],
+  ["backup", "the log backup has no release ids; give --since with the time that ops history shows"],
+  [
+    "nginx",
+    "the log nginx has no release ids; give --since with the time that ops history shows, or --grep with the tag if the app sends the header X-Release",
+  ],
+] as const)("withoutReleases: %s", (source, expected) => {
+  expect(withoutReleases(source)).toBe(expected);
 });
 
 test("followLogs continues after the last line it has shown", async () => {

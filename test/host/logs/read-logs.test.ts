@@ -41,6 +41,44 @@ describe("the log of nginx", () => {
   });
 });
 
+describe("the log of nginx since a time", () => {
+  /** 2026-11-25 12:00 UTC, in the words of systemd-analyze. */
+  const systemdAnalyze = `#!/bin/bash
+[ "$*" = "timestamp -- -1h" ] || { echo "Failed to parse" >&2 && exit 1; }
+printf '  Original form: -1h\\n   UNIX seconds: @1795608000\\n       From now: 1h ago\\n'
+`;
+  const write = (file: string, text: string) => {
+    appendFileSync(host.path(`var/log/nginx/${file}`), text);
+  };
+  const since = (text: string) => {
+    host.program("systemd-analyze", systemdAnalyze);
+    const found = logs({ source: "nginx", since: text, lines: 9 });
+    return typeof found === "string" ? found : found.lines.map(({ line }) => line);
+  };
+  const at = (time: string) => `192.0.2.1 - [2026-11-25T${time}+00:00] a.org "GET / HTTP/2.0" 200 5`;
+  const combined = (time: string) => `192.0.2.1 - - [25/Nov/2026:${time} +0000] "GET / HTTP/1.1" 200 5`;
+  const error = (time: string) => `2026/11/25 ${time} [error] 1#1: it failed [a]`;
+
+  test("has the later lines of each notation", () => {
+    write("access.log", `${[at("11:59:59"), at("12:00:00"), combined("11:59:00"), combined("12:00:01")].join("\n")}\n`);
+    write("error.log", `${error("11:59:59")}\nits second line\n${error("12:30:00")}\nits second line\n`);
+    expect(since("-1h")).toEqual([error("12:30:00"), "its second line", at("12:00:00"), combined("12:00:01")]);
+  });
+
+  test("has the lines of rotated files", () => {
+    write("access.log", `${at("14:00:00")}\n`);
+    write("access.log.1", `${at("13:00:00")}\n`);
+    write("access.log.2", `${at("11:00:00")}\n${at("12:10:00")}\n`);
+    host.bash('gzip "$PRIVATE_HOST/var/log/nginx/access.log.2"', ["-"]);
+    expect(since("-1h")).toEqual([at("12:10:00"), at("13:00:00"), at("14:00:00")]);
+  });
+
+  test("that is none is refused", () => {
+    write("access.log", `${at("14:00:00")}\n`);
+    expect(since("soon")).toContain("Failed to parse");
+  });
+});
+
 describe("a log of the journal", () => {
   /** Prints its arguments as a log line. */
   const journalctl = `#!/bin/bash
