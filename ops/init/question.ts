@@ -6,8 +6,8 @@ export interface Question {
   readonly key: string;
   readonly message: string | ((found: Found) => string);
   readonly kind: "text" | "hidden" | "confirm";
-  /** An example, in grey while the field is empty. */
-  readonly placeholder?: string;
+  /** Shown in grey, as an example, while the field is empty and has no default. */
+  readonly example?: string;
   /** Environment variable with the answer of a hidden question, which has no flag: a process list shows flags. */
   readonly variable?: string;
   /** Whether it is asked, by the answers so far. @default always */

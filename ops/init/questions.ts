@@ -45,7 +45,7 @@ const serverQuestion = ({ edges }: Setting): Question => ({
   key: "server",
   message: "Server: [user@]address[:port]",
   kind: "text",
-  placeholder: "root@10.20.30.40",
+  example: "root@10.20.30.40",
   judge: async (answer) => {
     const login = checkLogin(answer);
     if (login.kind !== "good") return login;
@@ -102,7 +102,7 @@ const domainQuestion = (setting: Setting): Question => ({
   key: "domain",
   message: "Public name of the site",
   kind: "text",
-  placeholder: "shop.mysite.org",
+  example: "shop.mysite.org",
   judge: (answer, found) => judgeDomain(setting, answer, found),
 });
 
@@ -115,11 +115,15 @@ const nameQuestion = ({ isNameGiven }: Setting): Question => ({
   judge: (answer) => Promise.resolve(mapped(checkName(answer), (name) => ({ name }))),
 });
 
+/** The address without TLS of the stack file, for an image of that registry only. */
+const withoutTls = (registry: string | undefined, repository: string): string | undefined =>
+  registry?.replace(/^http:\/\/|\/$/g, "") === repository.split("/")[0] ? registry : undefined;
+
 async function judgeImage(setting: Setting, answer: string, found: Found): Promise<Verdict<Partial<Found>>> {
   const { edges, known } = setting;
   const checked = checkReference(answer);
   if (checked.kind !== "good") return checked;
-  const { registry } = known.image;
+  const registry = withoutTls(known.image.registry, checked.value.repository);
   const password = found.secrets["REGISTRY_TOKEN"];
   const image = { ...checked.value, registry, username: found.username, password };
   if (image.tag === "") return checkTags(checked.value, await edges.tagsOf(image));
@@ -131,7 +135,7 @@ const imageQuestion = (setting: Setting): Question => ({
   key: "image",
   message: "Image with the tag to deploy first",
   kind: "text",
-  placeholder: "ghcr.io/owner/app:4f2c1e9",
+  example: "ghcr.io/owner/app:4f2c1e9",
   judge: (answer, found) => judgeImage(setting, answer, found),
 });
 
@@ -280,7 +284,7 @@ const backupQuestions = (setting: Setting): readonly Question[] => [
     key: "alerts",
     message: "Address of a dead-man's switch that expects one call a day; then, if you like, a webhook for alerts",
     kind: "text",
-    placeholder: "https://hc-ping.com/<uuid>",
+    example: "https://hc-ping.com/<uuid>",
     isAsked: hasBucket,
     judge: (answer) => Promise.resolve(mapped(accounts.checkAlerts(answer), (alerts) => ({ alerts }))),
   },

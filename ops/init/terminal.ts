@@ -8,8 +8,12 @@ type Prompts = typeof import("@clack/prompts");
 /** The library's value of a field in which nothing was typed is undefined, which its types do not say. */
 const emptyIfMissing = (value: string | symbol | undefined): string | symbol => value ?? "";
 
+/** The grey text of an empty field: the default, which Enter takes, or an example, which it does not take. */
+export const greyText = (initial: string | undefined, example: string | undefined): string | undefined =>
+  initial ?? (example === undefined ? undefined : `for example ${example}`);
+
 /** Asks one question with the prompt of its kind. */
-function prompt(prompts: Prompts, { kind, placeholder }: Question, message: string, initial: string | undefined) {
+function prompt(prompts: Prompts, { kind, example }: Question, message: string, initial: string | undefined) {
   switch (kind) {
     case "hidden":
       return prompts.password({ message }).then(emptyIfMissing);
@@ -18,12 +22,7 @@ function prompt(prompts: Prompts, { kind, placeholder }: Question, message: stri
         .confirm({ message, initialValue: initial === "yes" })
         .then((value) => (typeof value === "boolean" ? (value ? "yes" : "no") : value));
     case "text":
-      // The default is shown in grey; typing replaces it.
-      return prompts.text({
-        message,
-        ...((initial ?? placeholder) && { placeholder: initial ?? placeholder ?? "" }),
-        defaultValue: initial ?? "",
-      });
+      return prompts.text({ message, placeholder: greyText(initial, example) ?? "", defaultValue: initial ?? "" });
   }
 }
 
