@@ -180,6 +180,8 @@ export class AppContainer extends pulumi.ComponentResource {
         parent: this,
         provider: host.docker,
         dependsOn: [...host.ready],
+        // The plugin's default deletes the network of a former name first, which fails while its release serves.
+        deleteBeforeReplace: false,
         replacementTrigger: host.machineId,
         hooks: { beforeCreate: [strayNetworkHook(host.connection, app.name)] },
       },
