@@ -5,7 +5,7 @@ import { ownerName } from "../../host/file-set/owner";
 import * as accounts from "./checks/accounts";
 import * as app from "./checks/app";
 import { appNameOf, checkDns, checkDomain, checkName } from "./checks/domain";
-import { checkImage, checkReference, checkTags } from "./checks/image";
+import { checkImage, checkReference, checkTags, withoutTls } from "./checks/image";
 import { checkHostKey, checkInventory, checkLogin, checkShownKey, fingerprintOf } from "./checks/server";
 import type { Edges } from "./edges";
 import type { Known } from "./existing";
@@ -115,15 +115,11 @@ const nameQuestion = ({ isNameGiven }: Setting): Question => ({
   judge: (answer) => Promise.resolve(mapped(checkName(answer), (name) => ({ name }))),
 });
 
-/** The address without TLS of the stack file, for an image of that registry only. */
-const withoutTls = (registry: string | undefined, repository: string): string | undefined =>
-  registry?.replace(/^http:\/\/|\/$/g, "") === repository.split("/")[0] ? registry : undefined;
-
 async function judgeImage(setting: Setting, answer: string, found: Found): Promise<Verdict<Partial<Found>>> {
   const { edges, known } = setting;
   const checked = checkReference(answer);
   if (checked.kind !== "good") return checked;
-  const registry = withoutTls(known.image.registry, checked.value.repository);
+  const registry = withoutTls(known.image.registry, checked.value);
   const password = found.secrets["REGISTRY_TOKEN"];
   const image = { ...checked.value, registry, username: found.username, password };
   if (image.tag === "") return checkTags(checked.value, await edges.tagsOf(image));

@@ -33,6 +33,10 @@ export function checkReference(answer: string): Form<Reference> {
   return good({ repository, tag });
 }
 
+/** The address without TLS that a stack file has (`image.registry`), for an image of that registry only. */
+export const withoutTls = (registry: string | undefined, { repository }: Reference): string | undefined =>
+  registry?.replace(/^http:\/\/|\/$/g, "") === repository.split("/")[0] ? registry : undefined;
+
 /** The registry's answer about a tag. */
 export type RegistryAnswer =
   | { readonly kind: "found"; readonly image: TaggedImage }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as accounts from "../../../ops/init/checks/accounts";
 import * as app from "../../../ops/init/checks/app";
 import { checkDns, checkDomain, checkName } from "../../../ops/init/checks/domain";
-import { checkImage, checkReference, checkTags } from "../../../ops/init/checks/image";
+import { checkImage, checkReference, checkTags, withoutTls } from "../../../ops/init/checks/image";
 import { checkHostKey, checkLogin, checkShownKey, fingerprintOf } from "../../../ops/init/checks/server";
 import type { Verdict } from "../../../ops/init/verdict";
 
@@ -188,4 +188,13 @@ describe("a good answer", () => {
     });
     expect(checkImage(image, refused(403), server)).toMatchObject({ kind: "good", value: { needsLogin: true } });
   });
+});
+
+test.each([
+  ["http://127.0.0.1:5000", "127.0.0.1:5000/me/app", "http://127.0.0.1:5000"],
+  ["http://127.0.0.1:5000/", "127.0.0.1:5000/me/app", "http://127.0.0.1:5000/"],
+  ["http://127.0.0.1:5000", "ghcr.io/me/app", undefined],
+  [undefined, "ghcr.io/me/app", undefined],
+])("the address %s of the stack file, for the image %s: %s", (registry, repository, expected) => {
+  expect(withoutTls(registry, { repository, tag: "a" })).toBe(expected);
 });
