@@ -59,6 +59,8 @@ beforeAll(async () => {
   page = join(folder, "report.html");
   for (const tag of good) await system.release(tag);
   await system.release(bad, "health-500");
+  // A server without a release answers 502.
+  await system.deploy(good[3]);
   const load = await system.underLoad({ clients: 4, pauseMs: 100 }, twentyDeployments);
   requests = load.sent;
   await ops("backup");
