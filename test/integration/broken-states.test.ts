@@ -124,7 +124,7 @@ const states: Readonly<Record<string, State>> = {
     undo: onVps(`docker unpause ${container}; sleep 1`),
     code: 1,
     status: [
-      /^fail container: memoryloop-[0-9a-f]{7} serves, but is paused: .+ \| .+$/,
+      /^fail container: (memoryloop-[0-9a-f]{7}) serves, but is paused \| on the server: docker unpause \1$/,
       /^fail site: from the server: does not serve: the app: no answer: curl: \(28\) .+ \| ops logs; to roll back: ops rollback$/,
     ],
   },
