@@ -98,6 +98,13 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** The words of a body on one line: a screen and a message have one line for a cause, and nginx answers with an HTML page. */
+function shown(body: string): string {
+  const isPage = /^\s*<(!doctype|html)/i.test(body);
+  const words = (isPage ? body.replace(/<[^>]*>/g, " ") : body).trim().replace(/\s+/g, " ");
+  return words && `: ${words.slice(0, 500)}`;
+}
+
 /** Why an attempt is not healthy; `undefined` when it is. Healthy: 200, no redirect, in time, and a body that says so. */
 export function healthProblem(attempt: Attempt, gate: Gate): string | undefined {
   switch (attempt.kind) {
@@ -111,7 +118,7 @@ export function healthProblem(attempt: Attempt, gate: Gate): string | undefined 
       return `the body is larger than the limit of ${bodyLimit} bytes`;
     case "answer":
       if (attempt.status === 200) return bodyProblem(attempt.body, gate) ?? versionProblem(attempt, gate);
-      return `answered ${attempt.status}, not 200${attempt.body && `: ${attempt.body.trim().slice(0, 500)}`}`;
+      return `answered ${attempt.status}, not 200${shown(attempt.body)}`;
   }
 }
 

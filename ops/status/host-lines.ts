@@ -22,6 +22,9 @@ function serverLine({ upSeconds, cpus, loadOver5Minutes, memoryBytes, memoryFree
 type Container = Part<"containers">[number];
 
 function containerLine({ name, state, restarts, memoryBytes, memoryLimitBytes, oomKilled, exitCode }: Container): Line {
+  // A paused process has not ended, so it has no exit code.
+  if (state === "paused")
+    return fail("container", `${name} serves, but is paused`, `on the server: docker unpause ${name}`);
   if (state !== "running") {
     const why = oomKilled ? "it used more memory than its limit" : `exit code ${exitCode}`;
     return fail("container", `${name} serves, but is ${state}: ${why}`, "ops logs; then: ops rollback, or pulumi up");

@@ -28,8 +28,8 @@ export async function readStatus(
   const { path } = health;
   const [visited, site, releases, host, list] = await Promise.all([
     ask(visit(app.domain, path, at, AbortSignal.timeout((seconds + 1) * 1000))),
-    // A site that does not answer is an answer of the server: it needs the last second.
-    ask(shell.run(askSite(app.name, app.domain, path, Math.max(1, seconds - 1))).then(parseSiteView)),
+    // A site that does not answer is an answer of the server: it needs the last third of the time.
+    ask(shell.run(askSite(app.name, app.domain, path, Math.max(1, Math.floor((seconds * 2) / 3)))).then(parseSiteView)),
     ask(shell.run(observe(app.name)).then(parseHostState)),
     ask(shell.run(readHostFacts(app.name, seconds)).then(parseHostFacts)),
     bucket === undefined ? undefined : ask(backups.list()),

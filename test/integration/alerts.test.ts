@@ -220,27 +220,39 @@ describe("each cause is told once", () => {
   });
 
   test("the site is down for three minutes, then up", async () => {
-    await system.onVps("systemctl stop nginx");
-    await minutes(2);
-    expect(await news()).toEqual({});
-    await minutes(4);
-    expect(await news()).toEqual(onceEach("the site is down"));
-    await system.onVps("systemctl start nginx");
+    try {
+      await system.onVps("systemctl stop nginx");
+      await minutes(2);
+      expect(await news()).toEqual({});
+      await minutes(4);
+      expect(await news()).toEqual(onceEach("the site is down"));
+    } finally {
+      await system.onVps("systemctl start nginx");
+    }
     await minutes(2);
     expect(await news()).toEqual(onceEach("the site is up again"));
   });
 
   test("a disk is nearly full, then has room", async () => {
-    await system.onVps("mount -t tmpfs -o size=4m tmpfs /var/log && head -c 3900000 /dev/zero >/var/log/fill");
-    await minutes(3);
-    const full = await news();
-    await system.onVps("umount -l /var/log");
+    const fill = "head -c 3900000 /dev/zero >/var/log/fill";
+    await system.onVps(`mount -t tmpfs -o size=4m tmpfs /var/log && ${fill}`);
+    try {
+      await minutes(3);
+      expect(await news()).toEqual(onceEach("the disk /var/log is 94 % full"));
+      await system.onVps("rm /var/log/fill");
+      await minutes(2);
+      expect(await news()).toEqual(onceEach("the disk /var/log has room again"));
+      await system.onVps(fill);
+      await minutes(2);
+      expect(await news()).toEqual(onceEach("the disk /var/log is 94 % full"));
+    } finally {
+      await system.onVps("umount -l /var/log");
+    }
     await minutes(2);
-    expect(full).toEqual(onceEach("the disk /var/log is 94 % full"));
+    expect(await news()).toEqual(onceEach("the disk /var/log is no longer mounted"));
   });
 
   test("the served certificate ends soon, then is renewed", async () => {
-    const live = "/etc/letsencrypt/live/memoryloop.test";
     await system.onVps(`set -e; live=$(dirname "$(ls /etc/letsencrypt/live/*/fullchain.pem)"); cd "$(mktemp -d)"
 openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out request.pem -subj "/CN=$(basename "$live")" -addext "subjectAltName=DNS:$(basename "$live")" 2>/dev/null
 touch index; printf '[ca]\\ndefault_ca=c\\n[c]\\ndatabase=index\\nnew_certs_dir=.\\nserial=serial\\ndefault_md=sha256\\npolicy=p\\ncopy_extensions=copy\\n[p]\\ncommonName=supplied\\n' >ca.conf
@@ -253,7 +265,6 @@ umount "$(readlink -f "$live/fullchain.pem")" "$(readlink -f "$live/privkey.pem"
     await minutes(2);
     expect(ending).toEqual(onceEach("the certificate ends in 9 days"));
     expect(await news()).toEqual(onceEach("the certificate is good again"));
-    expect(live).toContain("letsencrypt");
   });
 
   test("there is no backup, and its error holds a secret", async () => {
@@ -303,15 +314,15 @@ describe("the messages", () => {
   });
 
   test("and logs, process lists, files of others and the state contain no secret", async () => {
-    const names = (
-      await system.onVps("cut -d= -f2- /opt/memoryloop/config/.env.production | tr -d \"'\" | awk 'length > 15'")
-    ).split("\n");
-    expect(names.length).toBeGreaterThan(0);
+    const names = system.pulumi.sample.secrets;
+    const lines = await system.onVps(`grep -E '^(${names.join("|")})=' /opt/memoryloop/config/.env.production`);
+    const ofApp = lines.split("\n").map((line) => line.replace(/^\w+=/, "").replace(/^(["'])(.*)\1$/, "$2"));
+    expect(ofApp.filter((value) => value.length > 15)).toHaveLength(names.length);
     // The address itself is the secret of some targets, so it is not counted as a part of the message.
     const messages = JSON.stringify(
       (await received()).map((message) => (message.kind === "mail" ? message.text : message.body)),
     );
-    for (const secret of [...Object.values(planted), ...names]) expect(messages.includes(secret)).toBe(false);
+    for (const secret of [...Object.values(planted), ...ofApp]) expect(messages.includes(secret)).toBe(false);
     const watched = system.onVps("for n in $(seq 80); do ps -eo args; sleep 0.03; done");
     await ops("alerts", "test").ended;
     const shown = [

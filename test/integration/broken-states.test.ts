@@ -124,7 +124,7 @@ const states: Readonly<Record<string, State>> = {
     undo: onVps(`docker unpause ${container}; sleep 1`),
     code: 1,
     status: [
-      /^fail container: memoryloop-[0-9a-f]{7} serves, but is paused: .+ \| .+$/,
+      /^fail container: (memoryloop-[0-9a-f]{7}) serves, but is paused \| on the server: docker unpause \1$/,
       /^fail site: from the server: does not serve: the app: no answer: curl: \(28\) .+ \| ops logs; to roll back: ops rollback$/,
     ],
   },
@@ -359,11 +359,12 @@ describe("a healthy stack", () => {
 });
 
 describe.each(Object.entries(states))("%s", (name, state) => {
-  const { make, undo, values = () => ({}), variables = () => ({}), limit, patience = allowed(3) } = state;
+  const { make, undo, values = () => ({}), variables = () => ({}), limit } = state;
 
   test("status and doctor have the cause and the remedy", async () => {
     await make();
     try {
+      const patience = state.patience ?? allowed(3);
       const timeout = ["--timeout", String(Math.ceil(patience))];
       const status = await ops(["status", ...timeout], values(), variables());
       const seconds = state.patience === undefined ? Math.max(10, Math.ceil(patience)) : 10;

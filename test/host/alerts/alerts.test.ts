@@ -94,6 +94,15 @@ describe("a cause that lasts is told once, and its end once", () => {
     ]);
   });
 
+  test("a disk that is no longer mounted, and a later one at the same mount", () => {
+    const full = { disks: [good.disks[0], { mount: "/data", percent: 95 }] };
+    expect(told([full, {}, {}, full, full])).toEqual([
+      "problem: the disk /data is 95 % full. It can stop the app, backups and deployments. For the largest uses: ops status",
+      "solved: the disk /data is no longer mounted. It lasted 1 minute.",
+      "problem: the disk /data is 95 % full. It can stop the app, backups and deployments. For the largest uses: ops status",
+    ]);
+  });
+
   test("a check that the server cannot make decides nothing", () => {
     const full = { disks: [{ mount: "/", percent: 95 }] };
     const unknown = { site: null, certificate: null, disks: null, backup: null, deployments: null };

@@ -36,6 +36,16 @@ describe("healthProblem", () => {
   test.each([
     ["a redirect", answer(302, ""), "answered 302, not 200"],
     ["500", answer(500, "boom"), "answered 500, not 200: boom"],
+    [
+      "several lines",
+      answer(500, '{\n  "error": "<b>boom</b>"\n}\n'),
+      'answered 500, not 200: { "error": "<b>boom</b>" }',
+    ],
+    [
+      "a page of nginx",
+      answer(502, "<html>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"),
+      "answered 502, not 200: 502 Bad Gateway",
+    ],
     ["a body that is no health status", answer(200, "<html>"), "200, but the body is not a health status: <html>"],
     ["a late answer", late, "no answer within 30 s"],
     [

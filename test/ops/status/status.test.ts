@@ -187,6 +187,10 @@ describe("the server", () => {
       { ...running, state: "exited", exitCode: 137, oomKilled: true },
       "fail app-22 serves, but is exited: it used more memory than its limit | ops logs; then: ops rollback, or pulumi up",
     ],
+    [
+      { ...running, state: "paused", exitCode: 0 },
+      "fail app-22 serves, but is paused | on the server: docker unpause app-22",
+    ],
     [{ ...running, restarts: 3 }, "warn app-22 runs, 212 MiB of 1 GiB, 3 restarts | ops logs: why did it end?"],
     [
       { ...running, memoryBytes: 1000 * 1024 ** 2 },

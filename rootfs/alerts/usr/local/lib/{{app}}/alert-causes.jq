@@ -37,6 +37,10 @@ $settings[0] as $set | $facts[0] as $found | $found.now as $now
     | (.percent >= $set.diskPercent - (if is_open($cause) then 5 else 0 end)) as $bad
     | check($cause; $bad; "the disk \(.mount) is \(.percent) % full"; "It can stop the app, backups and deployments. For the largest uses: ops status"; "the disk \(.mount) has room again");
 
+  # A mount that is gone has no later value: an open cause would hide the next full disk there.
+  def unmounted: if $found.disks == null then empty else $before.open | keys[] | select(startswith("disk "))
+    | select(ltrimstr("disk ") | IN($found.disks[].mount) | not) | check(.; false; ""; ""; "the \(.) is no longer mounted") end;
+
   def backups: $found.backup as $b
     | if $b == null then empty else
         check("backup"; age($b.verified) >= 50 * 3600; "no verified backup for \(span(age($b.verified)))";
@@ -65,7 +69,7 @@ $settings[0] as $set | $facts[0] as $found | $found.now as $now
   def is_news: . as { $id, $status } | $before.told[$id] as $told | $told != $status and ([$told, $status] != ["interrupted", "failed"]);
   def is_old: .completedAt != "" and (.completedAt[:19] + "Z" | fromdate) < $before.since;
 
-  [site, certificate, ($found.disks // [] | .[] | disk), backups] as $checks
+  [site, certificate, ($found.disks // [] | .[] | disk), unmounted, backups] as $checks
 | [$found.deployments // [] | .[] | select(is_old | not) | ended] as $deployments
 | [ ($checks[] | if .bad == true and (is_open(.cause) | not) then { cause, state: "problem", subject, text }
       elif .bad == false and is_open(.cause) then { cause, state: "solved", subject: .solved, text: "It lasted \(span($now - $before.open[.cause].since))." }
