@@ -149,10 +149,7 @@ program
   .allowUnknownOption()
   .argument("[words...]")
   .action(async (words: string[]) =>
-    runOnStack(
-      [process.execPath, join(repositoryRoot, "dist/ops.cjs"), ...words],
-      siteVariables(await runningWorld()),
-    ),
+    runOnStack([process.execPath, join(repositoryRoot, "dist/ops.cjs"), ...words], siteVariables(await runningWorld())),
   );
 
 program

@@ -9,8 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readRepositoryFile } from "../../../repository";
 
 const script = readRepositoryFile("host/ssh/session.sh");
-const words = (...texts: string[]): string =>
-  Buffer.from(texts.map((text) => `${text}\0`).join("")).toString("base64");
+const words = (...texts: string[]): string => Buffer.from(texts.map((text) => `${text}\0`).join("")).toString("base64");
 
 /** A holder of the lock, who speaks the session's protocol by hand. */
 class Holder {
