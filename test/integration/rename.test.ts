@@ -184,11 +184,11 @@ test("another domain: the present one is answered all the time, and leads to the
     await rename("diary", "--domain", "diary.test");
   });
   expect(load.lost).toEqual([]);
-  expect(Object.keys(load.statuses)).toEqual(["200", "301"]);
+  expect(Object.keys(load.statuses)).toEqual(["200", "308"]);
   const ask = (domain: string): Promise<string> =>
     system.onVps(
       `curl --silent --insecure --resolve ${domain}:443:127.0.0.1 --output /dev/null --write-out '%{http_code} %{redirect_url}' https://${domain}/api/health`,
     );
   expect(await ask("diary.test")).toBe("200 ");
-  expect(await ask(former)).toBe("301 https://diary.test/api/health");
+  expect(await ask(former)).toBe("308 https://diary.test/api/health");
 });
