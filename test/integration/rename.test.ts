@@ -189,6 +189,6 @@ test("another domain: the present one is answered all the time, and leads to the
     system.onVps(
       `curl --silent --insecure --resolve ${domain}:443:127.0.0.1 --output /dev/null --write-out '%{http_code} %{redirect_url}' https://${domain}/api/health`,
     );
-  expect(await ask("diary.test")).toBe("200 ");
+  expect(await ask("diary.test")).toBe("200");
   expect(await ask(former)).toBe("308 https://diary.test/api/health");
 });
