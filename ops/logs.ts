@@ -10,7 +10,7 @@ export type LogSource = (typeof logSources)[number];
 const releaseSources: readonly LogSource[] = ["app", "rollout"];
 
 /** Why `--release` cannot choose lines of a log; undefined if it can. */
-export const withoutReleases = (source: LogSource): string | undefined =>
+export const releaseRefusal = (source: LogSource): string | undefined =>
   releaseSources.includes(source)
     ? undefined
     : `the log ${source} has no release ids; give --since with the time that ops history shows` +

@@ -95,7 +95,7 @@ function activeContainer(found: HostState, app: string, tag: string): Container 
 
 async function deployUnderLock(
   tag: string,
-  asked: Promise<string>,
+  digest: Promise<string>,
   host: DeployHost,
   session: Session,
 ): Promise<RolloutOutcome> {
@@ -103,7 +103,7 @@ async function deployUnderLock(
   const found = parseHostState(await session.run(commands.observe(settings.app)));
   const active = activeContainer(found, settings.app, tag);
   report("image ...");
-  const image = { tag, digest: await asked };
+  const image = { tag, digest: await digest };
   const problem = replayProblem(afterRevert(found, ""), image);
   if (problem) throw problem;
   const isActive = active.imageTag === tag && active.digest === image.digest;
@@ -123,7 +123,7 @@ async function deployUnderLock(
 export function deployTag(tag: string, host: DeployHost): Promise<RolloutOutcome> {
   const lock = rolloutLock(host.settings.app, `deployment of ${host.settings.app} ${tag}`);
   // The registry answers while the server takes the lock and looks at its releases.
-  const asked = host.docker.digestOf(host.settings.repository, tag);
-  asked.catch(() => undefined);
-  return host.shell.locked(lock, (session) => deployUnderLock(tag, asked, host, session));
+  const digest = host.docker.digestOf(host.settings.repository, tag);
+  digest.catch(() => undefined);
+  return host.shell.locked(lock, (session) => deployUnderLock(tag, digest, host, session));
 }

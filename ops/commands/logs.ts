@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Argument, type Command } from "commander";
 import { onHost, type GlobalOptions } from "../context";
-import { followLogs, logSources, matching, parseLogs, readLogs, renderLines, sinceOf, withoutReleases } from "../logs";
+import { followLogs, logSources, matching, parseLogs, readLogs, renderLines, sinceOf, releaseRefusal } from "../logs";
 import type { LogLine, LogSource } from "../logs";
 
 const followMs = 1000;
@@ -45,7 +45,7 @@ async function printLogs(program: Command, source: LogSource, options: LogsOptio
   const release = options.release ?? "";
   if (!/^[0-9a-f]*$/.test(release))
     program.error("--release takes a release id, such as 0a0b0c0; ops history shows them");
-  const refusal = release === "" ? undefined : withoutReleases(source);
+  const refusal = release === "" ? undefined : releaseRefusal(source);
   if (refusal !== undefined) program.error(refusal);
   return onHost(program, async ({ shell, stack, print }) => {
     const question = { source, app: stack.app.name, lines, since: sinceOf(options.since ?? ""), release, cursor: "" };

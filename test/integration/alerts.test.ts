@@ -136,7 +136,7 @@ afterAll(async () => {
 function ops(...words: string[]) {
   const file = checkout.environment?.["PULUMI_OPTION_CONFIG_FILE"] ?? "";
   const environment = { ...process.env, SSH_AUTH_SOCK: system.world.agentSocket };
-  const child = spawn(process.execPath, ["dist/ops/main.js", ...words, "--config-file", file], {
+  const child = spawn(process.execPath, ["dist/ops.cjs", ...words, "--config-file", file], {
     cwd: repositoryRoot,
     env: environment,
   });

@@ -36,7 +36,7 @@ function ops(
   const file = join(mkdtempSync(join(tmpdir(), "states-")), "Pulumi.rehearsal.yaml");
   writeFileSync(file, withValues(readFileSync(stackFile(system.world), "utf8"), values));
   const env = { ...process.env, ...environment, ...siteVariables(system.world), ...variables };
-  const args = ["dist/ops/main.js", ...words, "--json", "--stack", stack, "--config-file", file];
+  const args = ["dist/ops.cjs", ...words, "--json", "--stack", stack, "--config-file", file];
   const started = performance.now();
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: repositoryRoot, env, maxBuffer: 1e8 }, (error, stdout) => {

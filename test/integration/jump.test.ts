@@ -70,7 +70,7 @@ const version = async (): Promise<unknown> => (await system.health()).body["vers
 function ops(...words: string[]): Promise<string> {
   const { environment } = everything();
   const file = environment["PULUMI_OPTION_CONFIG_FILE"] ?? "";
-  const line = [process.execPath, "dist/ops/main.js", ...words, "--config-file", file];
+  const line = [process.execPath, "dist/ops.cjs", ...words, "--config-file", file];
   return run(line, {
     cwd: repositoryRoot,
     environment: { PATH: process.env["PATH"] ?? "", ...withAgent() },

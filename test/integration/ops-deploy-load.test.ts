@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { keysIn, publicKey } from "../../rehearsal/world/keys";
 import { stackFile, type PulumiRun } from "../../rehearsal/pulumi";
 import { repositoryRoot } from "../../repository";
+import { stepKinds } from "../../host/rollout/plan";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
 /** How often the client is killed, and how many deployments pass under load. `KILLS=50` is the full test. */
@@ -14,20 +15,11 @@ const deployments = Number(process.env["DEPLOYS"] ?? 20);
 const soakSeconds = 2;
 const recoverySeconds = soakSeconds + 60;
 
-/** The client is killed when the server reports the begin of one of these; `connect` is before its first line. */
-const moments = [
-  "connect",
-  "image",
-  "start",
-  "gate",
-  "switch",
-  "prove",
-  "soak",
-  "confirm",
-  "drain",
-  "retire",
-  "record",
-];
+/**
+ * The client is killed when the server reports the begin of one of these; `connect` is before its first line. These
+ * deployments have nothing to revert, and after `record` the result is final.
+ */
+const moments = ["connect", "image", ...stepKinds.filter((kind) => kind !== "revert" && kind !== "prune")];
 
 let system: DeployedWorld;
 let checkout: PulumiRun;

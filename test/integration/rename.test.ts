@@ -51,7 +51,7 @@ function backups(): BackupCommands {
 /** Starts `ops rename` in a process group of its own. */
 function start(words: readonly string[], variables: Record<string, string> = {}) {
   const { environment, stack } = byHand(system.pulumi);
-  const line = ["dist/ops/main.js", "--stack", stack, "--config-file", stackFile, "rename", ...words];
+  const line = ["dist/ops.cjs", "--stack", stack, "--config-file", stackFile, "rename", ...words];
   const env = { ...environment, ...variables };
   const child = spawn(process.execPath, line, { cwd: repositoryRoot, env, detached: true });
   let output = "";

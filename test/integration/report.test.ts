@@ -39,7 +39,7 @@ let report: {
 let requests = 0;
 
 function ops(...words: string[]): Promise<string> {
-  const line = [process.execPath, "dist/ops/main.js", ...words, "--config-file", stackFile(system.world)];
+  const line = [process.execPath, "dist/ops.cjs", ...words, "--config-file", stackFile(system.world)];
   const environment = { PATH: "/nowhere", SSH_AUTH_SOCK: system.world.agentSocket };
   return run(line, { cwd: repositoryRoot, environment, seconds: 300 });
 }

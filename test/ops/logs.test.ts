@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { followLogs, matching, parseLogs, renderLines, sinceOf, withoutReleases, type LogLine } from "../../ops/logs";
+import { followLogs, matching, parseLogs, renderLines, sinceOf, releaseRefusal, type LogLine } from "../../ops/logs";
 import { FakeHost } from "../support/fake-host";
 
 const printed = (cursor: string, ...lines: string[]): string =>
@@ -43,8 +43,8 @@ test.each([
     "nginx",
     "the log nginx has no release ids; give --since with the time that ops history shows, or --grep with the tag if the app sends the header X-Release",
   ],
-] as const)("withoutReleases: %s", (source, expected) => {
-  expect(withoutReleases(source)).toBe(expected);
+] as const)("releaseRefusal: %s", (source, expected) => {
+  expect(releaseRefusal(source)).toBe(expected);
 });
 
 test("followLogs continues after the last line it has shown", async () => {
