@@ -11,6 +11,8 @@ import { saying } from "./refusal";
 /** How long a network may have containers left when it is removed. The real plugin has the same bound. */
 const removalSeconds = 30;
 const removalPollMilliseconds = 1000;
+const allocationSeconds = 30;
+const allocationPollMilliseconds = 100;
 
 const replaces = { replaces: true } as const;
 const textField = { shape: "text" } as const;
@@ -70,9 +72,7 @@ export const network = (host: DockerHost): BridgedResource => ({
   create: async (plan) => {
     const made = host.daemon().call<{ Id: string }>("POST", "/networks/create", { body: networkRequest(plan) });
     const { Id: id } = await saying("Unable to create network", made);
-    const live = await read(host, id);
-    if (live === undefined) throw new Error(`network ${id} is gone right after it was made`);
-    return live;
+    return allocated(host, id);
   },
   read: (id) => read(host, id),
   delete: (id) => remove(host, id),
@@ -100,6 +100,21 @@ const networkRequest = (plan: Properties): Record<string, unknown> => ({
     })),
   },
 });
+
+/**
+ * The network with its driver and subnet. A Swarm fills them in a moment after it answers the create call, and the real
+ * plugin waits before it reads (recorded in docker-swarm.jsonl).
+ */
+async function allocated(host: DockerHost, id: string): Promise<Live> {
+  const deadline = Date.now() + allocationSeconds * 1000;
+  for (;;) {
+    const live = await read(host, id);
+    if (live === undefined) throw new Error(`network ${id} is gone right after it was made`);
+    if (live.properties["driver"] !== "") return live;
+    if (Date.now() > deadline) throw new Error(`network ${id} has no driver after ${allocationSeconds} s`);
+    await delay(allocationPollMilliseconds);
+  }
+}
 
 async function read(host: DockerHost, id: string): Promise<Live | undefined> {
   const found = await host.daemon().find<NetworkInspect>(`/networks/${id}`);
