@@ -37,5 +37,5 @@ export const firewallOf = (
   trustedProxies: proxyNetworks(config.site.trustedProxies),
   service: hostServiceOf(config),
   allow: config.host.allow,
-  opensUfw: config.host.adopt.includes("firewall"),
+  opensOthers: config.host.adopt.includes("firewall"),
 });

@@ -27,6 +27,7 @@ interface Server {
 const servers: readonly Server[] = [
   { kind: "used", values: { "host.adopt": ["nginx"], "host.allow": ["9000/tcp"] }, furnished: true },
   { kind: "ufw", values: { "host.adopt": ["firewall"] }, furnished: true },
+  { kind: "firewalld", values: { "host.adopt": ["firewall"] }, furnished: true },
   { kind: "debian-13", values: {}, furnished: false },
   { kind: "fresh-12", values: {}, furnished: false },
   { kind: "sudo-user", values: {}, furnished: true },
@@ -106,10 +107,10 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
     expect(stateDifferences(before, await state())).toEqual([]);
   });
 
-  test.runIf(kind === "ufw")("is refused without its owner's decision, and stays as it is", async () => {
+  test.runIf(kind === "ufw" || kind === "firewalld")("is refused without its owner's decision, and stays", async () => {
     const { code, output } = await system.up(first);
     expect(code).not.toBe(0);
-    expect(output).toContain("ufw is active and blocks port 80 and 443");
+    expect(output).toContain(`${kind} is active and blocks port 80 and 443`);
     expect(stateDifferences(before, await state())).toEqual([]);
   });
 
