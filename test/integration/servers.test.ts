@@ -42,6 +42,8 @@ const kept = [
   /^(path|content) \/etc\/ssh\/(ssh_host_rsa4096_key|moduli-3072)/,
   /^(path|content) \/etc\/g(roup|shadow)-? /,
   /^(path|content) \/usr\/local\/bin\/rclone /,
+  // firewalld writes a zone into this folder at its first change, and keeps the file.
+  /^(path|content) \/etc\/firewalld\/zones\/public\.xml/,
   /^image 127\.0\.0\.1:/,
   /^nft \s*oifname "docker0" fib saddr type local counter masquerade$/,
 ];
