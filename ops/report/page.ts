@@ -149,7 +149,7 @@ function cutoversSection(library: Library, cutovers: readonly Cutover[]): string
       String(errorsOf(cutover)),
     ]);
   return section("Cutovers", [
-    paragraph("Requests in the minute before and after each switch."),
+    paragraph("Requests in the minute before and after each switch, as far as no other switch is nearer."),
     drawn.length === 0
       ? paragraph("The access log has no request near a cutover.")
       : `${paragraph(keys.join(""))}<div class="cutovers">${drawn.map((one) => cutoverFigure(library, one)).join("\n")}</div>`,

@@ -20,10 +20,10 @@ const quietOps: ReadonlySet<string> = new Set(["same", "read", "refresh"]);
 /** Parts of a release: they change with its tag. */
 const ofRelease = /vps:components:(?:AppImage|AppContainer|AppRollout)\$/;
 
-const rolloutSchema = z.object({ image: z.object({ tag: z.string() }) });
+const rolloutSchema = z.object({ app: z.string().default("the app"), image: z.object({ tag: z.string() }) });
 const keepersSchema = z.object({ keepers: z.object({ environment: z.string(), settings: z.string() }) });
 
-const tagIn = (inputs: unknown): string | undefined => rolloutSchema.safeParse(inputs).data?.image.tag;
+const rolloutIn = (inputs: unknown) => rolloutSchema.safeParse(inputs).data;
 const keepersIn = (inputs: unknown) => keepersSchema.safeParse(inputs).data?.keepers;
 const nameOf = (urn: string): string => urn.split("::").at(-1) ?? urn;
 
@@ -39,9 +39,10 @@ function changedParts(changes: readonly Change[]): string[] {
 }
 
 /** One plain sentence about an update: which tag follows which, and whether anything else changes. */
-export function changeSentence(app: string, steps: readonly Change[]): string {
+export function changeSentence(steps: readonly Change[]): string {
   const rollout = steps.find(({ urn }) => urn.includes("$vps:index:Rollout::"));
-  const [from, to] = [tagIn(rollout?.before), tagIn(rollout?.after)];
+  const [before, after] = [rolloutIn(rollout?.before), rolloutIn(rollout?.after)];
+  const [from, to, app] = [before?.image.tag, after?.image.tag, (after ?? before)?.app ?? "the app"];
   const changes = steps.filter(({ op }) => !quietOps.has(op));
   const others = changes.filter(({ urn }) => !ofRelease.test(urn) && !urn.includes("pulumi:pulumi:Stack::"));
   const also = [...new Set([...changedParts(changes), ...others.map(({ urn }) => nameOf(urn))])];
