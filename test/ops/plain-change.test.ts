@@ -56,6 +56,21 @@ describe("changeSentence", () => {
       [site("update"), rollout("same", "a000001", "a000001")],
       "memoryloop: a000001 stays, and these change: site",
     ],
+    [
+      "a setting of the rollout only",
+      [site("same"), rollout("update", "a000001", "a000001")],
+      "memoryloop: a000001 stays, and these change: the settings of the rollout",
+    ],
+    [
+      "a container for another reason",
+      [container, rollout("update", "a000001", "a000001")],
+      "memoryloop: a000001 stays, and these change: the release; traffic moves without a reload",
+    ],
+    [
+      "files and a setting of the rollout",
+      [site("update"), rollout("update", "a000001", "a000001")],
+      "memoryloop: a000001 stays, and these change: site",
+    ],
     ["nothing", [site("same"), rollout("same", "a000001", "a000001")], "memoryloop: nothing changes"],
     [
       "the first deployment",

@@ -216,6 +216,14 @@ describe("rollout/prune.sh", () => {
   });
 });
 
+test("rollout/remove.sh removes the assets with the releases", () => {
+  put("11", "app/.next/static/main-1.js", "1");
+  keep("11");
+  host.write("names", "");
+  expect(host.run("rollout/remove.sh", ["app", "30", ""])).toMatchObject({ status: 0, stderr: "" });
+  expect(existsSync(host.path("var/lib/app/assets"))).toBe(false);
+});
+
 describe("the setting", () => {
   test.each([
     [{ "/_next/static/": "/app/.next/static" }, true],
