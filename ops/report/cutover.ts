@@ -97,7 +97,8 @@ function pointsOf(found: Traffic["cutovers"], tags: Pick<Cutover, "from" | "to">
       errors: before.errors + errors,
     });
   }
-  return [...sums.values()];
+  // Bars of one point stand on each other: the previous release is always the lower one.
+  return [...sums.values()].toSorted((a, b) => a.offset - b.offset || b.side.localeCompare(a.side));
 }
 
 /** The newest cutovers with the requests of one minute before and after each, as far as no other cutover is near. */

@@ -128,9 +128,9 @@ describe("the page in a browser", () => {
     await browser.close();
   });
 
-  test("three sizes, light and dark, and print: no error in the console, no request, nothing wider than the screen or cut off", () => {
+  test("three sizes, light and dark, and print: no error in the console, no request, nothing wider than the screen, cut off or on another text", () => {
     const names = ["phone", "tablet", "desktop"].flatMap((size) => [`${size}-light`, `${size}-dark`]);
-    const quiet = { errors: [], requests: [], tooWide: 0, cut: [] };
+    const quiet = { errors: [], requests: [], tooWide: 0, cut: [], overlapping: [] };
     expect(looks).toEqual([...names, "print"].map((name) => ({ name, ...quiet })));
     expect(readdirSync(folder).filter((name) => name.endsWith(".png"))).toHaveLength(7);
   });

@@ -83,6 +83,12 @@ describe("reportModel", () => {
       ]);
     });
 
+    test("the previous release is the lower part of a bar, whatever its tag is", () => {
+      const both = [counts(0, 0, "a"), counts(0, 0, "b")];
+      expect(sidesOf([moved(0, "b", "a")], both)).toEqual(["0 previous, 0 new"]);
+      expect(sidesOf([moved(0, "a", "b")], both)).toEqual(["0 previous, 0 new"]);
+    });
+
     test("with one tag on both sides, the time decides", () => {
       expect(sidesOf([moved(0, "a", "a")], [counts(0, -5, "a"), counts(0, 0, "a")])).toEqual(["-5 previous, 0 new"]);
     });
@@ -165,6 +171,14 @@ describe("renderReport", () => {
   test("shows the values as texts, too", () => {
     const page = renderReport(modelOf(), library);
     expect(page).toContain("<dt>Deployments</dt><dd>4<small>2 succeeded</small></dd>");
+    const [row] = modelOf().deployments;
+    const forty = {
+      ...modelOf(),
+      deployments: Array.from({ length: 40 }, () => row).filter((one) => one !== undefined),
+    };
+    expect(renderReport(forty, library)).toContain(
+      "<dt>Deployments</dt><dd>40<small>the newest ones; 40 succeeded</small></dd>",
+    );
     expect(page).toContain("<dt>5xx answers</dt><dd>3<small>2.1 % of all</small></dd>");
     expect(page).toContain("app-22: 212 MiB of 1 GiB (21 %)");
     expect(page).toContain("app.test: 62 days left, until 2027-01-27");
