@@ -16,6 +16,7 @@ import { domainName } from "./host/domain-name";
 import { acceptable, adoptable } from "./host/inventory/rules/problem";
 import { isNetwork } from "./host/network-address";
 import { plainUrl } from "./host/plain-url";
+import { exposedFolders, keepAssetsSchema, keptMegabytes, privatePaths } from "./host/rollout/assets";
 
 // The descriptions and defaults here are the source of docs/configuration.md. After a change: npm run docs:configuration
 
@@ -285,6 +286,11 @@ const siteSchema = z
         "Proxies in front of the server that report the address of the client (X-Forwarded-For): `cloudflare`, addresses, networks. Limits, logs and the app then see the client.",
       ),
     access: accessSchema.optional(),
+    keepAssets: keepAssetsSchema
+      .default({})
+      .describe(
+        `Files that outlive their release, for pages that browsers opened before a cutover: paths of the site, each with the folder of the image that it serves. For Next.js: \`/_next/static/: /app/.next/static\`. File names must change with the content, and one release keeps at most ${keptMegabytes} MB.`,
+      ),
     connectionsPerAddress: z
       .number()
       .int()
@@ -616,6 +622,13 @@ const deployKeyProblems = ({ app, host, pipeline }: Config): string[] => [
     : []),
 ];
 
+/** nginx publishes what is kept. */
+const assetProblems = (config: Config): string[] =>
+  exposedFolders(config.site.keepAssets, privatePaths(config)).map(
+    ({ path, folder, holds }) =>
+      `site.keepAssets["${path}"]: nginx would publish ${holds}, because ${folder} shares a path with it\n    try: pulumi config rm --path 'site.keepAssets["${path}"]'`,
+  );
+
 const contradictions = (
   source: ConfigSource,
   { image, health, site, pipeline, data, backups, alerts }: Config,
@@ -677,7 +690,9 @@ export function parseConfig(source: ConfigSource, stack: string): Config {
     ...unknownKeys(source, raw),
     ...secretProblems(source),
     ...problemsOfVariables(source, raw),
-    ...(parsed.success ? [...contradictions(source, parsed.data), ...deployKeyProblems(parsed.data)] : []),
+    ...(parsed.success
+      ? [...contradictions(source, parsed.data), ...deployKeyProblems(parsed.data), ...assetProblems(parsed.data)]
+      : []),
   ];
   if (!parsed.success || problems.length > 0) {
     const report = problems.map((problem) => `  ${problem}`).join("\n");
@@ -700,4 +715,4 @@ export const operatorConfigSchema = configSchema
     backups: true,
   })
   // Other keys of the section can be encrypted.
-  .extend({ site: z.object({ tls: siteSchema.shape.tls }).prefault({}) });
+  .extend({ site: z.object({ tls: siteSchema.shape.tls, keepAssets: siteSchema.shape.keepAssets }).prefault({}) });

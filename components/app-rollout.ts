@@ -10,7 +10,7 @@ import type { AppImage } from "./app-image";
 import type { NginxSite } from "./nginx-site";
 
 export interface AppRolloutArgs {
-  readonly config: Pick<StackConfig, "connection" | "app" | "rollout" | "health">;
+  readonly config: Pick<StackConfig, "connection" | "app" | "rollout" | "health" | "site">;
   readonly image: AppImage;
   readonly container: AppContainer;
   /** The public site, through which the rollout proves the release. */

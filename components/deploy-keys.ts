@@ -13,7 +13,7 @@ import type { ServerConfig } from "./stack-config";
 
 type DeployKeysConfig = Pick<
   ServerConfig,
-  "connection" | "app" | "health" | "rollout" | "image" | "network" | "host" | "registryToken"
+  "connection" | "app" | "health" | "rollout" | "site" | "image" | "network" | "host" | "registryToken"
 >;
 
 /** Tags of both kinds. The server puts the tag that it deploys in their place. */

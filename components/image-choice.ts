@@ -8,6 +8,7 @@ import { mountedPaths } from "../host/data/layout";
 import { HostError } from "../host/host-error";
 import { imageProblems, numericUser, type ImageFacts } from "../host/image/image-facts";
 import type { ServerReleases } from "../host/preflight/preflight";
+import { moveSentence } from "../host/rollout/move-sentence";
 import type { RolledBackTag, ServedImage } from "../host/rollout/records";
 import { sharedClaims } from "../host/sets/shared";
 import { preflight } from "./resources/preflight";
@@ -257,9 +258,7 @@ export function tagNotice(
     return tag === deployed
       ? undefined
       : `the server runs ${tag}, the stack's outputs name ${deployed ?? "no tag"}: this update keeps ${tag}, and the outputs follow`;
-  return tag === serving || serving === undefined
-    ? undefined
-    : `${app}: ${serving} -> ${tag}; traffic moves without a reload`;
+  return tag === serving || serving === undefined ? undefined : moveSentence(app, serving, tag);
 }
 
 /** The text of a stack file without the keys that count for one update, such as the image tag. Every other byte stays. */

@@ -50,6 +50,7 @@ const examples: Readonly<Record<string, Example>> = {
   "certificate.email": "you@example.com",
   "site.trustedProxies.*": "cloudflare",
   "site.access.addresses.*": "203.0.113.0/24",
+  "site.keepAssets.*": "/app/.next/static",
   "site.access.users.*": '"$(openssl passwd -6)"',
   "site.connectSources.*": "https://errors.example.com",
   "network.subnet": "10.213.0.0/16",
@@ -113,6 +114,7 @@ const setCommand = (path: Path, value: string): string =>
 const entryNames: Readonly<Record<string, string>> = {
   "app.writable": "/app/cache",
   "site.access.users": "reader",
+  "site.keepAssets": "/_next/static/",
   variables: "NAME",
 };
 

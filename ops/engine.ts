@@ -57,7 +57,8 @@ export async function openStack(selection: StackSelection): Promise<Stack> {
   return Stack.select(selection.stack, workspace);
 }
 
-const explainStart = (error: unknown): string =>
+/** The message for an engine that cannot be started. */
+export const explainStart = (error: unknown): string =>
   `start pulumi: ${failureOf(error).output}\n  next: install the Pulumi CLI and put it on PATH: https://www.pulumi.com/docs/install/`;
 
 /** The API keeps exit code, command and output of the engine in a member that its types do not declare. */
@@ -104,6 +105,8 @@ export interface RunOptions {
   readonly onError: Show;
   readonly signal: AbortSignal;
   readonly color: "never";
+  /** The engine shows its progress by dots where it has no terminal. */
+  readonly suppressProgress: true;
 }
 
 /** Collects and shows the output of a run. Each stream is redacted on its own: their pieces can alternate. */
@@ -168,7 +171,7 @@ export async function runEngine(
   const output = new Output(redactor, show);
   const [onOutput, onError] = [output.stream("onOutput"), output.stream("onError")];
   try {
-    await untilEngineEnds((signal) => work({ onOutput, onError, signal, color: "never" }));
+    await untilEngineEnds((signal) => work({ onOutput, onError, signal, color: "never", suppressProgress: true }));
     output.end();
     return { code: 0, output: output.text };
   } catch (error) {

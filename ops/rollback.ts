@@ -5,12 +5,20 @@ import { previousRelease } from "../host/rollout/plan";
 import type { RollbackResult, RollbackSettings } from "../host/rollout/rollback";
 import type { Stack } from "./stack";
 
-export const rollbackSettings = ({ app, connection, repository, health, rollout }: Stack): RollbackSettings => ({
+export const rollbackSettings = ({
+  app,
+  connection,
+  repository,
+  health,
+  rollout,
+  keepAssets,
+}: Stack): RollbackSettings => ({
   connection,
   app: app.name,
   domain: app.domain,
   repository,
   gateFor: (tag) => gateOf(health, tag),
+  keepAssets,
   ...rollout,
 });
 

@@ -10,6 +10,7 @@ import { mountedPaths } from "../host/data/layout";
 import { ownerName } from "../host/file-set/owner";
 import type { PreflightArgs } from "../host/preflight/preflight";
 import { sharedClaims } from "../host/sets/shared";
+import type { KeepAssets } from "../host/rollout/assets";
 import type { RolloutInputs } from "../host/rollout/inputs";
 import { repositoryRoot } from "../repository";
 
@@ -24,6 +25,7 @@ export interface Stack {
   readonly health: Health;
   readonly variables: Variables;
   readonly rollout: Pick<RolloutInputs, "drainSeconds" | "stopSeconds">;
+  readonly keepAssets: KeepAssets;
   /** Address of a registry without TLS; undefined: the one in `repository`. */
   readonly registry?: string | undefined;
   /** Holds the backups; undefined when the stack has none. */
@@ -79,7 +81,7 @@ export function parseExpectations(
  */
 export function parseStack(text: string, file: string, project: string = projectName()): Stack {
   const parsed = parseConfiguration(text, file, project);
-  const { app, image, health, variables, rollout, backups } = parsed;
+  const { app, image, health, variables, rollout, backups, site } = parsed;
   const { host, port, user, hostKey, identity, jump } = parsed.host;
   const { drainSeconds, stopSeconds } = rollout;
   return {
@@ -90,6 +92,7 @@ export function parseStack(text: string, file: string, project: string = project
     health,
     variables,
     rollout: { drainSeconds, stopSeconds },
+    keepAssets: site.keepAssets,
     registry: image.registry,
     bucket: backups?.bucket,
     b2Endpoint: backups?.endpoint ?? "https://api.backblazeb2.com",

@@ -237,7 +237,7 @@ function holdsReaching({ name, args, children }: Directive, stack: StackSettings
     case "server":
       return children.length > 0 || new RegExp(`^unix:/(var/lib|run)/${app}/[\\w-]+\\.sock$`).test(first);
     case "root":
-      return first === "/var/www/acme";
+      return first === "/var/www/acme" || new RegExp(`^/var/lib/${app}/assets/served$`).test(first);
     case "alias":
       return new RegExp(`^/var/lib/${app}/maintenance/page\\.html$`).test(first);
     case "return":
@@ -263,7 +263,7 @@ export const nginxTargets = resourceRule({
   name: "nginx-targets",
   why: "nginx passes requests to the app's socket only, and reads only its own files and the challenge directory. Another target shows files of the server, or sends the visitors to a stranger",
   source: "docs/data-model.md section 4",
-  fix: "pass to http://<app>, whose upstream is a socket below /var/lib/<app>; use root only for /var/www/acme",
+  fix: "pass to http://<app>, whose upstream is a socket below /var/lib/<app>; use root only for /var/www/acme and for kept assets",
   facts: everyDirective((name) => reaching.test(name), holdsReaching),
   ...byCondition,
 });

@@ -1,6 +1,17 @@
 import { gateOf } from "../config/health";
+import { exposedFolders, keepAssetsSchema, privatePaths } from "../host/rollout/assets";
 import * as kinds from "./kinds";
-import { byCondition, condition, fact, factsOf, resourceRule, stackRule, type Condition, type Fact } from "./rule";
+import {
+  byCondition,
+  condition,
+  fact,
+  factsOf,
+  resourceRule,
+  showJson,
+  stackRule,
+  type Condition,
+  type Fact,
+} from "./rule";
 import type { StackSettings } from "./stack-settings";
 
 const ofRollout = <Value>(facts: (rollout: kinds.Rollout) => Iterable<Fact<Value>>) => [factsOf(kinds.rollout, facts)];
@@ -103,4 +114,18 @@ export const rolloutLimits = resourceRule({
     value === undefined ||
     (value >= (limits[limitName(name, "Minimum")] ?? value) && value <= (limits[limitName(name, "Maximum")] ?? value)),
   show: ({ name, value }) => `${value ?? "not set"} and not between ${bounds[name].join(" and ")}`,
+});
+
+export const rolloutAssets = resourceRule({
+  name: "rollout-assets",
+  why: "nginx publishes the files that a Rollout keeps. A folder with the app's variables or data would show them to everybody",
+  source: "docs/configuration.md, site.keepAssets",
+  fix: "let AppRollout take keepAssets from site.keepAssets of the stack's configuration",
+  facts: [
+    factsOf(kinds.rollout, ({ keepAssets = {} }, _, stack) => [fact("keepAssets", () => ({ keepAssets, stack }))]),
+  ],
+  holds: ({ keepAssets, stack }) =>
+    keepAssetsSchema.safeParse(keepAssets).success &&
+    (stack === undefined || exposedFolders(keepAssets, privatePaths(stack)).length === 0),
+  show: ({ keepAssets }) => showJson(keepAssets),
 });

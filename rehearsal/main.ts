@@ -25,8 +25,11 @@ async function buildImage(world: World, tag: string, behaviour: Behaviour): Prom
   );
 }
 
+/** Without a terminal the engine prints a row of dots for its progress. */
+const quietly = ["--yes", "--skip-preview", "--color", "never", "--suppress-progress"];
+
 async function deploy(pulumi: Pulumi, tag: string | undefined): Promise<void> {
-  const words = ["up", "--yes", "--skip-preview", "--color", "never", ...(tag ? ["--config", `imageTag=${tag}`] : [])];
+  const words = ["up", ...quietly, ...(tag ? ["--config", `imageTag=${tag}`] : [])];
   await step(`pulumi up${tag ? ` with image tag ${tag}` : ""}`, () =>
     runPulumi(pulumi, words, { show: (text) => process.stderr.write(text) }),
   );

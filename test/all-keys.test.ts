@@ -53,6 +53,7 @@ const configuration = {
     ...{ tls: "intermediate", contentSecurityPolicy: "nonce", connectSources: ["https://errors.example.net"] },
     ...{ connectionsPerAddress: 1234, otherDomains: "serve", headers: "app", trustedProxies: ["198.51.100.0/24"] },
     hsts: { includeSubDomains: true, preload: true },
+    keepAssets: { "/built-files/": "/srv/app/built" },
     access: { users: { reader: "$6$salt$hash" }, addresses: ["192.0.2.0/28"] },
   },
   data: [{ path: "/srv/notes", kind: "sqlite" }],

@@ -95,6 +95,7 @@ describe("parseConfig", () => {
       headers: "ours",
       hsts: { includeSubDomains: false, preload: false },
       trustedProxies: [],
+      keepAssets: {},
     });
     const wrong = { ...good, site: JSON.stringify({ connectSources: ['https://a.test"; add_header X 1;'] }) };
     expect(report(wrong)).toContain("site.connectSources[0]: an origin, such as https://errors.example.com");
@@ -135,6 +136,18 @@ describe("parseConfig", () => {
     [
       { access: { users: { anna: "$6$salt$hash" } } },
       "site.access.users: is stored in plain text in the stack file; each hash must be a secret",
+    ],
+    [
+      { keepAssets: { "/_next/static": "/app/.next/static" } },
+      "a path of the site that begins and ends with a slash, such as /_next/static/",
+    ],
+    [
+      { keepAssets: { "/_next/static/": ".next/static" } },
+      'site.keepAssets["/_next/static/"]: a folder of the image, such as /app/.next/static',
+    ],
+    [
+      { keepAssets: { "/files/": "/app" } },
+      'site.keepAssets["/files/"]: nginx would publish /app/.env.production, because /app shares a path with it\n    try: pulumi config rm --path \'site.keepAssets["/files/"]\'',
     ],
   ])("the site %j is refused", (site, reason) => {
     expect(siteWith(site)).toContain(reason);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { Connection } from "../../host/connection";
+import type { KeepAssets } from "../../host/rollout/assets";
 import type { Deployment } from "../../host/rollout/deployment";
 import type { gateSchema } from "../../host/rollout/inputs";
 import type { ServedImage } from "../../host/rollout/records";
@@ -30,6 +31,8 @@ export interface RolloutArgs {
   pidsLimit?: pulumi.Input<number>;
   /** @default 5 */
   keepImages?: pulumi.Input<number>;
+  /** Files of the image that outlive the release. */
+  keepAssets?: pulumi.Input<KeepAssets>;
 }
 
 /**

@@ -50,6 +50,7 @@ const rollbackSettings = (settings: DeploySettings): RollbackSettings => ({
   domain: settings.domain,
   drainSeconds: settings.drainSeconds,
   stopSeconds: settings.stopSeconds,
+  keepAssets: settings.keepAssets,
   repository: settings.repository,
   gateFor: (tag) => gateFor(settings, tag),
 });

@@ -1,5 +1,7 @@
 import { accessDirectives, type SiteAccess } from "./access";
+import type { KeepAssets } from "../rollout/assets";
 import { contentSecurityPolicy, type ContentSecurityPolicyMode } from "./content-security-policy";
+import { keptAssets } from "./kept-assets";
 import { headerValues } from "./security-headers";
 import { trustedProxies } from "./trusted-proxies";
 
@@ -44,6 +46,8 @@ export interface SiteOptions {
   readonly trustedProxies: readonly string[];
   /** Who may see the site; undefined for everybody. */
   readonly access?: SiteAccess | undefined;
+  /** Paths whose files outlive their release. */
+  readonly keepAssets: KeepAssets;
 }
 
 export interface SiteSettings extends SiteOptions {
@@ -182,6 +186,7 @@ export function siteValues(settings: SiteSettings) {
     options: indented([...optionsFor(settings), ...forSite]),
     healthAccess: forHealth.map((line) => `        ${line}\n`).join(""),
     proxyPolicy: indented(proxyDirectives),
+    keptAssets: indented(keptAssets(app, settings.keepAssets, settings.headers === "app")),
     ...nameValues(settings),
     ...limitValues(settings),
     ...http2For(settings.nginxVersion),

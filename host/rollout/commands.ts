@@ -1,4 +1,5 @@
 import type { Command } from "../shell";
+import { keptMegabytes } from "./assets";
 import type { Deployment } from "./deployment";
 import { bodyLimit } from "./health";
 import type { RolloutInputs } from "./inputs";
@@ -23,6 +24,12 @@ export const start = (inputs: RolloutInputs): Command => ({
   ...step(inputs, "start release", inputs.release, "rollout/start.sh", [inputs.release, inputs.port, inputs.pidsLimit]),
   hint: "run `pulumi up` again; if the container was removed from the server, run `pulumi up --refresh`",
 });
+
+export function keep(inputs: RolloutInputs): Command {
+  const { release, keepAssets = {} } = inputs;
+  const args = [release, keptMegabytes, ...Object.entries(keepAssets).flat()];
+  return step(inputs, "keep the assets of release", release, "rollout/keep.sh", args);
+}
 
 export function probe(inputs: RolloutInputs, waitSeconds: number, times: number): Command {
   const { release, domain, gate } = inputs;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { connectionSchema } from "../connection";
+import { keepAssetsSchema } from "./assets";
 
 /** When a release counts as healthy. Defaults: docs/data-model.md section 6. */
 export const gateSchema = z.object({
@@ -57,6 +58,8 @@ export const rolloutInputsSchema = z.object({
   pidsLimit: z.number().int().positive().default(512),
   /** Number of image tags that served whose images stay on the server; docs/data-model.md section 1. */
   keepImages: z.number().int().min(2).default(5),
+  /** Files of the image that outlive the release. Omit it to keep none. */
+  keepAssets: keepAssetsSchema.optional(),
 });
 
 export type Gate = z.output<typeof gateSchema>;

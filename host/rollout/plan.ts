@@ -1,3 +1,4 @@
+import { keepsAssets, type KeepAssets } from "./assets";
 import type { Deployment } from "./deployment";
 import { containerOf, tagOf, type HostState } from "./host-state";
 
@@ -5,6 +6,7 @@ import { containerOf, tagOf, type HostState } from "./host-state";
 export type Step =
   | { readonly kind: "revert" }
   | { readonly kind: "start" }
+  | { readonly kind: "keep" }
   | { readonly kind: "gate" }
   | { readonly kind: "switch" }
   | { readonly kind: "prove" }
@@ -19,6 +21,7 @@ export type Step =
 export const stepKinds = [
   "revert",
   "start",
+  "keep",
   "gate",
   "switch",
   "prove",
@@ -74,11 +77,16 @@ const isSwitched = (state: HostState, desired: string): boolean =>
 const isUp = (state: HostState, release: string): boolean =>
   containerOf(state, release)?.running === true || state.listening.includes(release);
 
+/** The wishes of the stack that add a step. */
+export interface Wishes {
+  readonly keepAssets?: KeepAssets | undefined;
+}
+
 /**
  * The steps that make `desired` the active release, from what runs now. Everything before `switch` leaves the active
  * release untouched. Nothing stops before the new release is proved through the public site and its cutover is confirmed.
  */
-export function planRollout(found: HostState, desired: string): Step[] {
+export function planRollout(found: HostState, desired: string, { keepAssets }: Wishes = {}): Step[] {
   const state = afterRevert(found, desired);
   const others = releasesOf(state).filter((release) => release !== desired);
   const kept = rollbackTarget(state, desired);
@@ -86,6 +94,8 @@ export function planRollout(found: HostState, desired: string): Step[] {
   return [
     ...(state === found ? [] : [{ kind: "revert" } as const]),
     { kind: "start" },
+    // While the app starts.
+    ...(keepsAssets(keepAssets) ? [{ kind: "keep" } as const] : []),
     { kind: "gate" },
     ...(switched ? [] : [{ kind: "switch" } as const]),
     { kind: "prove" },
@@ -127,11 +137,11 @@ export const rolledBackRelease = replacedRelease;
  * The steps of a rollback to `release`, which `previousRelease` named: a rollout of it without the soak. The record comes
  * before the confirm: from then on no run deploys the tag that was rolled back, wherever this one is interrupted.
  */
-export function planRollback(found: HostState, release: string): Step[] {
+export function planRollback(found: HostState, release: string, wishes: Wishes = {}): Step[] {
   const stopped = rolledBackRelease(found, release);
   if (isUnconfirmedRollout(found)) return [{ kind: "revert" }, { kind: "prove" }, ...drainAndRetire(stopped)];
   const unneeded: readonly Step["kind"][] = ["soak", "record", "prune"];
-  const steps = planRollout(found, release).filter(({ kind }) => !unneeded.includes(kind));
+  const steps = planRollout(found, release, wishes).filter(({ kind }) => !unneeded.includes(kind));
   if (wasRolledBack(found.records, stopped)) return steps;
   const confirm = steps.findIndex(({ kind }) => kind === "confirm");
   return steps.toSpliced(confirm, 0, { kind: "record" });

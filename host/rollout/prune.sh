@@ -26,6 +26,20 @@ for release in "$@"; do
   rm -rf /var/lib/vps-plugin/sets/{,*.}"$app-environment-$environment"{,"@$app"}
 done
 
+# Kept assets of releases that are gone. nginx reads the tree `served`, with the files of all releases.
+assets=/var/lib/$app/assets
+if [ -d "$assets/served" ]; then
+  containers=$(docker ps --all --filter "label=app=$app" --format '{{ .Names }}')
+  find "$assets/releases" -mindepth 1 -maxdepth 1 -printf '%f\n' | while read -r release; do
+    grep -qxF "$app-$release" <<<"$containers" || rm -rf "$assets/releases/$release"
+  done
+  find "$assets/releases" -mindepth 2 -type f -printf '%P\0' | sed -z 's|^[^/]*/||' | LC_ALL=C sort -zu >"$assets/.wanted"
+  find "$assets/served" -type f -printf '%P\0' | LC_ALL=C sort -z | LC_ALL=C comm -z -23 - "$assets/.wanted" |
+    (cd "$assets/served" && xargs -0 -r rm -f --)
+  rm -rf "$assets"/.{wanted,new}
+  find "$assets/served" -mindepth 1 -type d -empty -delete
+fi
+
 in_use=$(docker ps --all --quiet --no-trunc | xargs -r docker inspect --format '{{ .Image }}' | sort -u)
 docker image ls --no-trunc --digests --format '{{ .Digest }} {{ .ID }}' "$repository" | sort -u |
   while read -r digest id; do

@@ -28,6 +28,6 @@ for socket in "/var/lib/$app/releases/"*.target; do
   systemctl stop "$app-release@$release.socket" "$app-release@$release.service" 2>/dev/null || true
 done
 [ -e "$renamed" ] || rm -f "/var/lib/$app/current.sock"
-rm -rf "/var/lib/$app/releases" "/var/lib/$app/previous.sock" "/var/lib/$app/unconfirmed" \
+rm -rf "/var/lib/$app/releases" "/var/lib/$app/previous.sock" "/var/lib/$app/unconfirmed" "/var/lib/$app/assets" \
   "/opt/$app/config/releases/"*.env "/opt/$app/config/.env.production"
 rm -rf /var/lib/vps-plugin/sets/{,*.}"$app-environment-"*

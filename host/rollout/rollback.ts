@@ -10,7 +10,10 @@ import { silent, type Report } from "./progress";
 import { closeInterrupted, rolloutLock, runSteps, type Run } from "./run";
 
 /** The settings that a rollback needs from the stack file. Everything else is on the server. */
-export type RollbackSettings = Pick<RolloutInputs, "connection" | "app" | "domain" | "drainSeconds" | "stopSeconds"> & {
+export type RollbackSettings = Pick<
+  RolloutInputs,
+  "connection" | "app" | "domain" | "drainSeconds" | "stopSeconds" | "keepAssets"
+> & {
   /** The health check of a release with this image tag. */
   readonly gateFor: (tag: string) => Gate;
   /** Repository of the image, without a tag. */
@@ -111,7 +114,7 @@ async function rollBackUnderLock(
     deployment: recordOf(found, rolledBackRelease(found, release), serving),
   };
   await closeInterrupted(inputs, found, run.deployment, session);
-  await runSteps(run, planRollback(found, release)).catch(withHint);
+  await runSteps(run, planRollback(found, release, inputs)).catch(withHint);
   return { serving, release, rolledBack: run.deployment.imageTag };
 }
 

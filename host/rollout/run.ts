@@ -6,7 +6,7 @@ import * as commands from "./commands";
 import { completed, pendingDeployment, type Deployment } from "./deployment";
 import { passGate, soak, Unhealthy } from "./gate";
 import { parsePublicAnswer, versionOf } from "./health";
-import { silent, stepEnded, stepStarted, type Report } from "./progress";
+import { silent, stepEnded, stepStarted, warning, type Report } from "./progress";
 import { activeTag, containerOf, parseHostState, type HostState } from "./host-state";
 import type { RolloutInputs } from "./inputs";
 import { afterRevert, planRollout, rollbackTarget, type Step } from "./plan";
@@ -84,7 +84,7 @@ export async function rollOut(
     deployment: inProgress(pending, afterRevert(found, inputs.release)),
   };
   await session.run(commands.record(inputs, run.deployment));
-  await runSteps(run, planRollout(found, inputs.release));
+  await runSteps(run, planRollout(found, inputs.release, inputs));
   return { deployment: run.deployment, releases: servedImages([...found.records, run.deployment]) };
 }
 
@@ -117,6 +117,8 @@ async function perform(run: Run, step: Step): Promise<unknown> {
       return session.run(commands.revert(inputs));
     case "start":
       return session.run(commands.start(inputs));
+    case "keep":
+      return keep(run);
     case "gate":
       await passGate(inputs, session);
       run.deployment = { ...deployment, healthCheckPassed: true };
@@ -139,6 +141,19 @@ async function perform(run: Run, step: Step): Promise<unknown> {
       return prune(run, step.releases);
   }
 }
+
+/** Assets that are not kept cost some visitors a reload of their page, not the deployment. */
+async function keep({ inputs, session, report }: Run): Promise<string> {
+  try {
+    return (await session.run(commands.keep(inputs))).trim();
+  } catch (error) {
+    report(warning(notKept(inputs.release, error instanceof HostError ? error.failure.cause : String(error))));
+    return "nothing";
+  }
+}
+
+const notKept = (release: string, cause: string): string =>
+  `the assets of release ${release} are not kept, so a page that is open now may need a reload after the next deployment: ${cause}`;
 
 const environmentOf = ({ before, inputs }: Run): string =>
   containerOf(before, inputs.release)?.environment ?? inputs.release;

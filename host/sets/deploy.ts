@@ -9,6 +9,7 @@ import type { FileSetSpec } from "./file-set-spec";
 export const stepScripts = [
   "confirm",
   "drain",
+  "keep",
   "logs",
   "observe",
   "probe",

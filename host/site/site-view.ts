@@ -52,6 +52,9 @@ export type SiteVerdict =
   | { readonly serves: true; readonly version: string }
   | { readonly serves: false; readonly cause: string; readonly fix: string };
 
+/** The remedy for an app that does not answer as it should. */
+export const appFix = "ops logs; to roll back: ops rollback";
+
 const goodContainer = { running: true, exitCode: 0, oomKilled: false, restarts: 0 };
 
 /** Why an answer is not the answer of a healthy app; undefined when it is. */
@@ -91,7 +94,7 @@ export function judgeSite(app: string, view: SiteView, gate: Gate): SiteVerdict 
     brokenSocket(app, view) ?? {
       serves: false,
       cause: `the app: ${direct}`,
-      fix: "ops logs; to roll back: ops rollback",
+      fix: appFix,
     }
   );
 }

@@ -1,5 +1,5 @@
 import { requiredVariable, runJob, stackName } from "./job";
-import { failureLead } from "./plain-change";
+import { failureLead } from "../plain-change";
 import { fenced, quoted, summarize } from "./summary";
 import { up } from "./up";
 

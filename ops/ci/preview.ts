@@ -4,7 +4,7 @@ import { appendFileSync } from "node:fs";
 import { requiredVariable, runJob, stackName } from "./job";
 import { offlineStack } from "./offline-stack";
 import { previewStack } from "./stack-preview";
-import { failureLead } from "./plain-change";
+import { failureLead } from "../plain-change";
 import { fenced, quoted, summarize } from "./summary";
 
 /** The engine and its plugins get the environment of this process, so a variable that is not in `wanted` must go. */

@@ -1,20 +1,8 @@
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
-import { z } from "zod";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { openStack, policyPack, runEngine, type EngineRun } from "../engine";
 import { stackName } from "./job";
-import { changeOf, changeSentence, type Change } from "./plain-change";
+import { changeOf, changeSentence, type Change } from "../plain-change";
 import { jobRedactor } from "./secrets";
-
-const appSchema = z.object({ name: z.string() });
-
-/** The app's name in the stack's configuration; "app" where the engine does not tell it. */
-async function appName(stack: Stack): Promise<string> {
-  try {
-    return appSchema.parse(JSON.parse((await stack.getConfig("app")).value)).name;
-  } catch {
-    return "app";
-  }
-}
 
 /**
  * Previews the stack of the job under the policy pack, with details, and shows the output without secrets. `drift`: also
@@ -30,5 +18,5 @@ export async function previewStack({ drift = false } = {}): Promise<EngineRun & 
     if (change) changes.push(change);
   };
   const ended = await runEngine("preview", (options) => stack.preview({ ...options, ...asked, onEvent }), { redactor });
-  return { ...ended, sentence: redactor.whole(changeSentence(await appName(stack), changes)) };
+  return { ...ended, sentence: redactor.whole(changeSentence(changes)) };
 }

@@ -22,6 +22,9 @@ export async function loadLibrary(): Promise<Library> {
   return { plot, draw: (options) => (plot.plot({ ...options, document }) as { outerHTML: string }).outerHTML };
 }
 
+/** A sign above a bar stays readable over a taller neighbour. */
+const onPaper = { dy: -7, fill: "var(--ink)", stroke: "var(--paper)", strokeWidth: 4 } as const;
+
 /** Variables of page.css. */
 export const colours = {
   success: "var(--good)",
@@ -42,7 +45,8 @@ const signs: Readonly<Record<Outcome, string>> = {
   running: "…",
 };
 
-const sides = { marginLeft: 48, marginRight: 24 };
+/** The label of an axis has the room above the highest tick. */
+const sides = { marginTop: 32, marginLeft: 48, marginRight: 24 };
 const labelPixels = 15;
 
 /** Every n-th value, so that labels with this many pixels each have room. */
@@ -61,7 +65,7 @@ export function deploymentsChart({ plot, draw }: Library, rows: readonly Deploym
   const bars = rows.map((row) => ({ ...row, seconds: row.seconds ?? 0 }));
   return draw({
     width,
-    height: 240,
+    height: 252,
     ...sides,
     marginBottom: 64,
     x: {
@@ -75,7 +79,7 @@ export function deploymentsChart({ plot, draw }: Library, rows: readonly Deploym
     y: { grid: true, label: "seconds", nice: true },
     marks: [
       plot.barY(bars, { x: "id", y: "seconds", fill: ({ outcome }: DeploymentRow) => colours[outcome] }),
-      plot.text(bars, { x: "id", y: "seconds", text: ({ outcome }: DeploymentRow) => signs[outcome], dy: -7 }),
+      plot.text(bars, { ...onPaper, x: "id", y: "seconds", text: ({ outcome }: DeploymentRow) => signs[outcome] }),
       plot.ruleY([0]),
     ],
   });
@@ -87,7 +91,7 @@ export function cutoverChart({ plot, draw }: Library, { points }: Cutover): stri
   const span = { x1: "offset", x2: ({ offset }: { offset: number }) => offset + 5, inset: 0.5 } as const;
   return draw({
     width: 300,
-    height: 160,
+    height: 172,
     ...sides,
     marginBottom: 42,
     x: {
@@ -152,7 +156,7 @@ export function requestsChart(
   const span = { x1: "from", x2: "to", inset: 0.5 } as const;
   return draw({
     width,
-    height: 200,
+    height: 212,
     ...sides,
     x: periodAxis(periods, seconds, width),
     y: { grid: true, label: "requests", nice: true, tickFormat: shortNumber },
@@ -184,7 +188,7 @@ export function latencyChart(
   ];
   return draw({
     width,
-    height: 200,
+    height: 212,
     ...sides,
     x: periodAxis(periods, seconds, width),
     y: { grid: true, label: "milliseconds", zero: true, nice: true },
@@ -239,7 +243,7 @@ function eventsChart({ plot, draw }: Library, bars: readonly Bar[], label: strin
   const ids = bars.map(({ at }, index) => `${index} ${at}`);
   return draw({
     width,
-    height: 180,
+    height: 192,
     ...sides,
     marginLeft: 56,
     marginBottom: 48,

@@ -36,16 +36,25 @@ function switchedAt({ startedAt, durationsMs }: Deployment): number | undefined 
 interface Move {
   readonly deployment: Deployment;
   readonly at: number;
+  /** The switches before and after it. Beyond them, requests belong to another cutover. */
+  readonly since: number;
+  readonly until: number;
 }
 
 /** The newest deployments whose traffic moved, oldest first. */
-const moves = (records: readonly Deployment[]): readonly Move[] =>
-  records
-    .flatMap((deployment) => {
-      const at = switchedAt(deployment);
-      return at === undefined ? [] : [{ deployment, at }];
-    })
+function moves(records: readonly Deployment[]): readonly Move[] {
+  const found = records.flatMap((deployment) => {
+    const at = switchedAt(deployment);
+    return at === undefined ? [] : [{ deployment, at }];
+  });
+  return found
+    .map((move, index) => ({
+      ...move,
+      since: found[index - 1]?.at ?? Number.NEGATIVE_INFINITY,
+      until: found[index + 1]?.at ?? Number.POSITIVE_INFINITY,
+    }))
     .slice(-shownCutovers);
+}
 
 /** When the newest cutovers happened, in seconds since 1970: the question to the server's access log. */
 export const cutoverSeconds = (records: readonly Deployment[]): readonly number[] =>
@@ -57,12 +66,25 @@ const tagsOf = ({ imageTag, previousVersion, status, tagRefused }: Deployment): 
     ? { from: imageTag, to: previousVersion }
     : { from: previousVersion, to: imageTag };
 
-/** Apps that send X-Release say which release answered. For others the time of the switch decides. */
+/** Seconds of a point. */
+const pointSeconds = 5;
+
+/**
+ * Apps that send X-Release say which tag answered, which decides near the switch and after it: the previous release ends
+ * its requests. The time of the switch decides for others, for a deployment of the same tag, and long before the switch,
+ * where an older release can have the tag.
+ */
 function sideOf(release: string, offset: number, { from, to }: Pick<Cutover, "from" | "to">): CutoverPoint["side"] {
-  if (release !== "" && release === to) return "new";
-  if (release !== "" && release === from) return "previous";
+  if (release !== "" && from !== to && offset >= -pointSeconds) {
+    if (release === to) return "new";
+    if (release === from) return "previous";
+  }
   return offset < 0 ? "previous" : "new";
 }
+
+/** Whether the whole point lies between the switches before and after the cutover. */
+const isOf = ({ at, since, until }: Move, offset: number): boolean =>
+  at + offset * 1000 >= since && at + (offset + pointSeconds) * 1000 <= until;
 
 function pointsOf(found: Traffic["cutovers"], tags: Pick<Cutover, "from" | "to">): readonly CutoverPoint[] {
   const sums = new Map<string, CutoverPoint>();
@@ -75,13 +97,15 @@ function pointsOf(found: Traffic["cutovers"], tags: Pick<Cutover, "from" | "to">
       errors: before.errors + errors,
     });
   }
-  return [...sums.values()];
+  // Bars of one point stand on each other: the previous release is always the lower one.
+  return [...sums.values()].toSorted((a, b) => a.offset - b.offset || b.side.localeCompare(a.side));
 }
 
-/** The newest cutovers with the requests of one minute before and after each. */
+/** The newest cutovers with the requests of one minute before and after each, as far as no other cutover is near. */
 export const cutoversOf = (records: readonly Deployment[], { cutovers }: Traffic): readonly Cutover[] =>
-  moves(records).map(({ deployment, at }, index) => {
+  moves(records).map((move, index) => {
+    const { deployment, at } = move;
     const tags = tagsOf(deployment);
-    const found = cutovers.filter(({ cutover }) => cutover === index);
+    const found = cutovers.filter(({ cutover, offset }) => cutover === index && isOf(move, offset));
     return { deployment: deployment.id, at: new Date(at).toISOString(), ...tags, points: pointsOf(found, tags) };
   });

@@ -66,7 +66,7 @@ export interface ReportModel {
 }
 
 /** The deployments that a page shows at most. */
-const shownDeployments = 40;
+export const shownDeployments = 40;
 
 function outcomeOf({ status, tagRefused }: Deployment): Outcome {
   switch (status) {

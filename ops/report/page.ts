@@ -5,7 +5,7 @@ import { renderAgo, renderCount, renderSpan } from "../status/words";
 import * as charts from "./charts";
 import { colours, type Library } from "./charts";
 import type { Cutover } from "./cutover";
-import type { DeploymentRow, ReportModel } from "./model";
+import { shownDeployments, type DeploymentRow, type ReportModel } from "./model";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -60,9 +60,12 @@ function tiles({ deployments, periods, backups, certificates, days, at }: Report
   const requests = sum(periods.map((period) => period.requests));
   const errors = sum(periods.map((period) => period.errors));
   const backup = backups.at(-1);
+  const newest = deployments.length === shownDeployments ? "the newest ones; " : "";
   const next = certificates.toSorted((one, other) => one.daysLeft - other.daysLeft)[0];
   const found = [
-    ...(deployments.length > 0 ? [tile("Deployments", String(deployments.length), `${good.length} succeeded`)] : []),
+    ...(deployments.length > 0
+      ? [tile("Deployments", String(deployments.length), `${newest}${good.length} succeeded`)]
+      : []),
     ...(median === undefined ? [] : [tile("Duration", `${median.toFixed(1)} s`, "median of the successful ones")]),
     ...(periods.length > 0
       ? [tile("Requests", String(requests), `in the log, at most ${renderCount(days, "day")}`)]
@@ -149,7 +152,7 @@ function cutoversSection(library: Library, cutovers: readonly Cutover[]): string
       String(errorsOf(cutover)),
     ]);
   return section("Cutovers", [
-    paragraph("Requests in the minute before and after each switch."),
+    paragraph("Requests in the minute before and after each switch, as far as no other switch is nearer."),
     drawn.length === 0
       ? paragraph("The access log has no request near a cutover.")
       : `${paragraph(keys.join(""))}<div class="cutovers">${drawn.map((one) => cutoverFigure(library, one)).join("\n")}</div>`,

@@ -47,8 +47,12 @@ function unreachable({ site, releases, host, backups }: StatusSources): Line | u
 /** The status in lines: the site first, then the releases, the server and the backups. */
 export function statusLines(stack: StatusStack, sources: StatusSources, now: string): readonly Line[] {
   const gate = gateFor(stack);
-  const onServer = siteViewLines(stack.app.name, sources.site, gate);
-  const repairFirst = sources.site.ok ? onServer.find(({ level }) => level === "fail")?.fix : undefined;
+  const { site } = sources;
+  const isServerQuick = sources.host.ok || sources.releases.ok;
+  const onServer = siteViewLines(stack.app.name, site, gate, isServerQuick);
+  // A site that its own server cannot ask in time has no broken way to it.
+  const isSeen = site.ok || (site.isLate === true && isServerQuick);
+  const repairFirst = isSeen ? onServer.find(({ level }) => level === "fail")?.fix : undefined;
   const visited = visitLines(sources.visit, gate, now, repairFirst);
   const silent = unreachable(sources);
   if (silent) return [...visited, silent];

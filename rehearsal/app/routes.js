@@ -1,13 +1,15 @@
 /** Every HTTP route, by method and path. A handler gets the request, the response and the app. */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
 import { healthOf, httpStatusOf } from "./health.js";
 import { servePage } from "./page.js";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 const LISTED_ITEMS = 20;
 const EVENT_EVERY_MS = 1000;
+const ASSETS = "/_next/static/";
 
 const readableNames = ["NODE_ENV", "NEXTAUTH_URL", "NEXTAUTH_SECRET", "ANTHROPIC_API_KEY", "SENTRY_DSN"];
 const isPublic = (name) => name === "OLLAMA_BASE_URL" || name.startsWith("NEXT_PUBLIC_");
@@ -108,6 +110,20 @@ const asset = (file, type) => (_request, response) => {
   createReadStream(join(import.meta.dirname, "public", file)).pipe(response);
 };
 
+const types = { ".js": "application/javascript; charset=UTF-8", ".css": "text/css; charset=UTF-8" };
+
+/** Files with a hash of their content in their name, as the build of Next.js makes them. */
+async function builtAsset(path, response, { root }) {
+  const name = decodeURIComponent(path.slice(ASSETS.length));
+  const content = await readFile(join(root, ".next", "static", normalize(`/${name}`))).catch(() => undefined);
+  if (content === undefined) return sendJson(response, 404, { error: "not found" });
+  response.writeHead(200, {
+    "content-type": types[extname(name)] ?? "application/octet-stream",
+    "cache-control": "public, max-age=31536000, immutable",
+  });
+  response.end(content);
+}
+
 const routes = {
   "GET /": servePage,
   "GET /page.js": asset("page.js", "text/javascript; charset=utf-8"),
@@ -130,6 +146,7 @@ export const requestListener = (app) => async (request, response) => {
   const handler = routes[`${request.method} ${path}`];
   try {
     if (handler) await handler(request, response, app);
+    else if (["GET", "HEAD"].includes(request.method) && path.startsWith(ASSETS)) await builtAsset(path, response, app);
     else sendJson(response, 404, { error: "not found" });
   } catch (error) {
     console.error(`${request.method} ${path}: ${error.message}`);

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { repositoryRoot } from "../../repository";
 import type { Behaviour } from "./behaviour";
 import { ensureSampleBase } from "./sample-base";
@@ -53,6 +53,19 @@ export const releaseJson = ({
 }: Pick<ReleaseOptions, "tag" | "behaviour" | "seconds">): string =>
   `${JSON.stringify({ version: tag, behaviour, seconds })}\n`;
 
+/** Files that the build of Next.js makes, by their path in `/app/.next/static`: a hash of the content is in the name. */
+export function builtAssets(tag: string): Readonly<Record<string, string>> {
+  const named = (name: string, type: string, content: string): [string, string] => {
+    const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
+    return [`${name}-${hash}.${type}`, content];
+  };
+  return Object.fromEntries([
+    named("chunks/main", "js", `self.release = "${tag}";\n`),
+    named("css/page", "css", `:root { --release: "${tag}"; }\n`),
+    named("chunks/vendor", "js", "self.vendor = true;\n"),
+  ]);
+}
+
 /** The labels that the app's pipeline sets on an image (OCI image annotations). */
 export const releaseLabels = (
   options: Pick<ReleaseOptions, "tag" | "repository">,
@@ -77,6 +90,11 @@ function writeContext(folder: string, options: ReleaseOptions): void {
     cpSync(join(appFolder, name), join(folder, "app", name), { recursive: true });
   }
   writeFileSync(join(folder, "app", "release.json"), releaseJson(options));
+  for (const [name, content] of Object.entries(builtAssets(options.tag))) {
+    const file = join(folder, "app", ".next", "static", name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
 }
 
 function contentHash(folder: string, base: string): string {

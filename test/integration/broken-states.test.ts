@@ -126,7 +126,11 @@ const states: Readonly<Record<string, State>> = {
     status: [
       /^fail container: (memoryloop-[0-9a-f]{7}) serves, but is paused \| on the server: docker unpause \1$/,
       /^fail site: from the server: does not serve: the app: no answer: curl: \(28\) .+ \| ops logs; to roll back: ops rollback$/,
+      // The way to the server is not the cause.
+      /^fail site: through DNS: .+ \| ops logs; to roll back: ops rollback$/,
     ],
+    // Nothing tells a hanging app from a slow one but the time limit: doctor waits for it.
+    limit: 10,
   },
   "nginx is down": {
     make: onVps("systemctl stop nginx.service"),

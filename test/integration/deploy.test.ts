@@ -2,6 +2,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { startService, restartVps, stopService } from "../../rehearsal/world/world";
 import { eventStream, longUpload, webSocket, type LoadReport } from "../../rehearsal/driver/load";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
+import { byHand } from "../../rehearsal/pulumi";
+import { run } from "../../rehearsal/world/run";
+import { repositoryRoot } from "../../repository";
 
 const rollouts = 20;
 const [first, second] = ["a0000aa", "b0000bb"] as const;
@@ -57,6 +60,23 @@ describe("up again", () => {
     await system.deploy();
     expect((await system.health()).body["version"]).toBe(second);
     await system.deploy(first);
+  });
+});
+
+describe("npm run preview", () => {
+  async function lastLine(...words: string[]): Promise<string | undefined> {
+    const { environment, stack } = byHand(system.pulumi);
+    const args = ["--non-interactive", "--color", "never", "--stack", stack, ...words];
+    const options = { cwd: repositoryRoot, environment, seconds: 300 };
+    const output = await run([process.execPath, "dist/ops/preview/main.js", ...args], options);
+    return output.trim().split("\n").at(-1);
+  }
+
+  test("ends with one plain sentence about the change", async () => {
+    expect(await lastLine()).toBe("memoryloop: nothing changes");
+    expect(await lastLine("--config", `imageTag=${second}`, "--config", `force=${second}`)).toBe(
+      `memoryloop: ${first} -> ${second}, nothing else changes; traffic moves without a reload`,
+    );
   });
 });
 

@@ -88,13 +88,13 @@ describe("the report after twenty deployments", () => {
     expect(found).toHaveLength(18);
     expect(found.at(-1)).toMatchObject({ from: good[0], to: good[3] });
     for (const { points } of found) {
-      const at = (offset: number, side: string): number =>
+      const answered = (side: string, from: number, to: number): number =>
         points
-          .filter((point) => point.offset === offset && point.side === side)
+          .filter(({ offset, side: of }) => offset >= from && offset < to && of === side)
           .reduce((sum, one) => sum + one.requests, 0);
-      expect(at(-10, "previous")).toBeGreaterThan(0);
-      expect(at(10, "new")).toBeGreaterThan(0);
-      expect(at(-30, "new") * at(30, "previous")).toBe(0);
+      expect(answered("previous", -60, 0)).toBeGreaterThan(0);
+      expect(answered("new", 0, 60)).toBeGreaterThan(0);
+      expect([answered("new", -60, -5), answered("previous", 30, 60)]).toEqual([0, 0]);
       expect(points.reduce((sum, { errors }) => sum + errors, 0)).toBe(0);
     }
   });
@@ -128,9 +128,9 @@ describe("the page in a browser", () => {
     await browser.close();
   });
 
-  test("three sizes, light and dark, and print: no error in the console, no request, nothing wider than the screen or cut off", () => {
+  test("three sizes, light and dark, and print: no error in the console, no request, nothing wider than the screen, cut off or on another text", () => {
     const names = ["phone", "tablet", "desktop"].flatMap((size) => [`${size}-light`, `${size}-dark`]);
-    const quiet = { errors: [], requests: [], tooWide: 0, cut: [] };
+    const quiet = { errors: [], requests: [], tooWide: 0, cut: [], overlapping: [] };
     expect(looks).toEqual([...names, "print"].map((name) => ({ name, ...quiet })));
     expect(readdirSync(folder).filter((name) => name.endsWith(".png"))).toHaveLength(7);
   });

@@ -48,7 +48,7 @@ describe("destroy", () => {
     engine = new FakeEngine({ stack: "echo '[]'" });
     expect(await destroy({ stack: "prod" }, true)).toBe(true);
     expect(calls()).toEqual([
-      "destroy --yes --skip-preview --exclude-protected --color never --exec-kind auto.local --stack prod --non-interactive",
+      "destroy --yes --skip-preview --exclude-protected --color never --suppress-progress --exec-kind auto.local --stack prod --non-interactive",
     ]);
   });
 

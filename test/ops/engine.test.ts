@@ -51,7 +51,7 @@ describe("runEngine", () => {
     start({ stack: "echo '{}'" });
     await up();
     expect(engine?.calls[0]).toBe(
-      `up --yes --skip-preview --policy-pack ${policyPack} --color never --exec-kind auto.local --stack ${prod.stack} --non-interactive`,
+      `up --yes --skip-preview --policy-pack ${policyPack} --color never --suppress-progress --exec-kind auto.local --stack ${prod.stack} --non-interactive`,
     );
     expect(engine?.calls.join("\n")).not.toContain("select");
   });

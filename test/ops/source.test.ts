@@ -12,5 +12,6 @@ test("within names the limit, and the option that raises it", async () => {
     ok: false,
     cause: "no answer within 0.01 s",
     fix: "if the connection is slow, wait longer: --timeout 0.04",
+    isLate: true,
   });
 });

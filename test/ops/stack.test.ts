@@ -18,6 +18,7 @@ describe("parseStack", () => {
       health: healthSchema.parse({ retries: 1 }),
       variables: {},
       rollout: { stopSeconds: 5, drainSeconds: 30 },
+      keepAssets: {},
       b2Endpoint: "https://api.backblazeb2.com",
     });
   });

@@ -54,16 +54,18 @@ const variants: Readonly<Record<string, object>> = {
     image: { ...image, repository: "127.0.0.1:5000/notes", registry: "http://127.0.0.1:5000" },
     site: { contentSecurityPolicy: "app" },
   },
-  "a site for some people behind proxies, the app's own headers, https for subdomains, names that serve the same": {
-    app: { ...app, domain: undefined, domains: ["memoryloop.test", "www.memoryloop.test"] },
-    site: {
-      otherDomains: "serve",
-      headers: "app",
-      hsts: { includeSubDomains: true, preload: true },
-      trustedProxies: ["cloudflare", "203.0.113.0/24"],
-      access: { users: { anna: "$6$salt$hash" }, addresses: ["2001:db8::/32"] },
+  "a site for some people behind proxies, the app's own headers, https for subdomains, names that serve the same, kept assets":
+    {
+      app: { ...app, domain: undefined, domains: ["memoryloop.test", "www.memoryloop.test"] },
+      site: {
+        keepAssets: { "/_next/static/": "/app/.next/static" },
+        otherDomains: "serve",
+        headers: "app",
+        hsts: { includeSubDomains: true, preload: true },
+        trustedProxies: ["cloudflare", "203.0.113.0/24"],
+        access: { users: { anna: "$6$salt$hash" }, addresses: ["2001:db8::/32"] },
+      },
     },
-  },
 };
 
 let example: GoodStack;

@@ -22,17 +22,29 @@ export interface Look {
   readonly tooWide: number;
   /** Texts of charts that are cut off by the edge of their chart. */
   readonly cut: readonly string[];
+  /** Pairs of texts of a chart that lie on each other. Slanted labels are left out: their boxes are larger than they. */
+  readonly overlapping: readonly string[];
 }
 
 // A text because the types of this program do not contain `document`.
-const measure = `({
+const measure = `(() => {
+const shown = (texts) => texts.map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() })).filter(({ box }) => box.width > 0);
+const isSlanted = (text) => /rotate\\((?!0)/.test(text.getAttribute("transform") ?? "");
+const isOn = (a, b) => a.left < b.right - 2 && b.left < a.right - 2 && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+const pairsOf = (chart) => {
+  const texts = shown([...chart.querySelectorAll("text")].filter((text) => !isSlanted(text)));
+  return texts.flatMap((one, at) => texts.slice(at + 1).filter((other) => isOn(one.box, other.box)).map((other) => one.text + " on " + other.text));
+};
+return {
+  overlapping: [...document.querySelectorAll("svg")].flatMap(pairsOf),
   tooWide: document.documentElement.scrollWidth - window.innerWidth,
   cut: [...document.querySelectorAll("svg text")].filter((text) => {
     const chart = text.closest("svg").getBoundingClientRect();
     const box = text.getBoundingClientRect();
     return box.width > 0 && (box.left < chart.left - 1 || box.right > chart.right + 1 || box.bottom > chart.bottom + 1 || box.top < chart.top - 1);
   }).map((text) => text.textContent),
-})`;
+};
+})()`;
 
 async function look(browser: Browser, file: string, folder: string, name: string, options: object): Promise<Look> {
   const context = await browser.newContext(options);
@@ -48,7 +60,7 @@ async function look(browser: Browser, file: string, folder: string, name: string
   await page.goto(address);
   if (name === "print") await page.emulateMedia({ media: "print" });
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  const measured: Pick<Look, "tooWide" | "cut"> = await page.evaluate(measure);
+  const measured: Pick<Look, "tooWide" | "cut" | "overlapping"> = await page.evaluate(measure);
   await context.close();
   return { name, errors, requests, ...measured };
 }

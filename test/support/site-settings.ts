@@ -9,6 +9,7 @@ export const siteOptions: SiteOptions = {
   headers: "ours",
   hsts: { includeSubDomains: false, preload: false },
   trustedProxies: [],
+  keepAssets: {},
 };
 
 /** A site of the name `app`, on Debian 12. */

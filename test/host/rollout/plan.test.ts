@@ -24,6 +24,17 @@ describe("planRollout", () => {
     ]);
   });
 
+  test("a stack that keeps assets copies them while the app starts", () => {
+    const state = host({ containers: [container("11", false)] });
+    const wishes = { keepAssets: { "/_next/static/": "/app/.next/static" } };
+    expect(planRollout(state, "11", wishes).slice(0, 3)).toEqual([
+      { kind: "start" },
+      { kind: "keep" },
+      { kind: "gate" },
+    ]);
+    expect(planRollout(state, "11", { keepAssets: {} })).toEqual(planRollout(state, "11"));
+  });
+
   test("the active release is drained and stopped only after the new one is proved", () => {
     const state = host({
       active: "11",

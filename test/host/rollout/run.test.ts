@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { HostError } from "../../../host/host-error";
 import { deploymentSchema } from "../../../host/rollout/deployment";
 import type { HostState } from "../../../host/rollout/host-state";
 import { rolloutInputsSchema } from "../../../host/rollout/inputs";
@@ -69,6 +70,35 @@ describe("runRollout", () => {
     expect(argsOf(host, "rollout/confirm.sh")).toEqual(["app", "22", "11"]);
     expect(argsOf(host, "rollout/prune.sh")).toEqual(["app", "ghcr.io/owner/app", `${digest} ${digest}`]);
     expect(releases.map(({ tag }) => tag)).toEqual(["bbbbbbb", "aaaaaaa"]);
+  });
+
+  describe("with assets to keep", () => {
+    const keeping = { ...inputs, keepAssets: { "/_next/static/": "/app/.next/static", "/fonts/": "/app/fonts" } };
+
+    test("keeps them while the release starts, and tells their number", async () => {
+      const host = hostOf(served, { "rollout/keep.sh": "12 files, 3.4 MB\n" });
+      const lines: string[] = [];
+      const { deployment: ended } = await runRollout(keeping, host, (line) => lines.push(line));
+      expect(host.scripts.slice(3, 6)).toEqual(["rollout/start.sh", "rollout/keep.sh", "rollout/probe.sh"]);
+      const pairs = ["/_next/static/", "/app/.next/static", "/fonts/", "/app/fonts"];
+      expect(argsOf(host, "rollout/keep.sh")).toEqual(["app", "22", "256", ...pairs]);
+      expect(lines.filter((line) => line.startsWith("keep: "))).toEqual([
+        expect.stringMatching(/^keep: 12 files, 3\.4 MB, \d\.\d s$/),
+      ]);
+      expect(Object.keys(ended.durationsMs).slice(0, 3)).toEqual(["start", "keep", "gate"]);
+    });
+
+    test("a failure costs a warning, not the deployment", async () => {
+      const failure = { operation: "keep", target: "22", cause: "they have more than 256 MB", hint: "again" };
+      const host = hostOf(served, { "rollout/keep.sh": new HostError(failure) });
+      const lines: string[] = [];
+      const { deployment: ended } = await runRollout(keeping, host, (line) => lines.push(line));
+      expect(ended.status).toBe("success");
+      expect(lines).toContain(
+        "warning: the assets of release 22 are not kept, so a page that is open now may need a reload after the next deployment: they have more than 256 MB",
+      );
+      expect(lines.find((line) => line.startsWith("keep: "))).toMatch(/^keep: nothing, \d\.\d s$/);
+    });
   });
 
   test("its record is pending before the lock, in progress under it, and has a final status", async () => {

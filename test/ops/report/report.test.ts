@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { latencyChart, loadLibrary, type Library } from "../../../ops/report/charts";
-import { cutoverSeconds } from "../../../ops/report/cutover";
+import type { Traffic } from "../../../host/report/traffic";
+import type { Deployment } from "../../../host/rollout/deployment";
+import { cutoverSeconds, cutoversOf } from "../../../ops/report/cutover";
 import { reportModel, type ReportSources } from "../../../ops/report/model";
 import { renderReport } from "../../../ops/report/page";
 import { durationAt } from "../../../ops/report/periods";
+import { deployment } from "../../support/deployment";
 import { reportSources } from "../../support/report";
 import { hostFacts, now, stack } from "../../support/status";
 
@@ -40,6 +43,55 @@ describe("reportModel", () => {
       },
       { deployment: "deploy-4", at: "2026-11-26T09:30:01.000Z", from: "b000002", to: "a000001", points: [] },
     ]);
+  });
+
+  describe("cutovers within a minute", () => {
+    const at = (seconds: number): string => new Date(Date.parse("2026-11-26T09:00:00Z") + seconds * 1000).toISOString();
+    const moved = (seconds: number, from: string, to: string) =>
+      deployment({
+        ...{ id: `deploy-${seconds}`, imageTag: to, previousVersion: from, startedAt: at(seconds) },
+        durationsMs: { switch: 0 },
+      });
+    const counts = (cutover: number, offset: number, release: string) => ({
+      ...{ cutover, offset, release, requests: 1, errors: 0 },
+    });
+
+    /** The sides of each cutover by offset, given what the log tells about each. */
+    function sidesOf(records: readonly Deployment[], found: Traffic["cutovers"]): string[] {
+      const traffic: Traffic = { periodSeconds: 300, complete: true, periods: [], latency: [], cutovers: found };
+      return cutoversOf(records, traffic).map(({ points }) =>
+        points.map(({ offset, side }) => `${offset} ${side}`).join(", "),
+      );
+    }
+
+    test("of the same tags do not mix: each has the requests between its neighbours", () => {
+      const records = [moved(0, "b", "a"), moved(20, "a", "b"), moved(42, "b", "a")];
+      const around = (cutover: number, base: number) =>
+        [-20, -15, 0, 15, 20, 25, 40].map((second) =>
+          counts(cutover, second - base, second < 0 ? "b" : second < 20 ? "a" : second < 42 ? "b" : "a"),
+        );
+      expect(sidesOf(records, [...around(0, 0), ...around(1, 20)])).toEqual([
+        "-20 previous, -15 previous, 0 new, 15 new",
+        "-20 previous, -5 previous, 0 new, 5 new",
+        "",
+      ]);
+    });
+
+    test("a late answer of an older release of the new tag is no answer of the new release", () => {
+      expect(sidesOf([moved(0, "a", "b")], [counts(0, -30, "b"), counts(0, -5, "b"), counts(0, 30, "a")])).toEqual([
+        "-30 previous, -5 new, 30 previous",
+      ]);
+    });
+
+    test("the previous release is the lower part of a bar, whatever its tag is", () => {
+      const both = [counts(0, 0, "a"), counts(0, 0, "b")];
+      expect(sidesOf([moved(0, "b", "a")], both)).toEqual(["0 previous, 0 new"]);
+      expect(sidesOf([moved(0, "a", "b")], both)).toEqual(["0 previous, 0 new"]);
+    });
+
+    test("with one tag on both sides, the time decides", () => {
+      expect(sidesOf([moved(0, "a", "a")], [counts(0, -5, "a"), counts(0, 0, "a")])).toEqual(["-5 previous, 0 new"]);
+    });
   });
 
   test("the server is asked about the same cutovers", () => {
@@ -119,6 +171,14 @@ describe("renderReport", () => {
   test("shows the values as texts, too", () => {
     const page = renderReport(modelOf(), library);
     expect(page).toContain("<dt>Deployments</dt><dd>4<small>2 succeeded</small></dd>");
+    const [row] = modelOf().deployments;
+    const forty = {
+      ...modelOf(),
+      deployments: Array.from({ length: 40 }, () => row).filter((one) => one !== undefined),
+    };
+    expect(renderReport(forty, library)).toContain(
+      "<dt>Deployments</dt><dd>40<small>the newest ones; 40 succeeded</small></dd>",
+    );
     expect(page).toContain("<dt>5xx answers</dt><dd>3<small>2.1 % of all</small></dd>");
     expect(page).toContain("app-22: 212 MiB of 1 GiB (21 %)");
     expect(page).toContain("app.test: 62 days left, until 2027-01-27");

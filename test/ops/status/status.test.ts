@@ -97,6 +97,23 @@ describe("the site", () => {
     ]);
   });
 
+  test("that is late on its own server, too, has a slow app, and not a broken way", () => {
+    const late = { ok: false as const, cause: "no answer within 3 s", fix: "wait longer", isLate: true as const };
+    const fix = "ops logs; to roll back: ops rollback";
+    expect(topicOf(linesOf({ site: late, visit: late }), "site")).toEqual([
+      `fail through DNS: no answer: no answer within 3 s | ${fix}`,
+      `fail from the server: no answer within 3 s | ${fix}`,
+    ]);
+    const way =
+      "check DNS, the firewall and the provider: does the name point at the server, are ports 80 and 443 open?";
+    expect(topicOf(linesOf({ site: failure, visit: late }), "site")).toEqual([
+      `fail through DNS: no answer: no answer within 3 s | ${way}`,
+      "fail from the server: cannot be asked: connection lost | try again",
+    ]);
+    const silent = { visit: late, site: late, releases: late, host: late };
+    expect(topicOf(linesOf(silent), "site")).toEqual([`fail through DNS: no answer: no answer within 3 s | ${way}`]);
+  });
+
   test("that serves on the server alone has a broken way: DNS, firewall or provider", () => {
     expect(topicOf(linesOf({ visit: failure }), "site")[0]).toBe(
       "fail through DNS: no answer: connection lost | check DNS, the firewall and the provider: does the name point at the server, are ports 80 and 443 open?",

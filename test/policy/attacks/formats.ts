@@ -197,6 +197,8 @@ export const formatAttacks: Attacks = {
       "auth_basic_user_file /etc/nginx/other.users; client_max_body_size",
     ),
     "environment file": location("alias /opt/memoryloop/config/;"),
+    "assets of another app": location("root /var/lib/other/assets/served;"),
+    "state of the app beside the assets": location("root /var/lib/memoryloop/assets/served/../..;"),
     "addresses of the cloud": location("proxy_pass http://169.254.169.254;"),
     "another port of the server": location("proxy_pass http://127.0.0.1:2375;"),
     "Docker's socket": location("proxy_pass http://unix:/var/run/docker.sock;"),

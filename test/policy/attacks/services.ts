@@ -75,6 +75,11 @@ export const serviceAttacks: Attacks = {
     "previous version": gate({ version: "0000000" }),
     "no check of the database": gate({ criticalChecks: [] }),
   },
+  "rollout-assets": {
+    "data of the app": rollout({ keepAssets: { "/files/": "/app/data" } }),
+    "variables of the app": rollout({ keepAssets: { "/files/": "/app" } }),
+    "folder of nobody": rollout({ keepAssets: { "/": "/" } }),
+  },
   "rollout-limits": {
     "slow answers": gate({ answerSeconds: 31 }),
     "more retries": gate({ retries: 4 }),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { changeSentence, failureLead, type Change } from "../../../ops/ci/plain-change";
+import { changeSentence, failureLead, type Change } from "../../ops/plain-change";
 
 const urn = (types: string, name: string): string => `urn:pulumi:prod::memoryloop-infra::${types}::${name}`;
-const image = (tag: string) => ({ image: { tag, digest: `sha256:${tag}` } });
+const image = (tag: string) => ({ app: "memoryloop", image: { tag, digest: `sha256:${tag}` } });
 const keepers = (parts: object = {}) => ({ keepers: { environment: "e1", settings: "s1", ...parts } });
 const rollout = (op: string, from: string | undefined, to: string): Change => ({
   op,
@@ -56,14 +56,30 @@ describe("changeSentence", () => {
       [site("update"), rollout("same", "a000001", "a000001")],
       "memoryloop: a000001 stays, and these change: site",
     ],
+    [
+      "a setting of the rollout only",
+      [site("same"), rollout("update", "a000001", "a000001")],
+      "memoryloop: a000001 stays, and these change: the settings of the rollout",
+    ],
+    [
+      "a container for another reason",
+      [container, rollout("update", "a000001", "a000001")],
+      "memoryloop: a000001 stays, and these change: the release; traffic moves without a reload",
+    ],
+    [
+      "files and a setting of the rollout",
+      [site("update"), rollout("update", "a000001", "a000001")],
+      "memoryloop: a000001 stays, and these change: site",
+    ],
     ["nothing", [site("same"), rollout("same", "a000001", "a000001")], "memoryloop: nothing changes"],
     [
       "the first deployment",
       [site("create"), rollout("create", undefined, "a000001")],
       "memoryloop: first deployment of a000001",
     ],
+    ["nothing of an app", [site("same")], "the app: nothing is deployed"],
   ])("%s", (_, changes, sentence) => {
-    expect(changeSentence("memoryloop", changes)).toBe(sentence);
+    expect(changeSentence(changes)).toBe(sentence);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { z } from "zod";
+import { moveSentence, withoutReload } from "../host/rollout/move-sentence";
 
 /** A step of the engine on one resource, as its events describe it. */
 export interface Change {
@@ -19,11 +20,13 @@ export function changeOf({ resourcePreEvent }: EngineEvent): Change | undefined 
 const quietOps: ReadonlySet<string> = new Set(["same", "read", "refresh"]);
 /** Parts of a release: they change with its tag. */
 const ofRelease = /vps:components:(?:AppImage|AppContainer|AppRollout)\$/;
+/** A new container is a new release. */
+const ofContainer = /vps:components:AppContainer\$/;
 
-const rolloutSchema = z.object({ image: z.object({ tag: z.string() }) });
+const rolloutSchema = z.object({ app: z.string().default("the app"), image: z.object({ tag: z.string() }) });
 const keepersSchema = z.object({ keepers: z.object({ environment: z.string(), settings: z.string() }) });
 
-const tagIn = (inputs: unknown): string | undefined => rolloutSchema.safeParse(inputs).data?.image.tag;
+const rolloutIn = (inputs: unknown) => rolloutSchema.safeParse(inputs).data;
 const keepersIn = (inputs: unknown) => keepersSchema.safeParse(inputs).data?.keepers;
 const nameOf = (urn: string): string => urn.split("::").at(-1) ?? urn;
 
@@ -39,20 +42,20 @@ function changedParts(changes: readonly Change[]): string[] {
 }
 
 /** One plain sentence about an update: which tag follows which, and whether anything else changes. */
-export function changeSentence(app: string, steps: readonly Change[]): string {
+export function changeSentence(steps: readonly Change[]): string {
   const rollout = steps.find(({ urn }) => urn.includes("$vps:index:Rollout::"));
-  const [from, to] = [tagIn(rollout?.before), tagIn(rollout?.after)];
+  const [before, after] = [rolloutIn(rollout?.before), rolloutIn(rollout?.after)];
+  const [from, to, app] = [before?.image.tag, after?.image.tag, (after ?? before)?.app ?? "the app"];
   const changes = steps.filter(({ op }) => !quietOps.has(op));
   const others = changes.filter(({ urn }) => !ofRelease.test(urn) && !urn.includes("pulumi:pulumi:Stack::"));
   const also = [...new Set([...changedParts(changes), ...others.map(({ urn }) => nameOf(urn))])];
   if (from === undefined) return to === undefined ? `${app}: nothing is deployed` : `${app}: first deployment of ${to}`;
   if (changes.length === 0) return `${app}: nothing changes`;
-  const moves = changes.some(({ urn }) => ofRelease.test(urn)) ? "; traffic moves without a reload" : "";
-  if (from !== to)
-    return also.length === 0
-      ? `${app}: ${from} -> ${to ?? "none"}, nothing else changes${moves}`
-      : `${app}: ${from} -> ${to ?? "none"}, and these change: ${also.join(", ")}${moves}`;
-  return `${app}: ${from} stays, and these change: ${also.length === 0 ? "the release" : also.join(", ")}${moves}`;
+  const list = `, and these change: ${also.join(", ")}`;
+  if (from !== to) return moveSentence(app, from, to ?? "none", also.length === 0 ? ", nothing else changes" : list);
+  const isNewRelease = changes.some(({ urn }) => ofContainer.test(urn));
+  const only = `, and these change: the ${isNewRelease ? "release" : "settings of the rollout"}`;
+  return `${app}: ${from} stays${also.length === 0 ? only : list}${isNewRelease ? withoutReload : ""}`;
 }
 
 /** The lines of the engine's output that say why it failed: its first error, up to the next step. Empty without an error. */
