@@ -1,5 +1,6 @@
 import type { BackupList, Examined } from "../host/backup/backup-commands";
 import type { CheckResult } from "./check";
+import { plainText } from "./plain-text";
 
 const staleHours = 50;
 const msPerHour = 3_600_000;
@@ -35,7 +36,12 @@ function lastRun(list: BackupList, next: string | undefined): CheckResult {
     case "running":
       return { check, ok: true, detail: `a run is in progress, at the step "${run.step}"` };
     case "failed":
-      return { check, ok: false, detail: `it failed at the step "${run.step}": ${run.error}`, fix: backupNow };
+      return {
+        check,
+        ok: false,
+        detail: `it failed at the step "${run.step}": ${plainText(run.error)}`,
+        fix: backupNow,
+      };
     case "interrupted":
       return {
         check,
@@ -50,7 +56,8 @@ function lastDrill({ lastDrill: drill, now }: BackupList): CheckResult {
   const check = "the newest backup can be restored";
   const fix = "run a drill now: ops drill";
   if (drill === null) return { check, ok: true, detail: `no drill yet; there is one each week. To ${fix}` };
-  if (drill.status === "failed") return { check, ok: false, detail: `the last drill failed: ${drill.error}`, fix };
+  if (drill.status === "failed")
+    return { check, ok: false, detail: `the last drill failed: ${plainText(drill.error)}`, fix };
   return { check, ok: true, detail: `a drill succeeded ${hoursBetween(drill.completedAt, now)} hours ago` };
 }
 
@@ -73,7 +80,7 @@ function bucket({ backups, problem }: BackupList): CheckResult {
   const check = "the bucket answers";
   if (backups !== null) return { check, ok: true, detail: `it has ${backups.length} verified backups` };
   const fix = "check the network of the server and the key of the bucket, then try: ops backup";
-  return { check, ok: false, detail: problem, fix };
+  return { check, ok: false, detail: plainText(problem), fix };
 }
 
 /**

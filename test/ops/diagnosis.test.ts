@@ -104,6 +104,16 @@ describe("backupChecks", () => {
   });
 });
 
+test("what a program on the server said is one line, whatever it contains", () => {
+  const said = "CRITICAL: failed\nrclone cat failed\u001b[31m, see above";
+  const list = { ...good, backups: null, problem: said, lastRun: { ...run, status: "failed" as const, error: said } };
+  const details = backupChecks({ ...list, lastDrill: { ...drill, restored: null, error: said } }, undefined)
+    .map(({ detail }) => detail)
+    .filter((detail) => detail.includes("CRITICAL"));
+  const line = "CRITICAL: failed rclone cat failed, see above";
+  expect(details).toEqual([`it failed at the step "packing": ${line}`, line, `the last drill failed: ${line}`]);
+});
+
 describe("tableCheck", () => {
   const newest = { name: "items", version: 4, rows: 12 };
 
