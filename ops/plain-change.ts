@@ -1,4 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { moveSentence, withoutReload } from "../host/rollout/move-sentence";
 
@@ -30,13 +31,18 @@ const rolloutIn = (inputs: unknown) => rolloutSchema.safeParse(inputs).data;
 const keepersIn = (inputs: unknown) => keepersSchema.safeParse(inputs).data?.keepers;
 const nameOf = (urn: string): string => urn.split("::").at(-1) ?? urn;
 
+/** The engine hides the keeper of the variables. Where nothing else of a new release differs, the hidden one does. */
+const differsInHiddenPart = ({ before, after }: Change): boolean =>
+  keepersIn(before)?.environment === "[secret]" && isDeepStrictEqual(before, after);
+
 /** The changes of a release beside its tag: its variables, or the settings of its container. */
 function changedParts(changes: readonly Change[]): string[] {
   const release = changes.find(({ urn }) => urn.includes("random:index/randomId:RandomId::app-release"));
   const [before, after] = [keepersIn(release?.before), keepersIn(release?.after)];
-  if (before === undefined || after === undefined) return [];
+  if (release === undefined || before === undefined || after === undefined) return [];
+  const isSame = before.environment === after.environment && !differsInHiddenPart(release);
   return [
-    ...(before.environment === after.environment ? [] : ["the variables of the app"]),
+    ...(isSame ? [] : ["the variables of the app"]),
     ...(before.settings === after.settings ? [] : ["the settings of the container"]),
   ];
 }

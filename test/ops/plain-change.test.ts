@@ -16,6 +16,11 @@ const release = (after: object = {}): Change => ({
   before: keepers(),
   after: keepers(after),
 });
+const hidden: Change = {
+  ...release(),
+  before: keepers({ environment: "[secret]" }),
+  after: keepers({ environment: "[secret]" }),
+};
 const container: Change = {
   op: "replace",
   urn: urn("vps:components:AppContainer$docker:index/container:Container", "memoryloop"),
@@ -50,6 +55,11 @@ describe("changeSentence", () => {
       "the same tag with other settings",
       [release({ settings: "s2" }), container, rollout("update", "a000001", "a000001")],
       "memoryloop: a000001 stays, and these change: the settings of the container; traffic moves without a reload",
+    ],
+    [
+      "the same tag with other variables, whose keeper the engine hides",
+      [hidden, container, rollout("update", "a000001", "a000001")],
+      "memoryloop: a000001 stays, and these change: the variables of the app; traffic moves without a reload",
     ],
     [
       "files only",
