@@ -16,11 +16,11 @@ const release = (after: object = {}): Change => ({
   before: keepers(),
   after: keepers(after),
 });
-const hidden: Change = {
+const withHidden = (environment: unknown): Change => ({
   ...release(),
-  before: keepers({ environment: "[secret]" }),
-  after: keepers({ environment: "[secret]" }),
-};
+  before: keepers({ environment }),
+  after: keepers({ environment }),
+});
 const container: Change = {
   op: "replace",
   urn: urn("vps:components:AppContainer$docker:index/container:Container", "memoryloop"),
@@ -57,8 +57,13 @@ describe("changeSentence", () => {
       "memoryloop: a000001 stays, and these change: the settings of the container; traffic moves without a reload",
     ],
     [
-      "the same tag with other variables, whose keeper the engine hides",
-      [hidden, container, rollout("update", "a000001", "a000001")],
+      "the same tag with other variables, whose keeper the engine hides behind a word",
+      [withHidden("[secret]"), container, rollout("update", "a000001", "a000001")],
+      "memoryloop: a000001 stays, and these change: the variables of the app; traffic moves without a reload",
+    ],
+    [
+      "the same tag with other variables, whose keeper the engine hides behind an object",
+      [withHidden({ ciphertext: "" }), container, rollout("update", "a000001", "a000001")],
       "memoryloop: a000001 stays, and these change: the variables of the app; traffic moves without a reload",
     ],
     [
