@@ -25,27 +25,30 @@ const ofRelease = /vps:components:(?:AppImage|AppContainer|AppRollout)\$/;
 const ofContainer = /vps:components:AppContainer\$/;
 
 const rolloutSchema = z.object({ app: z.string().default("the app"), image: z.object({ tag: z.string() }) });
-const keepersSchema = z.object({ keepers: z.object({ environment: z.unknown(), settings: z.string() }) });
+const keepersSchema = z.object({ keepers: z.looseObject({ environment: z.unknown(), settings: z.string() }) });
 
 const rolloutIn = (inputs: unknown) => rolloutSchema.safeParse(inputs).data;
 const keepersIn = (inputs: unknown) => keepersSchema.safeParse(inputs).data?.keepers;
 const nameOf = (urn: string): string => urn.split("::").at(-1) ?? urn;
 
+type Keepers = z.output<typeof keepersSchema>["keepers"];
+
 /** A hash is a text. The engine hides one that is secret behind an object or a word of its own. */
 const isHash = (value: unknown): boolean => typeof value === "string" && value !== "[secret]";
 
-/** Where nothing else of a new release differs, its hidden keeper does. */
-const differsInHiddenPart = ({ before, after }: Change): boolean =>
-  !isHash(keepersIn(before)?.environment) && isDeepStrictEqual(before, after);
+/** Whether the variables differ. Where the engine hides their keeper, they do if no other keeper of a new release differs. */
+function variablesDiffer(before: Keepers, after: Keepers): boolean {
+  if (isHash(before.environment) && isHash(after.environment)) return before.environment !== after.environment;
+  return isDeepStrictEqual({ ...before, environment: "" }, { ...after, environment: "" });
+}
 
 /** The changes of a release beside its tag: its variables, or the settings of its container. */
 function changedParts(changes: readonly Change[]): string[] {
   const release = changes.find(({ urn }) => urn.includes("random:index/randomId:RandomId::app-release"));
   const [before, after] = [keepersIn(release?.before), keepersIn(release?.after)];
-  if (release === undefined || before === undefined || after === undefined) return [];
-  const isSame = isDeepStrictEqual(before.environment, after.environment) && !differsInHiddenPart(release);
+  if (before === undefined || after === undefined) return [];
   return [
-    ...(isSame ? [] : ["the variables of the app"]),
+    ...(variablesDiffer(before, after) ? ["the variables of the app"] : []),
     ...(before.settings === after.settings ? [] : ["the settings of the container"]),
   ];
 }

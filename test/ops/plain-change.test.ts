@@ -67,6 +67,15 @@ describe("changeSentence", () => {
       "memoryloop: a000001 stays, and these change: the variables of the app; traffic moves without a reload",
     ],
     [
+      "another tag, beside a keeper that the engine hides",
+      [
+        { ...withHidden({}), after: keepers({ environment: { ciphertext: "other" }, tag: "b000002" }) },
+        container,
+        rollout("update", "a000001", "b000002"),
+      ],
+      "memoryloop: a000001 -> b000002, nothing else changes; traffic moves without a reload",
+    ],
+    [
       "files only",
       [site("update"), rollout("same", "a000001", "a000001")],
       "memoryloop: a000001 stays, and these change: site",
