@@ -1,4 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { moveSentence, withoutReload } from "../host/rollout/move-sentence";
 
@@ -24,11 +25,22 @@ const ofRelease = /vps:components:(?:AppImage|AppContainer|AppRollout)\$/;
 const ofContainer = /vps:components:AppContainer\$/;
 
 const rolloutSchema = z.object({ app: z.string().default("the app"), image: z.object({ tag: z.string() }) });
-const keepersSchema = z.object({ keepers: z.object({ environment: z.string(), settings: z.string() }) });
+const keepersSchema = z.object({ keepers: z.looseObject({ environment: z.unknown(), settings: z.string() }) });
 
 const rolloutIn = (inputs: unknown) => rolloutSchema.safeParse(inputs).data;
 const keepersIn = (inputs: unknown) => keepersSchema.safeParse(inputs).data?.keepers;
 const nameOf = (urn: string): string => urn.split("::").at(-1) ?? urn;
+
+type Keepers = z.output<typeof keepersSchema>["keepers"];
+
+/** A hash is a text. The engine hides one that is secret behind an object or a word of its own. */
+const isHash = (value: unknown): boolean => typeof value === "string" && value !== "[secret]";
+
+/** Whether the variables differ. Where the engine hides their keeper, they do if no other keeper of a new release differs. */
+function variablesDiffer(before: Keepers, after: Keepers): boolean {
+  if (isHash(before.environment) && isHash(after.environment)) return before.environment !== after.environment;
+  return isDeepStrictEqual({ ...before, environment: "" }, { ...after, environment: "" });
+}
 
 /** The changes of a release beside its tag: its variables, or the settings of its container. */
 function changedParts(changes: readonly Change[]): string[] {
@@ -36,7 +48,7 @@ function changedParts(changes: readonly Change[]): string[] {
   const [before, after] = [keepersIn(release?.before), keepersIn(release?.after)];
   if (before === undefined || after === undefined) return [];
   return [
-    ...(before.environment === after.environment ? [] : ["the variables of the app"]),
+    ...(variablesDiffer(before, after) ? ["the variables of the app"] : []),
     ...(before.settings === after.settings ? [] : ["the settings of the container"]),
   ];
 }

@@ -16,6 +16,11 @@ const release = (after: object = {}): Change => ({
   before: keepers(),
   after: keepers(after),
 });
+const withHidden = (environment: unknown): Change => ({
+  ...release(),
+  before: keepers({ environment }),
+  after: keepers({ environment }),
+});
 const container: Change = {
   op: "replace",
   urn: urn("vps:components:AppContainer$docker:index/container:Container", "memoryloop"),
@@ -50,6 +55,25 @@ describe("changeSentence", () => {
       "the same tag with other settings",
       [release({ settings: "s2" }), container, rollout("update", "a000001", "a000001")],
       "memoryloop: a000001 stays, and these change: the settings of the container; traffic moves without a reload",
+    ],
+    [
+      "the same tag with other variables, whose keeper the engine hides behind a word",
+      [withHidden("[secret]"), container, rollout("update", "a000001", "a000001")],
+      "memoryloop: a000001 stays, and these change: the variables of the app; traffic moves without a reload",
+    ],
+    [
+      "the same tag with other variables, whose keeper the engine hides behind an object",
+      [withHidden({ ciphertext: "" }), container, rollout("update", "a000001", "a000001")],
+      "memoryloop: a000001 stays, and these change: the variables of the app; traffic moves without a reload",
+    ],
+    [
+      "another tag, beside a keeper that the engine hides",
+      [
+        { ...withHidden({}), after: keepers({ environment: { ciphertext: "other" }, tag: "b000002" }) },
+        container,
+        rollout("update", "a000001", "b000002"),
+      ],
+      "memoryloop: a000001 -> b000002, nothing else changes; traffic moves without a reload",
     ],
     [
       "files only",
