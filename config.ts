@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checksFields, checksProblems } from "./config/checks";
+import { clusterProblems, clusterSchema } from "./config/cluster";
 import { commandList, conversion, gateConversion, webhookConversion } from "./config/former";
 import { healthProblems, healthSchema } from "./config/health";
 import { isObject } from "./config/is-object";
@@ -440,6 +441,7 @@ const pipelineSchema = z
 export const configSchema = z.strictObject({
   app: appSchema,
   host: hostSchema,
+  cluster: clusterSchema.optional(),
   image: imageSchema,
   imageTag: z
     .string()
@@ -677,7 +679,9 @@ export function parseConfig(source: ConfigSource, stack: string): Config {
     ...unknownKeys(source, raw),
     ...secretProblems(source),
     ...problemsOfVariables(source, raw),
-    ...(parsed.success ? [...contradictions(source, parsed.data), ...deployKeyProblems(parsed.data)] : []),
+    ...(parsed.success
+      ? [...contradictions(source, parsed.data), ...deployKeyProblems(parsed.data), ...clusterProblems(parsed.data)]
+      : []),
   ];
   if (!parsed.success || problems.length > 0) {
     const report = problems.map((problem) => `  ${problem}`).join("\n");
@@ -691,6 +695,7 @@ export const operatorConfigSchema = configSchema
   .pick({
     app: true,
     host: true,
+    cluster: true,
     network: true,
     data: true,
     image: true,

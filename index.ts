@@ -5,6 +5,9 @@ import { AppImage } from "./components/app-image";
 import { Backups } from "./components/backups";
 import { checkBeforeUpdate } from "./components/before-update";
 import { AppRollout } from "./components/app-rollout";
+import { AppService } from "./components/app-service";
+import { ClusterPeer, declareSwarm } from "./components/cluster";
+import { clusterServers, placeOf } from "./components/cluster-servers";
 import { declareDeployKeys } from "./components/deploy-keys";
 import { dockerProvider } from "./components/docker-provider";
 import { Environment } from "./components/environment";
@@ -36,23 +39,42 @@ async function program(): Promise<Record<string, unknown>> {
   const { app, connection, identity } = config;
 
   const { data, sharing } = config;
-  const host = new Host("host", { connection, app, identity, data, docker, sharing, firewall: firewallOf(config) });
-  const nginx = new Nginx("nginx", config, { dependsOn: [...host.ready] });
+  const servers = clusterServers(config);
+  const place = placeOf(servers[0], servers);
+  const firewall = firewallOf(config, place);
+  const hostArgs = { connection, app, identity, data, docker, sharing, firewall, isInCluster: servers.length > 0 };
+  const host = new Host("host", hostArgs);
+  const nginx = new Nginx("nginx", { ...config, place }, { dependsOn: [...host.ready] });
+  const peers = servers.slice(1).map((server) => new ClusterPeer(server, config, servers));
+  const challenged = [nginx, ...peers.map((peer) => peer.nginx)];
   const certificateArgs = { connection, app, ...config.certificate };
-  const certificate = new SiteCertificate("certificate", certificateArgs, { dependsOn: nginx });
+  const certificate = new SiteCertificate("certificate", certificateArgs, { dependsOn: challenged });
   const { namesResponder: staples } = certificate;
   const shared = { connection, app, healthPath: config.health.path };
-  const siteArgs = { ...shared, nginxVersion: host.nginxVersion, staples, ...config.site };
+  const siteArgs = { ...shared, nginxVersion: host.nginxVersion, staples, place, ...config.site };
   const site = new NginxSite("site", siteArgs, { dependsOn: certificate });
+  const sites = [site, ...peers.map((peer) => peer.site(challenged))];
 
   const image = new AppImage("image", { host, repository: config.image.repository, tag, digest });
   // The container waits for the site, so a refused certificate or site leaves nothing half done.
-  const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
+  const container = servers[0]
+    ? new AppService(
+        "app",
+        { config, docker, servers: servers.length, image, environment },
+        {
+          dependsOn: [
+            ...sites,
+            ...[image, ...peers.map((peer) => peer.image(tag, digest))].map(({ pulled }) => pulled),
+            ...declareSwarm(servers[0], peers, config, host),
+          ],
+        },
+      )
+    : new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
   const { alerts, backups } = config;
   if (alerts) new Alerts("alerts", { ...shared, alerts, backups: Boolean(backups) }, { dependsOn: [...host.ready] });
   if (backups) new Backups("backups", { ...backups, ...shared, data, after: [site] }, { dependsOn: [...host.ready] });
   declareDeployKeys("deploy-keys", config, host);
-  const rollout = new AppRollout("rollout", { config, image, container, site });
+  const rollout = new AppRollout("rollout", { config, image, container, servers, sites });
 
   return {
     url: `https://${app.domain}`,

@@ -10,6 +10,7 @@ import { imageProblems, numericUser, type ImageFacts } from "../host/image/image
 import type { ServerReleases } from "../host/preflight/preflight";
 import type { RolledBackTag, ServedImage } from "../host/rollout/records";
 import { sharedClaims } from "../host/sets/shared";
+import { clusterServers } from "./cluster-servers";
 import { preflight } from "./resources/preflight";
 import { readImage } from "./resources/read-image";
 import type { StackConfig } from "./stack-config";
@@ -185,7 +186,7 @@ export function assertOwnsData(app: string, user: number, owner: number | undefi
   );
 }
 
-type ServerArgs = Pick<StackConfig, "app" | "connection" | "host" | "network" | "site" | "data" | "accept">;
+type ServerArgs = Pick<StackConfig, "app" | "connection" | "host" | "cluster" | "network" | "site" | "data" | "accept">;
 
 /** The last update of a stack that deployed something. */
 const lastUpdate = ({ imageTag, app, host, identity, backupsBucket }: StackOutputs) =>
@@ -204,6 +205,14 @@ const preflightArgs = ({ app, connection, host, network, site, data, accept }: S
   claims: sharedClaims({ app: app.name, connection, tls: site.tls }),
   ...host,
 });
+
+/** Checks the other servers of a cluster. They have no data and no outputs of their own. */
+async function checkPeers(config: ServerArgs): Promise<void> {
+  const peers = clusterServers(config).slice(1);
+  await Promise.all(
+    peers.map(({ connection }) => preflight(connection, preflightArgs({ ...config, connection }, { releases: [] }))),
+  );
+}
 
 /** The image to deploy, and the subnet of the app's network. */
 export interface Chosen {
@@ -232,7 +241,7 @@ export async function chooseImage(
   const early =
     requested && !recordedDigest(requested, last.releases) ? lookUp(config, requested, provider) : undefined;
   early?.catch(() => undefined);
-  const server = await preflight(connection, preflightArgs(config, last));
+  const [server] = await Promise.all([preflight(connection, preflightArgs(config, last)), checkPeers(config)]);
   const tag = resolveTag({ requested, forced, deployed: last.imageTag }, server);
   const notice = tagNotice(config.app.name, tag, { requested, deployed: last.imageTag, serving: server.serving?.tag });
   if (notice !== undefined) void pulumi.log.info(notice);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { writeIdentityFiles } from "../host/ssh/identity-file";
 import { rollBack } from "../host/rollout/rollback";
 import { readRepositoryFile } from "../repository";
+import { knowsClusters } from "./cluster";
 import { addAlerts } from "./commands/alerts";
 import { addCompletion } from "./commands/completion";
 import { addDoctor } from "./commands/doctor";
@@ -134,6 +135,7 @@ program
   );
 
 addDoctor(program);
+knowsClusters(program);
 
 program
   .command("destroy")

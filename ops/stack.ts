@@ -19,6 +19,8 @@ export interface Stack {
   /** All public names of the site. */
   readonly names: readonly string[];
   readonly connection: Connection;
+  /** Number of servers: more than one for a cluster. `connection` is the one of `host`. */
+  readonly servers: number;
   /** The app's image, without a tag. */
   readonly repository: string;
   readonly health: Health;
@@ -86,6 +88,7 @@ export function parseStack(text: string, file: string, project: string = project
     app: { name: app.name, domain: app.domain },
     names: app.domains,
     connection: { host, port, user, hostKey, ...(identity && { identity }), ...(jump && { jump }) },
+    servers: 1 + (parsed.cluster?.nodes.length ?? 0),
     repository: image.repository,
     health,
     variables,

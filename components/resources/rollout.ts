@@ -30,6 +30,8 @@ export interface RolloutArgs {
   pidsLimit?: pulumi.Input<number>;
   /** @default 5 */
   keepImages?: pulumi.Input<number>;
+  /** The servers of a cluster, that of `connection` first. Omit it for one server. */
+  cluster?: pulumi.Input<{ name: string; connection: Connection }[]>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { accessDirectives, type SiteAccess } from "./access";
 import { contentSecurityPolicy, type ContentSecurityPolicyMode } from "./content-security-policy";
+import { challengeValues, peerUpstreams, type ClusterPlace } from "./peers";
 import { headerValues } from "./security-headers";
 import { trustedProxies } from "./trusted-proxies";
 
@@ -26,7 +27,12 @@ const tls: Readonly<Record<TlsPolicy, { protocols: string; ciphers: string }>> =
 };
 
 /** Values for the templates of `rootfs/nginx`, which are the same for every app of a server. */
-export const sharedValues = (policy: TlsPolicy) => ({ webroot, policy, ...tls[policy], ...headerValues() });
+export const sharedValues = (policy: TlsPolicy, place?: ClusterPlace) => ({
+  ...{ webroot, policy },
+  ...tls[policy],
+  ...headerValues(),
+  ...challengeValues(place, "        "),
+});
 
 /** The owner's choices for a site. */
 export interface SiteOptions {
@@ -44,6 +50,8 @@ export interface SiteOptions {
   readonly trustedProxies: readonly string[];
   /** Who may see the site; undefined for everybody. */
   readonly access?: SiteAccess | undefined;
+  /** The server's place in a cluster; undefined for one server. */
+  readonly place?: ClusterPlace | undefined;
 }
 
 export interface SiteSettings extends SiteOptions {
@@ -155,8 +163,12 @@ function redirectFor({ domains, otherDomains }: SiteSettings): readonly string[]
   ];
 }
 
+/** A server of a cluster that is off answers nothing, not even a refusal. */
+const connectLimit = "proxy_connect_timeout 2s;";
+
 /** Lines that depend on the certificate, the version of nginx and the owner's choices. */
 const optionsFor = (settings: SiteSettings): readonly string[] => [
+  ...(settings.place ? [connectLimit] : []),
   ...staplingFor(settings),
   ...keepAliveFor(settings.nginxVersion),
   ...earlyHintsFor(settings.nginxVersion),
@@ -183,6 +195,8 @@ export function siteValues(settings: SiteSettings) {
     healthAccess: forHealth.map((line) => `        ${line}\n`).join(""),
     proxyPolicy: indented(proxyDirectives),
     ...nameValues(settings),
+    ...peerUpstreams(settings.place),
+    ...challengeValues(settings.place, "    "),
     ...limitValues(settings),
     ...http2For(settings.nginxVersion),
   };

@@ -57,6 +57,8 @@ export const rolloutInputsSchema = z.object({
   pidsLimit: z.number().int().positive().default(512),
   /** Number of image tags that served whose images stay on the server; docs/data-model.md section 1. */
   keepImages: z.number().int().min(2).default(5),
+  /** The servers of a cluster, the one of `connection` first, which is a manager. Undefined for one server. */
+  cluster: z.array(z.object({ name: z.string(), connection: connectionSchema })).optional(),
 });
 
 export type Gate = z.output<typeof gateSchema>;

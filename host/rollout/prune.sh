@@ -18,6 +18,8 @@ for release in "$@"; do
   systemctl disable --no-reload --quiet "$app-release@$release.socket" 2>/dev/null || true
   systemctl stop "$app-release@$release.socket" "$app-release@$release.service" 2>/dev/null || true
   rm -f "/var/lib/$app/releases/$release".{sock,target}
+  # Of a release in a cluster. A task that has just ended still holds them; the next rollout removes them then.
+  docker volume ls --quiet --filter "label=app=$app" --filter "label=release=$release" | xargs -r docker volume rm >/dev/null 2>&1 || true
   if [ -z "$environment" ]; then continue; fi
   # shellcheck disable=SC2046  # one word per id
   if environments $(docker ps --all --quiet --filter "label=app=$app") | grep -qxF "$environment"; then continue; fi

@@ -13,6 +13,11 @@ const sysResourceBit = 24n;
 
 export const vpsContainer = (world: string): string => `${world}-vps`;
 
+/** Names of the servers beside the VPS, in a world with a cluster. */
+export const peerNames = ["second", "third"] as const;
+
+export const peerContainer = (world: string, name: string): string => `${world}-vps-${name}`;
+
 /** Whether CAP_SYS_RESOURCE is outside the bounding set, by the text of `/proc/self/status`. */
 export function lacksSysResource(status: string): boolean {
   const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
@@ -58,22 +63,37 @@ export const isolation: readonly string[] = [
   ["--tmpfs", "/tmp:exec,mode=1777"],
 ].flat();
 
+const publish = (host: number, inside: number): readonly string[] => ["--publish", `127.0.0.1:${host}:${inside}`];
+
 /** The words after `docker create` for the VPS: systemd and a Docker of its own, without `--privileged`. */
-export function vpsArguments({ world, image, addresses, ports, withoutSysResource }: VpsOptions): readonly string[] {
-  const publish = (host: number, inside: number): readonly string[] => ["--publish", `127.0.0.1:${host}:${inside}`];
-  const knows = (host: string, address: string): readonly string[] => ["--add-host", `${host}:${address}`];
+export function vpsArguments(options: VpsOptions): readonly string[] {
+  const { world, addresses, ports } = options;
   return [
     ...["--name", vpsContainer(world), "--hostname", "vps", "--label", worldLabel(world)],
     ...["--network", world, "--ip", addresses.vps],
     ...publish(ports.ssh, 22),
     ...publish(ports.http, 80),
     ...publish(ports.https, 443),
+    ...serverArguments(options, "docker"),
+  ];
+}
+
+/** As `vpsArguments`, for another server of a cluster. It is reached at its address on the network of the world. */
+const peerArguments = (options: VpsOptions, name: string, address: string): readonly string[] => [
+  ...["--name", peerContainer(options.world, name), "--hostname", name, "--label", worldLabel(options.world)],
+  ...["--network", options.world, "--ip", address],
+  ...serverArguments(options, `docker-${name}`),
+];
+
+function serverArguments({ world, image, addresses, withoutSysResource }: VpsOptions, volume: string): string[] {
+  const knows = (host: string, address: string): readonly string[] => ["--add-host", `${host}:${address}`];
+  return [
     ...knows(hosts.registry, addresses.registry),
     ...knows(hosts.acme, addresses.acme),
     ...knows(hosts.b2, addresses.b2),
     ...isolation,
     ...(withoutSysResource ? ["--cap-drop", "SYS_RESOURCE"] : []),
-    ...worldVolume(world, "docker", "/var/lib/docker"),
+    ...worldVolume(world, volume, "/var/lib/docker"),
     image,
   ];
 }
@@ -97,15 +117,17 @@ function filesOf(folder: string, keys: Keys, options: VpsOptions): readonly (rea
   ];
 }
 
-async function createVps(options: VpsOptions, folder: string, keys: Keys): Promise<void> {
-  const container = vpsContainer(options.world);
-  await docker(["create", ...vpsArguments(options)]);
-  for (const [from, to] of filesOf(folder, keys, options)) await docker(["cp", from, `${container}:${to}`]);
+async function create(
+  container: string,
+  words: readonly string[],
+  files: readonly (readonly [string, string])[],
+): Promise<void> {
+  await docker(["create", ...words]);
+  for (const [from, to] of files) await docker(["cp", from, `${container}:${to}`]);
 }
 
 /** Booted, Docker answers, and the world's authorities are trusted. @throws Error after two minutes. */
-async function settleVps(world: string, folder: string): Promise<void> {
-  const container = vpsContainer(world);
+async function settle(container: string, folder: string): Promise<void> {
   await docker(["cp", `${trustedFolder(folder)}/.`, `${container}:/usr/local/share/ca-certificates/`]);
   await docker(["exec", container, "timeout", `${bootSeconds}`, "/usr/local/lib/rehearsal/settle.sh"], bootSeconds + 5);
 }
@@ -122,16 +144,32 @@ async function makeKind(container: string, host: HostKind): Promise<void> {
 export async function ensureVps(options: VpsOptions, folder: string, keys: Keys): Promise<void> {
   const container = vpsContainer(options.world);
   const state = await containerState(container);
-  if (state === "missing") await createVps(options, folder, keys);
+  if (state === "missing") await create(container, vpsArguments(options), filesOf(folder, keys, options));
   if (state !== "running") await docker(["start", container]);
-  await settleVps(options.world, folder);
+  await settle(container, folder);
   if (state === "missing") await makeKind(container, options.host);
+}
+
+/** Ensures that another server of a cluster runs and has booted. It is created if it is missing. */
+export async function ensurePeer(
+  options: VpsOptions,
+  name: string,
+  address: string,
+  folder: string,
+  keys: Keys,
+): Promise<void> {
+  const container = peerContainer(options.world, name);
+  const state = await containerState(container);
+  if (state === "missing")
+    await create(container, peerArguments(options, name, address), filesOf(folder, keys, options));
+  if (state !== "running") await docker(["start", container]);
+  await settle(container, folder);
 }
 
 /** Shuts the VPS down in order and boots it again; returns when it has settled. */
 export async function rebootVps(world: string, folder: string): Promise<void> {
   await docker(["restart", "--time", `${shutdownSeconds}`, vpsContainer(world)], shutdownSeconds + 30);
-  await settleVps(world, folder);
+  await settle(vpsContainer(world), folder);
 }
 
 /** Ends every process of the VPS at once, as a power cut does. */
@@ -142,7 +180,7 @@ export async function cutPower(world: string): Promise<void> {
 /** Boots a VPS that is off; returns when it has settled. */
 export async function bootVps(world: string, folder: string): Promise<void> {
   await docker(["start", vpsContainer(world)]);
-  await settleVps(world, folder);
+  await settle(vpsContainer(world), folder);
 }
 
 /** Removes the VPS with its disk. */

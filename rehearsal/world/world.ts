@@ -8,8 +8,18 @@ import { ensureRclone, sha256Of } from "../offline/rclone/rclone";
 import { ensureSampleBase } from "../release/sample-base";
 import { imageFor, loginOf } from "./hosts";
 import { ensureImage, type ImageKind } from "./images";
-import { ensureKeys, ensureMasterKey, keysIn, masterKeyFile, publicKey, removeHostKey, type Keys } from "./keys";
-import { ensureNetwork, hosts, worldLabel } from "./network";
+import {
+  ensureKeys,
+  ensureMasterKey,
+  ensurePeerKey,
+  keysIn,
+  masterKeyFile,
+  peerKey,
+  publicKey,
+  removeHostKey,
+  type Keys,
+} from "./keys";
+import { ensureNetwork, hosts, worldLabel, type Addresses } from "./network";
 import {
   agentSocketPath,
   ensureSettings,
@@ -32,12 +42,16 @@ import {
 import {
   bootVps,
   cutPower,
+  ensurePeer,
   ensureVps,
+  peerContainer,
+  peerNames,
   rcloneArchive,
   rebootVps,
   removeVps,
   vpsContainer,
   withoutSysResource,
+  type VpsOptions,
 } from "./vps";
 
 export type { ServiceName, WorldOptions };
@@ -48,6 +62,15 @@ const pollMilliseconds = 250;
 
 /** Called with one line for each step. */
 export type Report = (line: string) => void;
+
+/** Another server of a cluster. It opens with the key of the world. */
+interface Peer {
+  readonly name: string;
+  readonly container: string;
+  /** On the network of the world. Ports 22, 80 and 443 are reached there. */
+  readonly address: string;
+  readonly hostKey: string;
+}
 
 /** A disposable VPS and the services around it, on this machine's Docker engine. */
 export interface World {
@@ -70,6 +93,8 @@ export interface World {
   };
   /** For SSH_AUTH_SOCK; the agent holds the world's key and no other. */
   readonly agentSocket: string;
+  /** The servers of a cluster beside the VPS, and the address of the VPS among them. Undefined without a cluster. */
+  readonly cluster?: { readonly privateAddress: string; readonly peers: readonly Peer[] } | undefined;
   readonly registry: {
     /** `127.0.0.1:<port>`: the same registry on this machine and on the VPS, so an image has one name on both. */
     readonly address: string;
@@ -90,9 +115,18 @@ export interface World {
   readonly rclone: { readonly url: string; readonly sha256: string };
 }
 
-function describeWorld(options: WorldOptions, { domain, host, ports }: WorldSettings): World {
+const peersOf = (name: string, folder: string, addresses: Addresses): Peer[] =>
+  peerNames.map((peer, index) => ({
+    name: peer,
+    container: peerContainer(name, peer),
+    address: addresses.peers[index] ?? "",
+    hostKey: publicKey(peerKey(folder, peer)),
+  }));
+
+async function describeWorld(options: WorldOptions, { domain, host, ports, cluster }: WorldSettings): Promise<World> {
   const name = worldName(options);
   const folder = worldFolder(options);
+  const addresses = cluster ? await ensureNetwork(name) : undefined;
   return {
     name,
     folder,
@@ -106,6 +140,7 @@ function describeWorld(options: WorldOptions, { domain, host, ports }: WorldSett
       user: loginOf(host),
       hostKey: publicKey(keysIn(folder).host),
     },
+    cluster: addresses && { privateAddress: addresses.vps, peers: peersOf(name, folder, addresses) },
     agentSocket: agentSocketPath(name),
     registry: { address: `127.0.0.1:${ports.registry}` },
     acme: { directoryUrl: `https://${hosts.acme}:14000/dir`, caFile: rootsFile(folder) },
@@ -191,6 +226,22 @@ async function ensureParts({ name, folder, settings, keys }: Parts, report: Repo
   if (rclone !== "") writeFileSync(rcloneSum(folder), sha256Of(rclone));
   const vps = { ...common, image, ports, rclone, host: settings.host, withoutSysResource: withoutSysResource() };
   await ensureVps(vps, folder, keys);
+  if (settings.cluster) await ensurePeers(vps, folder, keys, report);
+}
+
+async function ensurePeers(
+  options: Omit<VpsOptions, "image" | "rclone">,
+  folder: string,
+  keys: Keys,
+  report: Report,
+): Promise<void> {
+  for (const [index, name] of peerNames.entries()) {
+    const container = peerContainer(options.world, name);
+    const image = await prepared(container, imageOf(imageFor(options.host)), report);
+    const rclone = image === "" ? "" : await ensureRclone(report);
+    const own = { ...keys, host: peerKey(folder, name) };
+    await ensurePeer({ ...options, image, rclone }, name, options.addresses.peers[index] ?? "", folder, own);
+  }
 }
 
 async function removeLabelled(
@@ -227,7 +278,8 @@ export async function ensureWorld(options: WorldOptions, report: Report): Promis
   }
   const settings = await ensureSettings(options);
   const keys = await ensureKeys(folder, hosts.acme);
-  const world = describeWorld(options, settings);
+  if (settings.cluster) for (const peer of peerNames) await ensurePeerKey(folder, peer);
+  const world = await describeWorld(options, settings);
   await ensureAgent(world.agentSocket, keys.client);
   await ensureParts({ name, folder, settings, keys }, report);
   await sshAnswers(world);

@@ -1,0 +1,41 @@
+import type { Cluster } from "../config/cluster";
+import type { Connection } from "../host/connection";
+import type { ClusterPlace } from "../host/nginx/peers";
+
+/** A server of a cluster. */
+export interface ClusterServer {
+  readonly name: string;
+  readonly connection: Connection;
+  readonly privateAddress: string;
+  readonly role: "manager" | "worker";
+}
+
+/** Name of the server of `host` in a cluster. */
+const firstName = "host";
+
+/** All servers of a cluster, that of `host` first. Login, identity and jump host are the same for all. Empty for one server. */
+export function clusterServers({
+  cluster,
+  connection,
+}: {
+  readonly cluster?: Cluster | undefined;
+  readonly connection: Connection;
+}): ClusterServer[] {
+  if (cluster === undefined) return [];
+  const { privateAddress, nodes } = cluster;
+  return [
+    { name: firstName, connection, privateAddress, role: "manager" },
+    ...nodes.map(({ name, host, hostKey, port = connection.port, ...rest }) => ({
+      ...rest,
+      name,
+      connection: { ...connection, host, port, hostKey },
+    })),
+  ];
+}
+
+/** The place of a server among the others; undefined for one server. */
+export const placeOf = (server: ClusterServer | undefined, all: readonly ClusterServer[]): ClusterPlace | undefined =>
+  server && {
+    privateAddress: server.privateAddress,
+    peers: all.filter((other) => other !== server).map(({ privateAddress }) => privateAddress),
+  };

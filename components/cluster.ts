@@ -1,0 +1,83 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterPlace } from "../host/nginx/peers";
+import { AppImage } from "./app-image";
+import { placeOf, type ClusterServer } from "./cluster-servers";
+import { dockerProvider } from "./docker-provider";
+import { Host } from "./host";
+import { firewallOf } from "./host-service";
+import { Nginx } from "./nginx";
+import { NginxSite } from "./nginx-site";
+import { SwarmNode } from "./resources/swarm-node";
+import { SiteCertificate } from "./site-certificate";
+import type { ServerConfig } from "./stack-config";
+
+/** One of the servers beside the one of `host`: the same files, nginx and site, and a certificate of its own. */
+export class ClusterPeer {
+  readonly nginx: Nginx;
+  private readonly host: Host;
+  private readonly name: string;
+  private readonly config: ServerConfig;
+  private readonly place: ClusterPlace | undefined;
+
+  constructor(
+    readonly server: ClusterServer,
+    config: ServerConfig,
+    all: readonly ClusterServer[],
+  ) {
+    const { connection } = server;
+    this.name = `node-${server.name}`;
+    this.config = { ...config, connection };
+    this.place = placeOf(server, all);
+    const { app, identity, data, sharing } = config;
+    const provider: docker.Provider = dockerProvider(`${this.name}-docker`, this.config);
+    const firewall = firewallOf(config, this.place);
+    this.host = new Host(`${this.name}-host`, {
+      ...{ connection, app, identity, data, sharing, firewall },
+      docker: provider,
+      isInCluster: true,
+    });
+    const nginxArgs = { connection, app, sharing, site: config.site, place: this.place };
+    this.nginx = new Nginx(`${this.name}-nginx`, nginxArgs, { dependsOn: [...this.host.ready] });
+  }
+
+  /** The site, and its certificate, which needs that every server passes challenges on. */
+  site(after: readonly pulumi.Resource[]): NginxSite {
+    const { app, connection, certificate, health, site } = this.config;
+    const lineage = new SiteCertificate(
+      `${this.name}-certificate`,
+      { connection, app, ...certificate },
+      { dependsOn: [...after] },
+    );
+    const { nginxVersion } = this.host;
+    const args = { connection, app, healthPath: health.path, nginxVersion, staples: lineage.namesResponder, ...site };
+    return new NginxSite(`${this.name}-site`, { ...args, place: this.place }, { dependsOn: lineage });
+  }
+
+  image(tag: string, digest: string): AppImage {
+    return new AppImage(`${this.name}-image`, {
+      ...{ host: this.host, repository: this.config.image.repository },
+      ...{ tag, digest },
+    });
+  }
+
+  /** The server as a node of the Swarm. */
+  node(first: ClusterServer, after: readonly pulumi.Resource[]): SwarmNode {
+    return new SwarmNode(
+      `${this.name}-swarm`,
+      { ...this.server, pool: this.config.network.subnet, first: { ...first } },
+      { dependsOn: [...this.host.ready, ...after] },
+    );
+  }
+}
+
+/** The servers as one Swarm, that of `host` first. They join one after the other, because each join needs a calm majority. */
+export function declareSwarm(
+  first: ClusterServer,
+  peers: readonly ClusterPeer[],
+  { network }: ServerConfig,
+  host: Host,
+): SwarmNode[] {
+  const own = new SwarmNode("swarm", { ...first, pool: network.subnet }, { dependsOn: [...host.ready] });
+  return peers.reduce<SwarmNode[]>((nodes, peer) => [...nodes, peer.node(first, nodes)], [own]);
+}
