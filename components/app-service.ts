@@ -146,7 +146,7 @@ export class AppService extends pulumi.ComponentResource {
       image: image.reference,
       mounts: release.apply((id) => writableVolumes(config, id)),
       labels: labelsOf({ ...labels, ...facts }),
-      ...(environment.assignments && { env: environment.assignments.apply(variablesOf) }),
+      env: environment.assignments?.apply((all) => ({ ...listenEverywhere, ...variablesOf(all) })) ?? listenEverywhere,
       ...(secret && { secrets: [this.mounted(app, secret)] }),
     };
     return new docker.Service(
@@ -171,6 +171,12 @@ export class AppService extends pulumi.ComponentResource {
     };
   }
 }
+
+/**
+ * Next.js listens on the address of HOSTNAME. Docker sets it to the name of the container, which in a task is the address in the
+ * overlay network, and the published port leads to another one.
+ */
+const listenEverywhere = { HOSTNAME: "0.0.0.0" };
 
 const variablesOf = (assignments: readonly string[]): Record<string, string> =>
   Object.fromEntries(assignments.map((text) => text.split(/=(.*)/s, 2) as [string, string]));

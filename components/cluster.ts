@@ -2,7 +2,7 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlace } from "../host/nginx/peers";
 import { AppImage } from "./app-image";
-import { placeOf, type ClusterServer } from "./cluster-servers";
+import { clusterServers, placeOf, type ClusterServer } from "./cluster-servers";
 import { dockerProvider } from "./docker-provider";
 import { Host } from "./host";
 import { firewallOf } from "./host-service";
@@ -13,7 +13,7 @@ import { SiteCertificate } from "./site-certificate";
 import type { ServerConfig } from "./stack-config";
 
 /** One of the servers beside the one of `host`: the same files, nginx and site, and a certificate of its own. */
-export class ClusterPeer {
+class ClusterPeer {
   readonly nginx: Nginx;
   private readonly host: Host;
   private readonly name: string;
@@ -54,11 +54,8 @@ export class ClusterPeer {
     return new NginxSite(`${this.name}-site`, { ...args, place: this.place }, { dependsOn: lineage });
   }
 
-  image(tag: string, digest: string): AppImage {
-    return new AppImage(`${this.name}-image`, {
-      ...{ host: this.host, repository: this.config.image.repository },
-      ...{ tag, digest },
-    });
+  image({ repository, tag, digest }: AppImage): AppImage {
+    return new AppImage(`${this.name}-image`, { host: this.host, repository, tag, digest });
   }
 
   /** The server as a node of the Swarm. */
@@ -71,13 +68,46 @@ export class ClusterPeer {
   }
 }
 
-/** The servers as one Swarm, that of `host` first. They join one after the other, because each join needs a calm majority. */
-export function declareSwarm(
-  first: ClusterServer,
-  peers: readonly ClusterPeer[],
-  { network }: ServerConfig,
-  host: Host,
-): SwarmNode[] {
-  const own = new SwarmNode("swarm", { ...first, pool: network.subnet }, { dependsOn: [...host.ready] });
-  return peers.reduce<SwarmNode[]>((nodes, peer) => [...nodes, peer.node(first, nodes)], [own]);
+/** All servers of the app. Without the key `cluster` it is one server, and everything here is empty. */
+export class Cluster {
+  readonly servers: readonly ClusterServer[];
+  /** The place of the server of `host`; undefined for one server. */
+  readonly place: ClusterPlace | undefined;
+  private readonly peers: readonly ClusterPeer[];
+  private readonly pool: string;
+
+  constructor(config: ServerConfig) {
+    this.servers = clusterServers(config);
+    this.place = placeOf(this.servers[0], this.servers);
+    this.peers = this.servers.slice(1).map((server) => new ClusterPeer(server, config, this.servers));
+    this.pool = config.network.subnet;
+  }
+
+  get isCluster(): boolean {
+    return this.servers.length > 0;
+  }
+
+  /** nginx on each of the other servers. */
+  get nginx(): Nginx[] {
+    return this.peers.map((peer) => peer.nginx);
+  }
+
+  /** The site on each of the other servers. */
+  sites(after: readonly pulumi.Resource[]): NginxSite[] {
+    return this.peers.map((peer) => peer.site(after));
+  }
+
+  /** The parts that tasks need on every server: the image, and the Swarm. */
+  ready(host: Host, image: AppImage): pulumi.Resource[] {
+    const images = [image, ...this.peers.map((peer) => peer.image(image))];
+    return [...images.map(({ pulled }) => pulled), ...this.swarm(host)];
+  }
+
+  /** The servers join one after the other, because each join needs a calm majority. */
+  private swarm(host: Host): SwarmNode[] {
+    const [first] = this.servers;
+    if (first === undefined) return [];
+    const own = new SwarmNode("swarm", { ...first, pool: this.pool }, { dependsOn: [...host.ready] });
+    return this.peers.reduce<SwarmNode[]>((nodes, peer) => [...nodes, peer.node(first, nodes)], [own]);
+  }
 }

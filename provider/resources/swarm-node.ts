@@ -27,16 +27,30 @@ async function enter(inputs: SwarmNodeInputs, host: LockingShell, open: OpenShel
   return (await host.run(join(inputs, first.privateAddress, secret.trim()))).trim();
 }
 
+/** Enters the Swarm with the role of the inputs. Safe to repeat. */
+async function converge(inputs: SwarmNodeInputs, host: LockingShell, open: OpenShell): Promise<SwarmNodeState> {
+  const nodeId = await enter(inputs, host, open);
+  await managerOf(inputs, host, open).run(update(inputs, nodeId));
+  return { ...inputs, nodeId };
+}
+
 /** A lost server cannot leave by itself. The managers forget it all the same. */
-async function end({ name, nodeId, role, first }: SwarmNodeState, host: LockingShell, open: OpenShell): Promise<void> {
+async function end(state: SwarmNodeState, host: LockingShell, open: OpenShell): Promise<void> {
+  const { name, nodeId, first } = state;
   if (first === undefined) {
     await host.run(leave(name));
     return;
   }
   const manager = open(first.connection);
-  if (role === "manager") await manager.run(forget(name, nodeId, "demote"));
+  await manager.run(forget(name, nodeId, "demote"));
   await host.run(leave(name)).catch(() => undefined);
   await manager.run(forget(name, nodeId, "remove"));
+}
+
+/** A new server in the place of a lost one is another node. The managers forget the lost one. */
+async function forgetFormer(former: SwarmNodeState, nodeId: string, manager: LockingShell): Promise<void> {
+  if (former.nodeId === nodeId) return;
+  for (const what of ["demote", "remove"] as const) await manager.run(forget(former.name, former.nodeId, what));
 }
 
 /** The resource `SwarmNode`: a server that is in the Swarm, with its role. `open` reaches the first manager. */
@@ -45,9 +59,8 @@ export const swarmNode = (open: OpenShell): ResourceHandler<SwarmNodeInputs, Swa
   verdicts: { privateAddress: "replace" },
 
   async create(inputs, host) {
-    const nodeId = await enter(inputs, host, open);
-    await managerOf(inputs, host, open).run(update(inputs, nodeId));
-    return { id: nodeId, state: { ...inputs, nodeId } };
+    const state = await converge(inputs, host, open);
+    return { id: state.nodeId, state };
   },
 
   async read(state, host) {
@@ -56,8 +69,9 @@ export const swarmNode = (open: OpenShell): ResourceHandler<SwarmNodeInputs, Swa
   },
 
   async update(state, inputs, host) {
-    await managerOf(inputs, host, open).run(update(inputs, state.nodeId));
-    return { ...inputs, nodeId: state.nodeId };
+    const updated = await converge(inputs, host, open);
+    await forgetFormer(state, updated.nodeId, managerOf(inputs, host, open));
+    return updated;
   },
 
   delete: (state, host) => end(state, host, open),

@@ -45,9 +45,8 @@ export async function ensurePeerKey(folder: string, name: string): Promise<strin
 
 export const peerKey = (folder: string, name: string): string => join(folder, "keys", `host-${name}`);
 
-/** Removes the host key of the VPS. The next `ensureKeys` creates another. */
-export function removeHostKey(folder: string): void {
-  const { host } = keysIn(folder);
+/** Removes a host key. The next `ensureKeys` or `ensurePeerKey` creates another. */
+export function removeHostKey(host: string): void {
   for (const file of [host, `${host}.pub`]) rmSync(file);
 }
 

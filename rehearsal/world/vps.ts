@@ -78,10 +78,20 @@ export function vpsArguments(options: VpsOptions): readonly string[] {
   ];
 }
 
-/** As `vpsArguments`, for another server of a cluster. It is reached at its address on the network of the world. */
-const peerArguments = (options: VpsOptions, name: string, address: string): readonly string[] => [
+/** A further server of a cluster. */
+export interface PeerOptions {
+  readonly name: string;
+  /** On the network of the world, where the engine reaches it. */
+  readonly address: string;
+  /** Port of its site, on 127.0.0.1 of this machine. */
+  readonly httpsPort: number;
+}
+
+/** As `vpsArguments`, for a further server of a cluster. */
+const peerArguments = (options: VpsOptions, { name, address, httpsPort }: PeerOptions): readonly string[] => [
   ...["--name", peerContainer(options.world, name), "--hostname", name, "--label", worldLabel(options.world)],
   ...["--network", options.world, "--ip", address],
+  ...publish(httpsPort, 443),
   ...serverArguments(options, `docker-${name}`),
 ];
 
@@ -150,18 +160,11 @@ export async function ensureVps(options: VpsOptions, folder: string, keys: Keys)
   if (state === "missing") await makeKind(container, options.host);
 }
 
-/** Ensures that another server of a cluster runs and has booted. It is created if it is missing. */
-export async function ensurePeer(
-  options: VpsOptions,
-  name: string,
-  address: string,
-  folder: string,
-  keys: Keys,
-): Promise<void> {
-  const container = peerContainer(options.world, name);
+/** Ensures that a further server of a cluster runs and has booted. It is created if it is missing. */
+export async function ensurePeer(options: VpsOptions, peer: PeerOptions, folder: string, keys: Keys): Promise<void> {
+  const container = peerContainer(options.world, peer.name);
   const state = await containerState(container);
-  if (state === "missing")
-    await create(container, peerArguments(options, name, address), filesOf(folder, keys, options));
+  if (state === "missing") await create(container, peerArguments(options, peer), filesOf(folder, keys, options));
   if (state !== "running") await docker(["start", container]);
   await settle(container, folder);
 }
@@ -172,19 +175,25 @@ export async function rebootVps(world: string, folder: string): Promise<void> {
   await settle(vpsContainer(world), folder);
 }
 
-/** Ends every process of the VPS at once, as a power cut does. */
-export async function cutPower(world: string): Promise<void> {
-  await docker(["kill", "--signal", "KILL", vpsContainer(world)]);
+/** Ends every process of a server at once, as a power cut does. */
+export async function cutPower(container: string): Promise<void> {
+  await docker(["kill", "--signal", "KILL", container]);
 }
 
-/** Boots a VPS that is off; returns when it has settled. */
-export async function bootVps(world: string, folder: string): Promise<void> {
-  await docker(["start", vpsContainer(world)]);
-  await settle(vpsContainer(world), folder);
+/** Boots a server that is off; returns when it has settled. */
+export async function bootServer(container: string, folder: string): Promise<void> {
+  await docker(["start", container]);
+  await settle(container, folder);
 }
 
 /** Removes the VPS with its disk. */
 export async function removeVps(world: string): Promise<void> {
   await docker(["rm", "--force", vpsContainer(world)]);
   await docker(["volume", "rm", volumeName(world, "docker")]);
+}
+
+/** Removes a further server of a cluster with its disk. */
+export async function removePeer(world: string, name: string): Promise<void> {
+  await docker(["rm", "--force", peerContainer(world, name)]);
+  await docker(["volume", "rm", volumeName(world, `docker-${name}`)]);
 }

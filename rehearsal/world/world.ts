@@ -40,7 +40,7 @@ import {
   type ServiceName,
 } from "./services";
 import {
-  bootVps,
+  bootServer,
   cutPower,
   ensurePeer,
   ensureVps,
@@ -48,9 +48,11 @@ import {
   peerNames,
   rcloneArchive,
   rebootVps,
+  removePeer,
   removeVps,
   vpsContainer,
   withoutSysResource,
+  type PeerOptions,
   type VpsOptions,
 } from "./vps";
 
@@ -63,12 +65,9 @@ const pollMilliseconds = 250;
 /** Called with one line for each step. */
 export type Report = (line: string) => void;
 
-/** Another server of a cluster. It opens with the key of the world. */
-interface Peer {
-  readonly name: string;
+/** A further server of a cluster. It opens with the key of the world, at port 22 of its address. */
+interface Peer extends PeerOptions {
   readonly container: string;
-  /** On the network of the world. Ports 22, 80 and 443 are reached there. */
-  readonly address: string;
   readonly hostKey: string;
 }
 
@@ -115,18 +114,24 @@ export interface World {
   readonly rclone: { readonly url: string; readonly sha256: string };
 }
 
-const peersOf = (name: string, folder: string, addresses: Addresses): Peer[] =>
-  peerNames.map((peer, index) => ({
-    name: peer,
-    container: peerContainer(name, peer),
+/** Address and port of each further server. */
+const placesOf = ({ peers }: Pick<WorldSettings, "peers">, addresses: Addresses): PeerOptions[] =>
+  peers.map((httpsPort, index) => ({
+    name: peerNames[index] ?? "",
     address: addresses.peers[index] ?? "",
-    hostKey: publicKey(peerKey(folder, peer)),
+    httpsPort,
   }));
 
-async function describeWorld(options: WorldOptions, { domain, host, ports, cluster }: WorldSettings): Promise<World> {
+async function describeWorld(options: WorldOptions, settings: WorldSettings): Promise<World> {
+  const { domain, host, ports, peers } = settings;
   const name = worldName(options);
   const folder = worldFolder(options);
-  const addresses = cluster ? await ensureNetwork(name) : undefined;
+  const addresses = peers.length > 0 ? await ensureNetwork(name) : undefined;
+  const peerOf = (place: PeerOptions): Peer => ({
+    ...place,
+    container: peerContainer(name, place.name),
+    hostKey: publicKey(peerKey(folder, place.name)),
+  });
   return {
     name,
     folder,
@@ -140,7 +145,7 @@ async function describeWorld(options: WorldOptions, { domain, host, ports, clust
       user: loginOf(host),
       hostKey: publicKey(keysIn(folder).host),
     },
-    cluster: addresses && { privateAddress: addresses.vps, peers: peersOf(name, folder, addresses) },
+    cluster: addresses && { privateAddress: addresses.vps, peers: placesOf(settings, addresses).map(peerOf) },
     agentSocket: agentSocketPath(name),
     registry: { address: `127.0.0.1:${ports.registry}` },
     acme: { directoryUrl: `https://${hosts.acme}:14000/dir`, caFile: rootsFile(folder) },
@@ -226,22 +231,19 @@ async function ensureParts({ name, folder, settings, keys }: Parts, report: Repo
   if (rclone !== "") writeFileSync(rcloneSum(folder), sha256Of(rclone));
   const vps = { ...common, image, ports, rclone, host: settings.host, withoutSysResource: withoutSysResource() };
   await ensureVps(vps, folder, keys);
-  if (settings.cluster) await ensurePeers(vps, folder, keys, report);
+  for (const peer of placesOf(settings, vps.addresses)) await ensureServer(vps, peer, folder, keys, report);
 }
 
-async function ensurePeers(
+async function ensureServer(
   options: Omit<VpsOptions, "image" | "rclone">,
+  peer: PeerOptions,
   folder: string,
   keys: Keys,
   report: Report,
 ): Promise<void> {
-  for (const [index, name] of peerNames.entries()) {
-    const container = peerContainer(options.world, name);
-    const image = await prepared(container, imageOf(imageFor(options.host)), report);
-    const rclone = image === "" ? "" : await ensureRclone(report);
-    const own = { ...keys, host: peerKey(folder, name) };
-    await ensurePeer({ ...options, image, rclone }, name, options.addresses.peers[index] ?? "", folder, own);
-  }
+  const image = await prepared(peerContainer(options.world, peer.name), imageOf(imageFor(options.host)), report);
+  const rclone = image === "" ? "" : await ensureRclone(report);
+  await ensurePeer({ ...options, image, rclone }, peer, folder, { ...keys, host: peerKey(folder, peer.name) });
 }
 
 async function removeLabelled(
@@ -278,7 +280,7 @@ export async function ensureWorld(options: WorldOptions, report: Report): Promis
   }
   const settings = await ensureSettings(options);
   const keys = await ensureKeys(folder, hosts.acme);
-  if (settings.cluster) for (const peer of peerNames) await ensurePeerKey(folder, peer);
+  for (const [index] of settings.peers.entries()) await ensurePeerKey(folder, peerNames[index] ?? "");
   const world = await describeWorld(options, settings);
   await ensureAgent(world.agentSocket, keys.client);
   await ensureParts({ name, folder, settings, keys }, report);
@@ -311,18 +313,30 @@ export async function restartVps(world: World): Promise<void> {
 }
 
 /** A power cut: every process of the VPS ends at once. */
-export const powerOffVps = (world: World): Promise<void> => cutPower(world.name);
+export const powerOffVps = (world: World): Promise<void> => cutPower(world.vps.container);
 
 /** Boots a VPS that is off; returns when it has booted and ssh answers. */
 export async function startVps(world: World): Promise<void> {
-  await bootVps(world.name, world.folder);
+  await bootServer(world.vps.container, world.folder);
   await sshAnswers(world);
 }
+
+/** A power cut of a further server of a cluster. */
+export const powerOffPeer = ({ container }: Peer): Promise<void> => cutPower(container);
+
+/** Boots a further server that is off; returns when it has booted. */
+export const startPeer = ({ folder }: World, { container }: Peer): Promise<void> => bootServer(container, folder);
 
 /** Removes the VPS with all its data. `ensureWorld` creates a new one with another host key, like a provider. */
 export async function loseVps(world: World): Promise<void> {
   await removeVps(world.name);
-  removeHostKey(world.folder);
+  removeHostKey(keysIn(world.folder).host);
+}
+
+/** Removes a further server of a cluster with all its data. `ensureWorld` creates a new one at the same address. */
+export async function losePeer(world: World, { name }: Peer): Promise<void> {
+  await removePeer(world.name, name);
+  removeHostKey(peerKey(world.folder, name));
 }
 
 /** Makes a service unreachable, from here and from the VPS. */

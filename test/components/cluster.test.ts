@@ -125,6 +125,7 @@ describe("a release on several servers", () => {
     const { containerSpec } = (propsOf("app-service") as { taskSpec: { containerSpec: object } }).taskSpec;
     expect(containerSpec).toMatchObject({
       ...{ readOnly: true, init: true, user: "1001:1001", capDrops: ["ALL"], stopGracePeriod: "1m30s" },
+      env: { HOSTNAME: "0.0.0.0" },
       image: `ghcr.io/nicholaspsmith/memoryloop@sha256:${"a".repeat(64)}`,
       mounts: [
         {

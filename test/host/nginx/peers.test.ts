@@ -17,15 +17,14 @@ let nginx: PrivateNginx;
 const passedOn: string[] = [];
 
 /** Tells which server answered, and the request as it came. */
-function answering(server: string, got: string[] = []): RequestListener {
-  return (request, response) => {
+const answering =
+  (server: string, got: string[] = []): RequestListener =>
+  (request, response) =>
     void bodyLength(request).then((length) => {
       got.push(`${request.method ?? ""} ${request.url ?? ""}`);
       const { host, "x-forwarded-for": address } = request.headers;
       response.end(JSON.stringify({ server, host, address, length }));
     });
-  };
-}
 
 /** A release that takes the request and ends without an answer. */
 const tearing: RequestListener = (request) => {
@@ -41,10 +40,10 @@ beforeAll(async () => {
 afterAll(() => nginx.dispose());
 
 const post = ["-X", "POST", "-d", "0123456789"];
-const askOf = async (url: string, args: readonly string[] = []) => {
+async function askOf(url: string, args: readonly string[] = []) {
   const { status, body } = await nginx.ask(url, args);
   return { status, told: status === 200 ? (JSON.parse(body) as unknown) : undefined };
-};
+}
 const answerOf = (server: string, host: string, length: number) => ({
   status: 200,
   told: { server, host, address: "127.0.0.1", length },

@@ -58,6 +58,18 @@ describe("SwarmNode", () => {
     expect(await handler.read({ ...inputs, nodeId: "node-2" }, own)).toBeUndefined();
   });
 
+  test("a new server in the place of a lost one joins, and the lost one is forgotten", async () => {
+    const { own, manager, handler } = servers();
+    const state = await handler.update({ ...inputs, nodeId: "lost" }, inputs, own);
+    expect(state.nodeId).toBe("node-2");
+    expect(manager.commands.map(({ script, args }) => [script, args])).toEqual([
+      ["swarm/token.sh", ["manager"]],
+      ["swarm/update.sh", ["node-2", "manager"]],
+      ["swarm/forget.sh", ["lost", "demote"]],
+      ["swarm/forget.sh", ["lost", "remove"]],
+    ]);
+  });
+
   test("a manager is demoted, leaves, and is forgotten; also a lost one that cannot leave", async () => {
     const { own, manager, handler } = servers({ "swarm/leave.sh": new Error("connection lost") });
     await handler.delete({ ...inputs, nodeId: "node-2" }, own);
