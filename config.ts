@@ -136,7 +136,7 @@ const hostSchema = connectionSchema
       .array(z.enum(adoptable))
       .default([])
       .describe(
-        "Things on the server that the program may replace: `docker` (values in daemon.json), `nginx` (its sites), `firewall` (other ports are closed, and an active ufw gets rules for 80 and 443), `shared` (files that other apps of this program use too).",
+        "Things on the server that the program may replace: `docker` (values in daemon.json), `nginx` (its sites), `firewall` (other ports are closed, and an active ufw or firewalld gets rules for 80 and 443), `shared` (files that other apps of this program use too).",
       ),
     allow: z
       .array(z.string().regex(/^\d{1,5}\/(tcp|udp)$/, 'a port and its protocol, such as "51820/udp"'))

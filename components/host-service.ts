@@ -39,6 +39,6 @@ export const firewallOf = (
   trustedProxies: proxyNetworks(config.site.trustedProxies),
   service: hostServiceOf(config),
   allow: config.host.allow,
-  opensUfw: config.host.adopt.includes("firewall"),
   peers: place?.peers,
+  opensOthers: config.host.adopt.includes("firewall"),
 });

@@ -387,10 +387,23 @@ run_each() { # KIND
 # shellcheck disable=SC2317,SC2329 # run_each calls it
 activate_by() { bash -c "$1"; }
 
-# shellcheck disable=SC2016,SC2317,SC2329 # run_each calls it; the inner shell expands its own arguments
-validate_by() { # the new /etc over the live one, in a mount namespace of its own
-  unshare --mount bash -c 'mount -t overlay overlay -o "lowerdir=$1:/etc" /etc && exec bash -c "$2"' - "$layer/etc" "$1"
-}
+# The new /etc over the live one, in a mount namespace of its own. The overlay hides what is mounted below /etc, such as
+# /etc/letsencrypt on a volume of its own, so each of these mounts is mounted again. The kernel must resolve the path of a
+# live mount, because the words of the link lead into the overlay. LAYER COMMAND
+# shellcheck disable=SC2016 # the inner shell expands its own arguments
+over_etc='
+  exec 8</etc
+  mapfile -t mounts < <(sed -n "s|^[^ ]* [^ ]* [^ ]* [^ ]* /etc/\([^ ]*\) .*|\1|p" /proc/self/mountinfo)
+  mount -t overlay overlay -o "lowerdir=$1:/etc" /etc
+  for name in "${mounts[@]}"; do
+    name=$(printf %b "$name") # a blank is written as \040
+    live=/proc/self/fd/8/$name
+    if [ -d "$1/$name" ]; then mount -t overlay overlay -o "lowerdir=$1/$name:$live" "/etc/$name"; else mount --no-canonicalize --bind "$live" "/etc/$name"; fi
+  done
+  exec bash -c "$2" 8<&-'
+
+# shellcheck disable=SC2317,SC2329 # run_each calls it
+validate_by() { unshare --mount bash -euc "$over_etc" - "$layer/etc" "$1"; }
 
 empty_layer() { rm -rf "$layer" && (umask 022 && mkdir -p "$layer/etc"); }
 

@@ -13,15 +13,16 @@ record() { # FIELD...: one line; a field has no tab and no line break
   printf '%s\n' "${line%$'\t'}"
 }
 # FILE of each set below $sets, as its lines: OWNER, a tab, and the line. A set of an earlier version has no owner.
+# shellcheck disable=SC2016  # awk expands it
 of_sets() {
-  local file
-  for file in "$sets"/*/"$1"; do
-    if [ -f "$file" ]; then awk -v owner="$(cat "${file%/*}/owner" 2>/dev/null || true)" '{ print owner "\t" $0 }' "$file"; fi
-  done
+  { find "$sets" -mindepth 2 -maxdepth 2 -name "$1" -type f 2>/dev/null || true; } | sort | xargs -r awk '
+    FNR == 1 { owner = ""; file = FILENAME; sub(/[^\/]*$/, "owner", file); getline owner <file; close(file) }
+    { print owner "\t" $0 }'
 }
 # Configuration files of packages that somebody changed, and those that nobody did: dpkg knows their checksums.
 conffiles() { dpkg-query --show --showformat='${Conffiles}\n' nginx nginx-common openssh-server docker.io certbot 2>/dev/null || true; }
-is_pristine() { [ -f "$1" ] && [ "$(conffiles | awk -v file="$(readlink -f "$1")" '$1 == file { print $2; exit }')" = "$(md5sum <"$1" | cut -d ' ' -f 1)" ]; }
+# LIST FILE
+is_pristine() { grep -qxF " $(readlink -f "$2") $(md5sum <"$2" | cut -d ' ' -f 1)" <<<"$1"; }
 
 system() {
   # shellcheck source=/dev/null
@@ -40,11 +41,17 @@ login() {
 }
 
 docker_engine() {
-  local package=none config=/etc/docker/daemon.json
+  local package=none version running config=/etc/docker/daemon.json
   has dockerd || { record docker none '' '' && return; }
+  # The daemon answers much faster than its program starts.
+  if version=$(docker version --format '{{.Server.Version}}' 2>/dev/null); then
+    running=yes
+  else
+    running='' version=$(dockerd --version 2>/dev/null | sed -n 's/^Docker version \([0-9.]*\).*/\1/p')
+  fi
   case $(readlink -f "$(command -v dockerd)") in /snap/*) package=snap ;; *) package=$(dpkg-query --search "$(readlink -f "$(command -v dockerd)")" 2>/dev/null | cut -d: -f1) || package=other ;; esac
-  record docker "$package" "$(dockerd --version 2>/dev/null | sed -n 's/^Docker version \([0-9.]*\).*/\1/p')" "$(base64 -w 0 "$config" 2>/dev/null || true)"
-  if ! docker version >/dev/null 2>&1; then return 0; fi
+  record docker "$package" "${version%%[^0-9.]*}" "$(base64 -w 0 "$config" 2>/dev/null || true)"
+  if [ -z "$running" ]; then return 0; fi
   # A container or network can go away meanwhile.
   docker ps --all --format $'container\t{{.Names}}\t{{.Image}}\t{{.Label "app"}}\t{{.State}}\t{{.Ports}}'
   docker network ls --quiet | xargs -r docker network inspect --format \
@@ -52,11 +59,12 @@ docker_engine() {
 }
 
 nginx_server() {
+  local configuration list
   has nginx || { record nginx '' && return; }
   record nginx "$(nginx -v 2>&1 | sed -n 's#^nginx version: nginx/\([0-9.]*\).*#\1#p')"
-  nginx -t >/dev/null 2>&1 || record nginx-broken "$(nginx -t 2>&1 | grep -m 1 emerg)"
+  configuration=$(nginx -T 2>/dev/null) || record nginx-broken "$(nginx -t 2>&1 | grep -m 1 emerg)"
   # A statement ends with a semicolon or a brace, on the same line as others or some lines later.
-  { nginx -T 2>/dev/null || true; } | awk '
+  awk '
     /^# configuration file / { file = $4; sub(/:$/, "", file); rest = ""; next }
     {
       sub(/#.*/, ""); rest = rest " " $0
@@ -67,10 +75,11 @@ nginx_server() {
         if (statement ~ /^server_name /) print "nginx-name\t" file "\t" substr(statement, 13)
         if (statement ~ /^listen .* default(_server)?( |$)/) print "nginx-default\t" file "\t" word[2]
       }
-    }' | sort -u
+    }' <<<"$configuration" | sort -u
+  list=$(conffiles)
   for file in /etc/nginx/nginx.conf /etc/nginx/sites-enabled/* /etc/nginx/conf.d/*; do
     [ -f "$file" ] || continue
-    record nginx-file "$file" "$(is_pristine "$file" && echo pristine || echo changed)"
+    record nginx-file "$file" "$(is_pristine "$list" "$file" && echo pristine || echo changed)"
   done
 }
 
@@ -167,6 +176,15 @@ releases() {
     END { if (NR) print "" }'
 }
 
+# All parts at the same time: most of them wait for another program. A part that fails ends the inventory without its last line.
+outputs=() jobs=()
+for part in system login docker_engine nginx_server certificates firewalls network owned app_data releases; do
+  exec {output}< <("$part")
+  outputs+=("$output") jobs+=("$!")
+done
 echo begin
-for part in system login docker_engine nginx_server certificates firewalls network owned app_data releases; do "$part"; done
+for index in "${!outputs[@]}"; do
+  cat <&"${outputs[index]}"
+  wait "${jobs[index]}"
+done
 echo end

@@ -1,7 +1,7 @@
 import type { Inventory } from "./inventory";
 import { lineageProblems } from "./rules/certificate";
 import { daemonProblems, dockerPackages } from "./rules/docker";
-import { cutServices, firewalldProblems, firewallProblems } from "./rules/firewall";
+import { cutServices, firewallProblems } from "./rules/firewall";
 import { movedApp, movedData, movedDomain, renamedApp } from "./rules/identity";
 import { brokenNginx, foreignSites, otherDefaults, sameNames, siteAsDefault } from "./rules/nginx";
 import { nameProblems, sharedProblems } from "./rules/owner";
@@ -28,7 +28,6 @@ const rules: readonly Rule[] = [
   { severity: "impossible", find: siteAsDefault },
   { severity: "impossible", find: subnetProblems },
   { severity: "impossible", find: lineageProblems },
-  { severity: "impossible", find: firewalldProblems },
   { severity: "owner decides", adopt: "shared", find: sharedProblems },
   { severity: "owner decides", adopt: "docker", find: daemonProblems },
   { severity: "owner decides", adopt: "nginx", find: foreignSites },

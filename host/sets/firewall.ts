@@ -25,8 +25,8 @@ export interface FirewallSettings {
   readonly allow: readonly string[];
   /** Private addresses of the other servers of a cluster. Undefined for one server. */
   readonly peers?: readonly string[] | undefined;
-  /** Whether the owner of the server lets the program open the site's ports in an active ufw. @default false */
-  readonly opensUfw?: boolean | undefined;
+  /** Whether the owner of the server lets the program open the site's ports in an active ufw or firewalld. @default false */
+  readonly opensOthers?: boolean | undefined;
 }
 
 /** The open ports: sshd's default port, the port of our own connection, http and https. */
@@ -65,10 +65,12 @@ const firewallValues = ({ app, subnet, connectionsPerAddress, trustedProxies, se
 
 const sitePorts = ["80", "443"];
 
-/** Opens the site's ports in an active ufw where its owner allows it. A firewall that goes closes what it opened. */
-const ufwCommands = (opensUfw: boolean) => ({
-  activate: [[`${scriptFolder}/ufw-open`, ...(opensUfw ? sitePorts : [])]],
-  inForce: opensUfw ? [[`${scriptFolder}/ufw-open`, "check", ...sitePorts]] : [],
+const openers = [`${scriptFolder}/ufw-open`, `${scriptFolder}/firewalld-open`];
+
+/** Opens the site's ports in another active firewall where its owner allows it. A set that goes closes what it opened. */
+const otherFirewalls = (opens: boolean) => ({
+  activate: openers.map((opener) => [opener, ...(opens ? sitePorts : [])]),
+  inForce: opens ? openers.map((opener) => [opener, "check", ...sitePorts]) : [],
 });
 
 /**
@@ -76,7 +78,7 @@ const ufwCommands = (opensUfw: boolean) => ({
  * containers reach the internet, the public sites of the server and the given service.
  */
 export function firewallSet(connection: Connection, settings: FirewallSettings): FileSetSpec {
-  const ufw = ufwCommands(settings.opensUfw === true);
+  const others = otherFirewalls(settings.opensOthers === true);
   return {
     sharing: "equal",
     entries: {
@@ -87,7 +89,7 @@ export function firewallSet(connection: Connection, settings: FirewallSettings):
     },
     units: { "vps-firewall.service": running },
     validate: [[`${scriptFolder}/nftables-validate`]],
-    activate: [[`${scriptFolder}/nftables-activate`], ...ufw.activate],
-    inForce: [[`${scriptFolder}/nftables-in-force`], ...ufw.inForce],
+    activate: [[`${scriptFolder}/nftables-activate`], ...others.activate],
+    inForce: [[`${scriptFolder}/nftables-in-force`], ...others.inForce],
   };
 }

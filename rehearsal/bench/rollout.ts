@@ -51,10 +51,11 @@ async function deploy(system: DeployedWorld): Promise<ObservedRun> {
   return observedRun(system, up(tag), tag);
 }
 
-/** Rolls back with the engine. */
+/** Rolls back with the engine. The target may be a release that `ops rollback --now` rolled back in an earlier run. */
 async function rollback(system: DeployedWorld): Promise<ObservedRun> {
   const { previousImageTag } = await system.outputs();
-  return observedRun(system, up(String(previousImageTag)), String(previousImageTag));
+  const tag = String(previousImageTag);
+  return observedRun(system, [...up(tag), "--config", `force=${tag}`], tag);
 }
 
 /** Deploys over the server's deploy key. */

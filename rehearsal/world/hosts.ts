@@ -3,7 +3,16 @@ import { repositoryRoot } from "../../repository";
 import type { ImageKind } from "./images";
 
 /** Kinds of server that a world can have. The first one is the usual one. */
-export const hostKinds = ["debian-12", "fresh-12", "debian-13", "sudo-user", "sudo-user-13", "used", "ufw"] as const;
+export const hostKinds = [
+  "debian-12",
+  "fresh-12",
+  "debian-13",
+  "sudo-user",
+  "sudo-user-13",
+  "used",
+  "ufw",
+  "firewalld",
+] as const;
 
 export type HostKind = (typeof hostKinds)[number];
 
@@ -23,6 +32,7 @@ const properties: Readonly<Record<HostKind, HostProperties>> = {
   "sudo-user": { image: "vps", user: "deploy", script: "sudo-user.sh" },
   "sudo-user-13": { image: "vps-fresh-13", user: "deploy", script: "sudo-user.sh" },
   ufw: { image: "vps", user: "root", script: "ufw.sh" },
+  firewalld: { image: "vps", user: "root", script: "firewalld.sh" },
   used: { image: "vps", user: "root", script: "used.sh" },
 };
 

@@ -175,7 +175,7 @@ describe("no secret is in plain text", () => {
   });
 
   test("in the output of the program's plugin, at the highest verbosity", async () => {
-    // The engine's own log contains secrets at this verbosity (design.md 5.5). The test deletes it with this folder.
+    // The engine writes secrets into its own log at this verbosity. The test deletes it with this folder.
     expect(await note("verbose", [...up(good), "-v=9", "--logflow"], { TMPDIR: folder })).toBe(0);
     const text = readFileSync(pluginOutput, "utf8");
     expect(text).toMatch(/^\d+$/m);

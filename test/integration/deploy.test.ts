@@ -112,7 +112,10 @@ describe("a rollback by pulumi up", () => {
 
   test("a change of the environment alone starts a rollout and keeps previousImageTag", async () => {
     const before = await system.onVps("readlink /var/lib/memoryloop/current.sock");
-    await system.deploy(undefined, { extraWords: ["--config", "variables.LOG_LEVEL=debug", "--config-path"] });
+    // `up --config` would replace the whole section by this one variable.
+    const { code, output } = await system.pulumiRun(["config", "set", "--path", "variables.LOG_LEVEL", "debug"]);
+    expect(code, output).toBe(0);
+    await system.deploy();
     expect(await system.onVps("readlink /var/lib/memoryloop/current.sock")).not.toBe(before);
     expect(await system.onVps("cat /opt/memoryloop/config/.env.production")).toContain("LOG_LEVEL='debug'");
     expect(await system.outputs()).toMatchObject({ imageTag: first, previousImageTag: second });

@@ -19,7 +19,7 @@ const stackFile = `config:
     uid: 1001
   memoryloop-infra:host:
     host: 203.0.113.7
-    hostKey: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleExam
+    hostKey: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
   memoryloop-infra:image:
     repository: 127.0.0.1:9/owner/shop
     registry: http://127.0.0.1:9

@@ -27,6 +27,7 @@ interface Server {
 const servers: readonly Server[] = [
   { kind: "used", values: { "host.adopt": ["nginx"], "host.allow": ["9000/tcp"] }, furnished: true },
   { kind: "ufw", values: { "host.adopt": ["firewall"] }, furnished: true },
+  { kind: "firewalld", values: { "host.adopt": ["firewall"] }, furnished: true },
   { kind: "debian-13", values: {}, furnished: false },
   { kind: "fresh-12", values: {}, furnished: false },
   { kind: "sudo-user", values: {}, furnished: true },
@@ -41,6 +42,8 @@ const kept = [
   /^(path|content) \/etc\/ssh\/(ssh_host_rsa4096_key|moduli-3072)/,
   /^(path|content) \/etc\/g(roup|shadow)-? /,
   /^(path|content) \/usr\/local\/bin\/rclone /,
+  // firewalld writes a zone into this folder at its first change, and keeps the file.
+  /^(path|content) \/etc\/firewalld\/zones\/public\.xml/,
   /^image 127\.0\.0\.1:/,
   /^nft \s*oifname "docker0" fib saddr type local counter masquerade$/,
 ];
@@ -106,10 +109,10 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
     expect(stateDifferences(before, await state())).toEqual([]);
   });
 
-  test.runIf(kind === "ufw")("is refused without its owner's decision, and stays as it is", async () => {
+  test.runIf(kind === "ufw" || kind === "firewalld")("is refused without its owner's decision, and stays", async () => {
     const { code, output } = await system.up(first);
     expect(code).not.toBe(0);
-    expect(output).toContain("ufw is active and blocks port 80 and 443");
+    expect(output).toContain(`${kind} is active and blocks port 80 and 443`);
     expect(stateDifferences(before, await state())).toEqual([]);
   });
 

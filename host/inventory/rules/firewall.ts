@@ -1,12 +1,12 @@
 import type { Inventory } from "../inventory";
 import { adoptCommand, problem, type Expectations, type Problem } from "./problem";
 
-/** Whether a rule of ufw, such as `80,443/tcp`, `6000:6010/tcp` or `any`, lets a TCP port in. */
+/** Whether a rule of ufw or firewalld, such as `80,443/tcp`, `6000:6010/tcp`, `79-81/tcp` or `any`, lets a TCP port in. */
 function letsIn(port: number, rule: string): boolean {
   const [ports = "", protocol = "any"] = rule.split("/");
   if (!["tcp", "any"].includes(protocol)) return false;
   return ports.split(",").some((one) => {
-    const [from = "", to = from] = one.split(":");
+    const [from = "", to = from] = one.split(/[:-]/);
     return one === "any" || (Number(from) <= port && port <= Number(to));
   });
 }
@@ -14,8 +14,17 @@ function letsIn(port: number, rule: string): boolean {
 const missing = (allowed: readonly string[]): number[] =>
   [80, 443].filter((port) => !allowed.some((rule) => letsIn(port, rule)));
 
-/** Firewalls of others that keep visitors out. The owner can let the program open its ports in ufw. */
-export const firewallProblems = ({ ufw, "nft-drop": tables }: Inventory, expected: Expectations): Problem[] => [
+/** firewalld's services for the site, as ports. */
+const servicePorts: Readonly<Record<string, string>> = { http: "80/tcp", https: "443/tcp" };
+
+const letsProgramDoIt = (expected: Expectations): string =>
+  `${adoptCommand(expected, "firewall")}   lets the program do it; \`ops destroy\` takes the rules out again`;
+
+/** Firewalls of others that keep visitors out. The owner can let the program open its ports in ufw and firewalld. */
+export const firewallProblems = (
+  { ufw, firewalld, "nft-drop": tables }: Inventory,
+  expected: Expectations,
+): Problem[] => [
   ...ufw
     .map(({ allowed }) => missing(allowed))
     .filter((ports) => ports.length > 0)
@@ -23,7 +32,17 @@ export const firewallProblems = ({ ufw, "nft-drop": tables }: Inventory, expecte
       problem(
         `ufw is active and blocks port ${ports.join(" and ")}`,
         ports.map((port) => `ufw allow ${port}/tcp`).join(" && "),
-        `${adoptCommand(expected, "firewall")}   lets the program do it; \`ops destroy\` takes the rules out again`,
+        letsProgramDoIt(expected),
+      ),
+    ),
+  ...firewalld
+    .map(({ allowed }) => missing(allowed.map((name) => servicePorts[name] ?? name)))
+    .filter((ports) => ports.length > 0)
+    .map((ports) =>
+      problem(
+        `firewalld is active and blocks port ${ports.join(" and ")}`,
+        "firewall-cmd --permanent --add-service=http --add-service=https && firewall-cmd --reload",
+        letsProgramDoIt(expected),
       ),
     ),
   ...tables.map(({ table }) =>
@@ -34,20 +53,6 @@ export const firewallProblems = ({ ufw, "nft-drop": tables }: Inventory, expecte
     ),
   ),
 ];
-
-/** The program does not change firewalld, so no decision of the owner opens the ports. */
-export const firewalldProblems = ({ firewalld }: Inventory): Problem[] =>
-  firewalld
-    .filter(
-      ({ allowed }) =>
-        !["http", "https"].every((name, at) => allowed.includes(name) || allowed.includes(`${[80, 443][at]}/tcp`)),
-    )
-    .map(() =>
-      problem(
-        "firewalld is active and blocks port 80 or 443",
-        "firewall-cmd --permanent --add-service=http --add-service=https && firewall-cmd --reload",
-      ),
-    );
 
 /** Clients and helpers of the system that lose nothing when strangers cannot reach them. */
 const harmless =

@@ -11,6 +11,7 @@ test("each kind of server has an image, a login, and a script that exists or non
     ["sudo-user-13", "vps-fresh-13", "deploy"],
     ["used", "vps", "root"],
     ["ufw", "vps", "root"],
+    ["firewalld", "vps", "root"],
   ]);
   expect(hostScript("debian-12")).toBeUndefined();
   expect(hostKinds.flatMap((kind) => hostScript(kind) ?? []).filter((path) => !existsSync(path))).toEqual([]);

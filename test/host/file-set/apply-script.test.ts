@@ -14,6 +14,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fileSetInputsSchema, type FileSetInputs } from "../../../host/file-set/inputs";
 import { renderPayload } from "../../../host/file-set/payload";
+import { readRepositoryFile } from "../../../repository";
 import { PrivateHost, type Result } from "../../support/private-host";
 
 type Wanted = Partial<Pick<FileSetInputs, "sharing" | "units" | "validate" | "activate" | "inForce">> & {
@@ -95,6 +96,19 @@ describe("file-set/apply.sh", () => {
       `validate \`bash -c ${script}\` failed and nothing was changed: new\nenabled.conf\nnginx.conf\nsite.conf\ndebian\n`,
     );
     expect(host.tree()).toEqual(before);
+  });
+
+  test("the validator sees what is mounted below /etc, with the new files in it", () => {
+    const volume =
+      "mkdir -p '/etc/a volume'; mount -t tmpfs -o mode=0755 tmpfs '/etc/a volume'; echo live >'/etc/a volume/live';";
+    const inputs = fileSetInputsSchema.parse({
+      ...{ connection, set: "site", owner: "infra/prod/app" },
+      entries: { "/etc/a volume/new": { kind: "file", content: "new\n" } },
+      validate: [["bash", "-c", "cat '/etc/a volume/'*; ls /etc/alternatives/awk; exit 1"]],
+    });
+    const script = `${volume}\n${readRepositoryFile("host", "file-set/apply.sh")}`;
+    const result = host.bash(script, ["apply.sh", "site", "infra/prod/app"], renderPayload(inputs, []));
+    expect(result.stderr).toContain("nothing was changed: live\nnew\n/etc/alternatives/awk\n");
   });
 
   test("a failed activation restores content, mode, owner and links, and activates them again", () => {

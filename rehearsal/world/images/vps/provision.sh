@@ -7,5 +7,6 @@ sh /build/install.sh \
   nginx certbot docker.io jq zstd curl ca-certificates openssl nodejs nftables rsync logrotate unattended-upgrades
 sh /build/server/make.sh
 usermod --append --groups docker deploy
-# For a server that others use: hosts/used.sh installs them.
+# For a server that others use: hosts/*.sh install them.
 sh /build/server/keep-packages.sh /var/lib/rehearsal-packages ufw busybox-static
+sh /build/server/keep-packages.sh /var/lib/rehearsal-packages/firewalld firewalld
