@@ -5,8 +5,8 @@ set -euo pipefail
 address=$1 manager=$2
 token=$(cat)
 found=$(docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.NodeAddr}}')
-managers() { docker info --format '{{range .Swarm.RemoteManagers}}{{println .Addr}}{{end}}'; }
-if [ "$found" = "active $address" ] && managers | grep -qxF "$manager:2377"; then
+managers=$(docker info --format '{{range .Swarm.RemoteManagers}}{{println .Addr}}{{end}}')
+if [ "$found" = "active $address" ] && grep -qxF "$manager:2377" <<<"$managers"; then
   docker info --format '{{.Swarm.NodeID}}'
   exit 0
 fi
