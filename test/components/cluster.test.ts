@@ -44,6 +44,17 @@ function only(name: string): StackResource {
 const propsOf = (name: string): Record<string, unknown> => only(name).props;
 const filesOf = (name: string) => propsOf(name)["entries"] as Readonly<Record<string, { content: string }>>;
 
+describe("one server", () => {
+  test("has nothing of a cluster", async () => {
+    const one = await goodStack(fullConfiguration);
+    const text = JSON.stringify(
+      one.resources.filter(({ name }) => name !== "deploy-keys-login").map(({ type, props }) => [type, props]),
+    );
+    for (const word of ["SwarmNode", "_swarm.nft", ":8090", "of-a-peer", "fail_timeout", "overlay", '"cluster"'])
+      expect(text).not.toContain(word);
+  });
+});
+
 describe("several servers", () => {
   test("are one Swarm: the first makes it, the others join one after the other", () => {
     const all = ["swarm", "node-second-swarm", "node-third-swarm", "node-last-swarm"];
