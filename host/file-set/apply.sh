@@ -388,8 +388,8 @@ run_each() { # KIND
 activate_by() { bash -c "$1"; }
 
 # The new /etc over the live one, in a mount namespace of its own. The overlay hides what is mounted below /etc, such as
-# /etc/letsencrypt on a volume of its own, so each of these mounts is mounted again. The kernel must resolve the path of a
-# live mount, because the words of the link lead into the overlay. LAYER COMMAND
+# /etc/letsencrypt on a volume of its own, so each of these mounts is mounted again, through an open descriptor of the live
+# /etc. `mount` would replace the descriptor by the text "/etc", which is the overlay by then. LAYER COMMAND
 # shellcheck disable=SC2016 # the inner shell expands its own arguments
 over_etc='
   exec 8</etc

@@ -21,8 +21,7 @@ of_sets() {
 }
 # Configuration files of packages that somebody changed, and those that nobody did: dpkg knows their checksums.
 conffiles() { dpkg-query --show --showformat='${Conffiles}\n' nginx nginx-common openssh-server docker.io certbot 2>/dev/null || true; }
-# LIST FILE
-is_pristine() { grep -qxF " $(readlink -f "$2") $(md5sum <"$2" | cut -d ' ' -f 1)" <<<"$1"; }
+is_pristine() { grep -qF " $(readlink -f "$2") $(md5sum <"$2" | cut -d ' ' -f 1)" <<<"$1"; } # CONFFILES FILE
 
 system() {
   # shellcheck source=/dev/null
@@ -176,15 +175,18 @@ releases() {
     END { if (NR) print "" }'
 }
 
-# All parts at the same time: most of them wait for another program. A part that fails ends the inventory without its last line.
-outputs=() jobs=()
-for part in system login docker_engine nginx_server certificates firewalls network owned app_data releases; do
-  exec {output}< <("$part")
-  outputs+=("$output") jobs+=("$!")
+# All parts at the same time: most of them wait for another program. A part that fails ends the inventory without its last
+# line. /run has room where a disk is full.
+scratch=$(mktemp -d -p /run)
+trap 'rm -rf "$scratch"' EXIT
+parts=(system login docker_engine nginx_server certificates firewalls network owned app_data releases) started=()
+for part in "${parts[@]}"; do
+  "$part" >"$scratch/$part" &
+  started+=("$!")
 done
 echo begin
-for index in "${!outputs[@]}"; do
-  cat <&"${outputs[index]}"
-  wait "${jobs[index]}"
+for index in "${!parts[@]}"; do
+  wait "${started[index]}"
+  cat "$scratch/${parts[index]}"
 done
 echo end

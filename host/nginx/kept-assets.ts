@@ -8,7 +8,7 @@ const askApp = (app: string): readonly string[] => [
   `proxy_pass http://${app};`,
 ];
 
-const indented = (lines: readonly string[]): string[] => lines.map((line) => (line === "" ? "" : `    ${line}`));
+const indented = (lines: readonly string[]): string[] => lines.map((line) => `    ${line}`);
 
 const block = (head: string, lines: readonly string[]): string[] => [`${head} {`, ...indented(lines), "}"];
 

@@ -77,8 +77,8 @@ const isSwitched = (state: HostState, desired: string): boolean =>
 const isUp = (state: HostState, release: string): boolean =>
   containerOf(state, release)?.running === true || state.listening.includes(release);
 
-/** The wishes of the stack that add a step. */
-export interface Wishes {
+/** Settings of the stack that add a step. */
+export interface StepSettings {
   readonly keepAssets?: KeepAssets | undefined;
 }
 
@@ -86,7 +86,7 @@ export interface Wishes {
  * The steps that make `desired` the active release, from what runs now. Everything before `switch` leaves the active
  * release untouched. Nothing stops before the new release is proved through the public site and its cutover is confirmed.
  */
-export function planRollout(found: HostState, desired: string, { keepAssets }: Wishes = {}): Step[] {
+export function planRollout(found: HostState, desired: string, { keepAssets }: StepSettings = {}): Step[] {
   const state = afterRevert(found, desired);
   const others = releasesOf(state).filter((release) => release !== desired);
   const kept = rollbackTarget(state, desired);
@@ -137,11 +137,11 @@ export const rolledBackRelease = replacedRelease;
  * The steps of a rollback to `release`, which `previousRelease` named: a rollout of it without the soak. The record comes
  * before the confirm: from then on no run deploys the tag that was rolled back, wherever this one is interrupted.
  */
-export function planRollback(found: HostState, release: string, wishes: Wishes = {}): Step[] {
+export function planRollback(found: HostState, release: string, settings: StepSettings = {}): Step[] {
   const stopped = rolledBackRelease(found, release);
   if (isUnconfirmedRollout(found)) return [{ kind: "revert" }, { kind: "prove" }, ...drainAndRetire(stopped)];
   const unneeded: readonly Step["kind"][] = ["soak", "record", "prune"];
-  const steps = planRollout(found, release, wishes).filter(({ kind }) => !unneeded.includes(kind));
+  const steps = planRollout(found, release, settings).filter(({ kind }) => !unneeded.includes(kind));
   if (wasRolledBack(found.records, stopped)) return steps;
   const confirm = steps.findIndex(({ kind }) => kind === "confirm");
   return steps.toSpliced(confirm, 0, { kind: "record" });

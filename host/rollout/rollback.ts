@@ -30,7 +30,7 @@ export interface RollbackResult {
 }
 
 /** The reason for the record, and the tag to roll back to. Without a tag it is the one of the previous release. */
-export interface RollbackWish {
+export interface RollbackRequest {
   readonly reason: string;
   readonly tag?: string | undefined;
 }
@@ -96,7 +96,7 @@ function assertPossible(app: string, found: HostState, tag: string): void {
 
 async function rollBackUnderLock(
   settings: RollbackSettings,
-  { reason, tag }: RollbackWish,
+  { reason, tag }: RollbackRequest,
   session: Session,
   report: Report,
 ): Promise<RollbackResult> {
@@ -126,10 +126,10 @@ async function rollBackUnderLock(
  */
 export function rollBack(
   settings: RollbackSettings,
-  wish: RollbackWish,
+  request: RollbackRequest,
   host: LockingShell,
   report: Report = silent,
 ): Promise<RollbackResult> {
   const lock = rolloutLock(settings.app, `rollback of ${settings.app}`);
-  return host.locked(lock, (session) => rollBackUnderLock(settings, wish, session, report));
+  return host.locked(lock, (session) => rollBackUnderLock(settings, request, session, report));
 }

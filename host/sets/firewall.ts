@@ -62,12 +62,10 @@ const firewallValues = ({ app, subnet, connectionsPerAddress, trustedProxies, se
 
 const sitePorts = ["80", "443"];
 
-const openers = [`${scriptFolder}/ufw-open`, `${scriptFolder}/firewalld-open`];
-
 /** Opens the site's ports in another active firewall where its owner allows it. A set that goes closes what it opened. */
 const otherFirewalls = (opens: boolean) => ({
-  activate: openers.map((opener) => [opener, ...(opens ? sitePorts : [])]),
-  inForce: opens ? openers.map((opener) => [opener, "check", ...sitePorts]) : [],
+  activate: [[`${scriptFolder}/other-firewalls`, ...(opens ? sitePorts : [])]],
+  inForce: opens ? [[`${scriptFolder}/other-firewalls`, "check", ...sitePorts]] : [],
 });
 
 /**

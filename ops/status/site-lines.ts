@@ -70,12 +70,13 @@ export function visitLines(visit: Source<Visit>, gate: Gate, now: string, repair
 const answeredIn = (view: SiteView): string =>
   view.public.kind === "answer" ? `${view.public.status} in ${milliseconds(view.public.seconds)}` : "no answer";
 
-/**
- * The site, as its own server gets it. Finds the first broken part on the way of a request.
- * @param isServerQuick the server answered other questions in time: an answer that is late is the site's then.
- */
+/** The server answers other questions in time, but not the question about the site: the app hangs. */
+export const isSiteLate = (view: Source<SiteView>, isServerQuick: boolean): boolean =>
+  !view.ok && view.isLate === true && isServerQuick;
+
+/** The site, as its own server gets it. Finds the first broken part on the way of a request. */
 export function siteViewLines(app: string, view: Source<SiteView>, gate: Gate, isServerQuick: boolean): Line[] {
-  if (!view.ok && view.isLate && isServerQuick) return [fail(topic, `from the server: ${view.cause}`, appFix)];
+  if (!view.ok && isSiteLate(view, isServerQuick)) return [fail(topic, `from the server: ${view.cause}`, appFix)];
   if (!view.ok) return [fail(topic, `from the server: cannot be asked: ${view.cause}`, view.fix)];
   const verdict = judgeSite(app, view.value, gate);
   if (!verdict.serves) return [fail(topic, `from the server: does not serve: ${verdict.cause}`, verdict.fix)];

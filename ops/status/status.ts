@@ -11,7 +11,7 @@ import { backupLines } from "./backup-lines";
 import { hostLines, nextRun } from "./host-lines";
 import { lineSchema, type Line } from "./line";
 import { releaseLines } from "./release-lines";
-import { siteViewLines, visitLines } from "./site-lines";
+import { isSiteLate, siteViewLines, visitLines } from "./site-lines";
 
 /** Everything that a status is made of. Each source failed or answered on its own. */
 export interface StatusSources {
@@ -51,7 +51,7 @@ export function statusLines(stack: StatusStack, sources: StatusSources, now: str
   const isServerQuick = sources.host.ok || sources.releases.ok;
   const onServer = siteViewLines(stack.app.name, site, gate, isServerQuick);
   // A site that its own server cannot ask in time has no broken way to it.
-  const isSeen = site.ok || (site.isLate === true && isServerQuick);
+  const isSeen = site.ok || isSiteLate(site, isServerQuick);
   const repairFirst = isSeen ? onServer.find(({ level }) => level === "fail")?.fix : undefined;
   const visited = visitLines(sources.visit, gate, now, repairFirst);
   const silent = unreachable(sources);

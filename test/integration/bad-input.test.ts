@@ -167,7 +167,9 @@ describe("a first deployment without a tag", () => {
     await system.pulumiRun(["stack", "init", "untagged"], { cwd: system.world.folder, stackArguments: [] });
     // An app that this server does not have: the program keeps the release of one that it has.
     const fresh = system.otherCheckout({
-      ...{ "app.name": "fresh", "app.domain": "fresh.test", "network.subnet": "10.214.0.0/16" },
+      "app.name": "fresh",
+      "app.domain": "fresh.test",
+      "network.subnet": "10.214.0.0/16",
     });
     const ended = await system.pulumiRun(["preview"], { ...fresh, stackArguments: stack });
     expect(ended.output).toContain("no image tag: nothing is deployed yet");

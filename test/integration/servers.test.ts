@@ -109,12 +109,15 @@ describe.each(servers.map((server) => [server.kind, server] as const))("a server
     expect(stateDifferences(before, await state())).toEqual([]);
   });
 
-  test.runIf(kind === "ufw" || kind === "firewalld")("is refused without its owner's decision, and stays", async () => {
-    const { code, output } = await system.up(first);
-    expect(code).not.toBe(0);
-    expect(output).toContain(`${kind} is active and blocks port 80 and 443`);
-    expect(stateDifferences(before, await state())).toEqual([]);
-  });
+  test.runIf(kind === "ufw" || kind === "firewalld")(
+    "is refused without its owner's decision, and stays as it is",
+    async () => {
+      const { code, output } = await system.up(first);
+      expect(code).not.toBe(0);
+      expect(output).toContain(`${kind} is active and blocks port 80 and 443`);
+      expect(stateDifferences(before, await state())).toEqual([]);
+    },
+  );
 
   test("up deploys, and a second release", async () => {
     await unharmed(async () => {

@@ -17,34 +17,42 @@ const missing = (allowed: readonly string[]): number[] =>
 /** firewalld's services for the site, as ports. */
 const servicePorts: Readonly<Record<string, string>> = { http: "80/tcp", https: "443/tcp" };
 
-const letsProgramDoIt = (expected: Expectations): string =>
-  `${adoptCommand(expected, "firewall")}   lets the program do it; \`ops destroy\` takes the rules out again`;
+/** The problem of an active firewall that keeps visitors out. `opening` is the command that lets the ports in. */
+const blocked = (
+  name: string,
+  allowed: readonly string[],
+  opening: (ports: readonly number[]) => string,
+  expected: Expectations,
+): Problem[] => {
+  const ports = missing(allowed);
+  if (ports.length === 0) return [];
+  return [
+    problem(
+      `${name} is active and blocks port ${ports.join(" and ")}`,
+      opening(ports),
+      `${adoptCommand(expected, "firewall")}   lets the program do it; \`ops destroy\` takes the rules out again`,
+    ),
+  ];
+};
+
+const openUfw = (ports: readonly number[]): string => ports.map((port) => `ufw allow ${port}/tcp`).join(" && ");
+const openFirewalld = (): string =>
+  "firewall-cmd --permanent --add-service=http --add-service=https && firewall-cmd --reload";
 
 /** Firewalls of others that keep visitors out. The owner can let the program open its ports in ufw and firewalld. */
 export const firewallProblems = (
   { ufw, firewalld, "nft-drop": tables }: Inventory,
   expected: Expectations,
 ): Problem[] => [
-  ...ufw
-    .map(({ allowed }) => missing(allowed))
-    .filter((ports) => ports.length > 0)
-    .map((ports) =>
-      problem(
-        `ufw is active and blocks port ${ports.join(" and ")}`,
-        ports.map((port) => `ufw allow ${port}/tcp`).join(" && "),
-        letsProgramDoIt(expected),
-      ),
+  ...ufw.flatMap(({ allowed }) => blocked("ufw", allowed, openUfw, expected)),
+  ...firewalld.flatMap(({ allowed }) =>
+    blocked(
+      "firewalld",
+      allowed.map((name) => servicePorts[name] ?? name),
+      openFirewalld,
+      expected,
     ),
-  ...firewalld
-    .map(({ allowed }) => missing(allowed.map((name) => servicePorts[name] ?? name)))
-    .filter((ports) => ports.length > 0)
-    .map((ports) =>
-      problem(
-        `firewalld is active and blocks port ${ports.join(" and ")}`,
-        "firewall-cmd --permanent --add-service=http --add-service=https && firewall-cmd --reload",
-        letsProgramDoIt(expected),
-      ),
-    ),
+  ),
   ...tables.map(({ table }) =>
     problem(
       `the nftables table "${table}" drops what it does not accept`,

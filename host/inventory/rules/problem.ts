@@ -38,7 +38,7 @@ export interface Expectations {
   readonly accept?: Acceptable | undefined;
   /** The subnet that the stack's configuration asks for, a /16. Without it a free one is chosen. */
   readonly subnet?: string | undefined;
-  /** The app's wishes for the paths and units that all apps of a server share, as `file-set/claims.ts` makes them. */
+  /** The content that the app claims for the paths and units that all apps of a server share, as `file-set/claims.ts` makes them. */
   readonly claims: Claims;
   readonly memoryMb: number;
   /** Port of the ssh connection. */

@@ -26,8 +26,8 @@ describe("planRollout", () => {
 
   test("a stack that keeps assets copies them while the app starts", () => {
     const state = host({ containers: [container("11", false)] });
-    const wishes = { keepAssets: { "/_next/static/": "/app/.next/static" } };
-    expect(planRollout(state, "11", wishes).slice(0, 3)).toEqual([
+    const settings = { keepAssets: { "/_next/static/": "/app/.next/static" } };
+    expect(planRollout(state, "11", settings).slice(0, 3)).toEqual([
       { kind: "start" },
       { kind: "keep" },
       { kind: "gate" },

@@ -86,13 +86,13 @@ describe("rollBack", () => {
 
   test("rolls back to a tag whose release is on the server, refuses any other tag, and changes nothing then", async () => {
     const served1 = { ...served, records: [deployment({ imageTag: "0000000" }), deployment({ imageTag: "aaaaaaa" })] };
-    const wish = { reason: "why", tag: "aaaaaaa" };
-    expect(await rollBack(settings, wish, hostOf(served1))).toMatchObject({ serving: "aaaaaaa" });
+    const request = { reason: "why", tag: "aaaaaaa" };
+    expect(await rollBack(settings, request, hostOf(served1))).toMatchObject({ serving: "aaaaaaa" });
     const host = hostOf(served1);
-    await expect(rollBack(settings, { ...wish, tag: "0000000" }, host)).rejects.toThrow(
+    await expect(rollBack(settings, { ...request, tag: "0000000" }, host)).rejects.toThrow(
       "roll back app: the server has not kept the release of 0000000\n  next: deploy it: pulumi up -c imageTag=0000000",
     );
-    await expect(rollBack(settings, { ...wish, tag: "fffffff" }, host)).rejects.toThrow(
+    await expect(rollBack(settings, { ...request, tag: "fffffff" }, host)).rejects.toThrow(
       "roll back app: fffffff has not served on this server; aaaaaaa, 0000000 have\n  next: ops rollback --to aaaaaaa",
     );
     expect(host.scripts).toEqual(["rollout/observe.sh", "rollout/observe.sh"]);

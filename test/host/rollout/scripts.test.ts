@@ -272,6 +272,14 @@ describe("the records of a server", () => {
     }
   });
 
+  test("an inventory in which one part fails has no last line, and leaves no file behind", () => {
+    const script = readRepositoryFile("host", "inventory/inventory.sh");
+    // This host has no /etc/os-release.
+    const looked = host.bash(`(${script}); echo "code $?; left: $(find /run -name 'tmp.*')"`, ["inventory.sh", "app"]);
+    expect(looked.stdout).toBe("begin\ncode 1; left: \n");
+    expect(parseInventory(looked.stdout)).toBeUndefined();
+  });
+
   test("preflight names the release that serves after the revert of an unconfirmed cutover", () => {
     const [state, looked] = found();
     expect(state).toMatchObject({ active: "22", unconfirmed: { from: "11", to: "22" } });
