@@ -18,12 +18,12 @@ const missing = (allowed: readonly string[]): number[] =>
 const servicePorts: Readonly<Record<string, string>> = { http: "80/tcp", https: "443/tcp" };
 
 /** The problem of an active firewall that keeps visitors out. `opening` is the command that lets the ports in. */
-const blocked = (
+function blocked(
   name: string,
   allowed: readonly string[],
   opening: (ports: readonly number[]) => string,
   expected: Expectations,
-): Problem[] => {
+): Problem[] {
   const ports = missing(allowed);
   if (ports.length === 0) return [];
   return [
@@ -33,7 +33,7 @@ const blocked = (
       `${adoptCommand(expected, "firewall")}   lets the program do it; \`ops destroy\` takes the rules out again`,
     ),
   ];
-};
+}
 
 const openUfw = (ports: readonly number[]): string => ports.map((port) => `ufw allow ${port}/tcp`).join(" && ");
 const openFirewalld = (): string =>
