@@ -23,11 +23,8 @@ const faults = {
   },
   "ssh is cut": {
     strike: ({ system }) =>
-      system
-        .onVps(
-          "pkill --oldest -f '^host-session|bash -c .*host-session.sh' ; pkill -KILL -f 'sshd: root@notty' || true",
-        )
-        .catch(() => ""),
+      // The brackets keep pkill's own shell out of the match.
+      system.onVps("pkill --oldest -f 'ssh/[s]ession.sh'; pkill -KILL -f 'sshd: [r]oot@notty' || true").catch(() => ""),
   },
   "ssh goes dead without a word": {
     strike: ({ line }) => {
