@@ -75,7 +75,7 @@ else
   mv -T "$mark.next" "$mark"
 fi
 mkdir -p "$new_home" "$new_state"
-for part in "$home/identity" "$home/logs" "$state/deployments" "$state/backups" "$state/maintenance"; do bring "$part"; done
+for part in "$home/identity" "$home/logs" "$state/deployments" "$state"/{backups,maintenance,assets}; do bring "$part"; done
 move_data
 share_release
 sync --file-system "$new_home" "$new_state"

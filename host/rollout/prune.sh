@@ -29,9 +29,10 @@ done
 # Kept assets of releases that are gone. nginx reads the tree `served`, with the files of all releases.
 assets=/var/lib/$app/assets
 if [ -d "$assets/served" ]; then
-  containers=$(docker ps --all --filter "label=app=$app" --format '{{ .Names }}')
+  # By the release alone: after a rename the containers have the former name until it ends.
+  kept=$(docker ps --all --filter label=release --format '{{ .Label "release" }}')
   find "$assets/releases" -mindepth 1 -maxdepth 1 -printf '%f\n' | while read -r release; do
-    grep -qxF "$app-$release" <<<"$containers" || rm -rf "$assets/releases/$release"
+    grep -qxF "$release" <<<"$kept" || rm -rf "$assets/releases/$release"
   done
   find "$assets/releases" -mindepth 2 -type f -printf '%P\0' | sed -z 's|^[^/]*/||' | LC_ALL=C sort -zu >"$assets/.wanted"
   find "$assets/served" -type f -printf '%P\0' | LC_ALL=C sort -z | LC_ALL=C comm -z -23 - "$assets/.wanted" |

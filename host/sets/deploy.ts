@@ -39,7 +39,7 @@ const programEntries = (folder: string): Record<string, Entry> => ({
 
 /**
  * The way in for deploy keys: who may come (authorized_keys), the one program that the user may run as root (sudoers), that
- * program with its scripts, and its settings.
+ * program with its scripts, and its settings. sshd logs what it refuses to this user.
  */
 export function deploySet(settings: DeploySettings, keys: readonly string[]): FileSetSpec {
   const { app } = settings;
@@ -57,6 +57,10 @@ export function deploySet(settings: DeploySettings, keys: readonly string[]): Fi
       [`${home}/.ssh`]: rootDirectory,
       [`${home}/.ssh/authorized_keys`]: rootFile(authorizedKeys(app, keys)),
     },
-    validate: [["visudo", "--check", "--quiet"]],
+    validate: [
+      ["visudo", "--check", "--quiet"],
+      ["/usr/sbin/sshd", "-t"],
+    ],
+    activate: [["systemctl", "reload-or-restart", "ssh.service"]],
   };
 }

@@ -170,22 +170,28 @@ describe("a hostile client with the deploy key", () => {
     );
   });
 
-  test("a terminal, port forwarding and agent forwarding are refused", async () => {
+  test("a terminal, port forwarding and agent forwarding are refused and logged", async () => {
+    const since = await system.onVps("date '+%F %T.%6N'");
+    const log = () => system.onVps(`journalctl --quiet --identifier sshd --since '${since}' --output cat`);
     expect((await hostile(["-tt"], "status")).output).toContain("PTY allocation request failed");
+    expect(await log()).toContain("Allocating a pty not permitted");
     expect((await hostile(["-N", "-R", "18080:127.0.0.1:22"])).code).toBe(255);
+    expect(await log()).toContain("tcpip-forward listen localhost port 18080");
     const local = await hostile(["-W", "127.0.0.1:22"]);
     expect(local.output).toMatch(/administratively prohibited|forwarding failed/);
-    expect(await system.onVps("journalctl --quiet --identifier sshd --lines 40 --output cat")).toContain(
-      "refused local port forward",
-    );
+    expect(await log()).toContain("refused local port forward");
     await hostile(["-A"], "status");
     expect(await system.onVps("ls -d /tmp/ssh-* 2>/dev/null | wc -l")).toBe("0");
+    expect(await log()).toContain("agent forwarding disabled");
   });
 
   test("an image that served before is refused", async () => {
     const { code, output } = await deploy(first);
     expect(code).toBe(1);
     expect(output).toContain("served before and was replaced");
+    expect(await system.onVps("journalctl --quiet --identifier memoryloop-deploy --lines 1 --output cat")).toMatch(
+      new RegExp(`deploy key ci@rehearsal: deploy ${first} failed: .*served before and was replaced`),
+    );
     await expectOneRelease(third);
   });
 

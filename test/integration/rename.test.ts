@@ -10,6 +10,7 @@ import { readStack } from "../../ops/stack";
 import { DeployedWorld, type Ended } from "../../rehearsal/driver/deployed-world";
 import type { LoadReport } from "../../rehearsal/driver/load";
 import { byHand, type PulumiRun } from "../../rehearsal/pulumi";
+import { builtAssets } from "../../rehearsal/release/release";
 import { removeWorld } from "../../rehearsal/world/world";
 import { repositoryRoot } from "../../repository";
 import { readServerState, stateDifferences } from "../support/server-state";
@@ -20,6 +21,7 @@ import { readServerState, stateDifferences } from "../support/server-state";
 const quietly = (): void => undefined;
 const options = { checkout: repositoryRoot, suffix: "rename-test" };
 const tag = "a0000aa";
+const previousTag = "b0000aa";
 
 let system: DeployedWorld;
 let run: PulumiRun;
@@ -32,7 +34,9 @@ beforeAll(async () => {
   run = system.otherCheckout();
   stackFile = run.environment?.["PULUMI_OPTION_CONFIG_FILE"] ?? "";
   process.env["SSH_AUTH_SOCK"] = system.world.agentSocket;
+  await system.release(previousTag);
   await system.release(tag);
+  await system.deploy(previousTag, run);
   await system.deploy(tag, run);
 });
 afterAll(async () => {
@@ -150,8 +154,13 @@ test("a rename moves data, backups, history and certificate, and loses no reques
   expect(await serial(system.world.domain)).toBe(certificate);
   expect(await system.onVps("cat /opt/notes/identity")).toBe(identity);
   expect(await remainsOf("memoryloop")).toBe("");
-  expect(await system.onVps("ls /var/lib/notes/deployments | wc -l")).toBe("2");
+  expect(await system.onVps("ls /var/lib/notes/deployments | wc -l")).toBe("3");
   await expectNothingToDo();
+});
+
+test("a page of the release before the rename still gets its files", async () => {
+  const [name, content] = Object.entries(builtAssets(previousTag)).find(([, text]) => text.includes(previousTag)) ?? [];
+  expect(await system.get(`/_next/static/${name ?? ""}`)).toMatchObject({ status: 200, body: content });
 });
 
 test("the backups of the former name restore under the new one, and new ones join them", async () => {
