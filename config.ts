@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checksFields, checksProblems } from "./config/checks";
+import { clusterProblems, clusterSchema } from "./config/cluster";
 import { commandList, conversion, gateConversion, webhookConversion } from "./config/former";
 import { healthProblems, healthSchema } from "./config/health";
 import { isObject } from "./config/is-object";
@@ -446,6 +447,7 @@ const pipelineSchema = z
 export const configSchema = z.strictObject({
   app: appSchema,
   host: hostSchema,
+  cluster: clusterSchema.optional(),
   image: imageSchema,
   imageTag: z
     .string()
@@ -691,7 +693,12 @@ export function parseConfig(source: ConfigSource, stack: string): Config {
     ...secretProblems(source),
     ...problemsOfVariables(source, raw),
     ...(parsed.success
-      ? [...contradictions(source, parsed.data), ...deployKeyProblems(parsed.data), ...assetProblems(parsed.data)]
+      ? [
+          ...contradictions(source, parsed.data),
+          ...deployKeyProblems(parsed.data),
+          ...clusterProblems(parsed.data),
+          ...assetProblems(parsed.data),
+        ]
       : []),
   ];
   if (!parsed.success || problems.length > 0) {
@@ -706,6 +713,7 @@ export const operatorConfigSchema = configSchema
   .pick({
     app: true,
     host: true,
+    cluster: true,
     network: true,
     data: true,
     image: true,

@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
  */
 const slow = [
   ...["backup-days", "backup-faults", "backup-hostile-app", "backup-live", "backup-reboot", "backup-steps"],
-  ...["alerts", "broken-states", "disk-full", "drift", "ops-deploy-load", "scan", "servers", "streams"],
+  ...["alerts", "broken-states", "cluster", "disk-full", "drift", "ops-deploy-load", "scan", "servers", "streams"],
 ].map((name) => `test/integration/${name}.test.ts`);
 
 /** One pass over the main path with the real engine. */

@@ -19,8 +19,8 @@ export interface AppContainerArgs {
   readonly environment: Environment;
 }
 
-/** The options of each writable path. `/tmp` is everybody's, the others are the app's. */
-function writablePaths({ writable, uid }: ServerConfig["app"]): Record<string, string> {
+/** The mount options of each writable path. `/tmp` is everybody's, the others are the app's. */
+export function writablePaths({ writable, uid }: ServerConfig["app"]): Record<string, string> {
   const { "/tmp": tmp = "256m", ...others } = writable;
   const own = Object.entries(others).map(([path, size]) => [
     path,

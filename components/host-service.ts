@@ -1,5 +1,6 @@
 import { isForApp, type Variables } from "../config/variables";
 import type { ServerConfig } from "./stack-config";
+import type { ClusterPlace } from "../host/nginx/peers";
 import { proxyNetworks } from "../host/nginx/trusted-proxies";
 import type { FirewallSettings, HostService } from "../host/sets/firewall";
 import { gatewayOf } from "../host/rollout/release-address";
@@ -27,9 +28,10 @@ export function hostServiceOf({
   return { subnet, gateway: gatewayOf(subnet), port: Number(url.port) || (url.protocol === "https:" ? 443 : 80) };
 }
 
-/** Rules of the firewall for this app. */
+/** Rules of the firewall for this app, on one server or on a server of a cluster. */
 export const firewallOf = (
   config: Pick<ServerConfig, "app" | "variables" | "host" | "network" | "site">,
+  place?: ClusterPlace,
 ): FirewallSettings => ({
   app: config.app.name,
   subnet: config.network.subnet,
@@ -37,5 +39,6 @@ export const firewallOf = (
   trustedProxies: proxyNetworks(config.site.trustedProxies),
   service: hostServiceOf(config),
   allow: config.host.allow,
+  peers: place?.peers,
   opensOthers: config.host.adopt.includes("firewall"),
 });

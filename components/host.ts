@@ -7,7 +7,8 @@ import type { DataDirectory } from "../host/data/inputs";
 import { installPackages, installPackagesScript, readMachineId } from "../host/bootstrap/commands";
 import type { Sharing } from "../host/file-set/inputs";
 import { appFilesSet } from "../host/sets/app-files";
-import { dockerSet } from "../host/sets/docker";
+import { clusterTaskSet } from "../host/sets/cluster-task";
+import { dockerSet, swarmDockerSet } from "../host/sets/docker";
 import type { FileSetSpec } from "../host/sets/file-set-spec";
 import { firewallSet, type FirewallSettings } from "../host/sets/firewall";
 import { logsSet } from "../host/sets/logs";
@@ -30,6 +31,8 @@ export interface HostArgs {
   /** Whether other apps must agree on the files that all apps of the server share. */
   readonly sharing: Sharing;
   readonly firewall: FirewallSettings;
+  /** Whether the server is one of several. @default false */
+  readonly isInCluster?: boolean;
 }
 
 /** The version that the installation printed last: the proof that it ran to its end. */
@@ -108,14 +111,15 @@ export class Host extends pulumi.ComponentResource {
     );
   }
 
-  private configured(name: string, { app, firewall }: HostArgs, scripts: pulumi.Resource): FileSet[] {
+  private configured(name: string, { app, firewall, isInCluster }: HostArgs, scripts: pulumi.Resource): FileSet[] {
     const { connection } = this;
     return [
-      this.set(`${name}-docker-daemon`, dockerSet(), scripts),
+      this.set(`${name}-docker-daemon`, isInCluster ? swarmDockerSet() : dockerSet(), scripts),
       this.set(`${name}-firewall`, firewallSet(connection, firewall), scripts),
       this.set(`${name}-sshd`, sshdSet(connection), scripts),
       this.set(`${name}-upkeep`, upkeepSet(), scripts),
       this.set(`${name}-app-logs`, logsSet(app.name), scripts),
+      ...(isInCluster ? [this.set(`${name}-cluster-task`, clusterTaskSet(app.name), scripts)] : []),
     ];
   }
 }

@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { ownerName } from "../host/file-set/owner";
 import { onceKeys } from "../config";
+import { clusterServers } from "../config/cluster-servers";
 import { isForApp } from "../config/variables";
 import { mountedPaths } from "../host/data/layout";
 import { HostError } from "../host/host-error";
@@ -11,7 +12,9 @@ import type { ServerReleases } from "../host/preflight/preflight";
 import { moveSentence } from "../host/rollout/move-sentence";
 import type { RolledBackTag, ServedImage } from "../host/rollout/records";
 import { sharedClaims } from "../host/sets/shared";
+import { warningOf, type DownServer } from "./cluster-servers";
 import { preflight } from "./resources/preflight";
+import { reach } from "./resources/reach";
 import { readImage } from "./resources/read-image";
 import type { StackConfig } from "./stack-config";
 import { stackFile } from "./stack-file";
@@ -186,7 +189,7 @@ export function assertOwnsData(app: string, user: number, owner: number | undefi
   );
 }
 
-type ServerArgs = Pick<StackConfig, "app" | "connection" | "host" | "network" | "site" | "data" | "accept">;
+type ServerArgs = Pick<StackConfig, "app" | "connection" | "host" | "cluster" | "network" | "site" | "data" | "accept">;
 
 /** The last update of a stack that deployed something. */
 const lastUpdate = ({ imageTag, app, host, identity, backupsBucket }: StackOutputs) =>
@@ -206,6 +209,33 @@ const preflightArgs = ({ app, connection, host, network, site, data, accept }: S
   ...host,
 });
 
+/**
+ * Checks the other servers of a cluster, and returns those that do not answer. They have no data and no outputs of their own.
+ * @throws pulumi.RunError when a server lacks something, or when the update cannot go on without a server.
+ */
+async function checkPeers(config: ServerArgs): Promise<readonly DownServer[]> {
+  const all = clusterServers(config);
+  const found = await Promise.all(
+    all.slice(1).map(async (server) => ({ server, cause: await reach(server.connection) })),
+  );
+  const down = found.flatMap(({ server: { name }, cause }) => (cause === "" ? [] : [{ name, cause }]));
+  warnAbout(down, all, config.cluster?.skipUnreachable ?? true);
+  const reached = found.filter(({ cause }) => cause === "").map(({ server }) => server);
+  await Promise.all(
+    reached.map(({ connection }) => preflight(connection, preflightArgs({ ...config, connection }, { releases: [] }))),
+  );
+  return down;
+}
+
+function warnAbout(...args: Parameters<typeof warningOf>): void {
+  try {
+    const warning = warningOf(...args);
+    if (warning !== undefined) void pulumi.log.warn(warning);
+  } catch (error) {
+    throw userError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** The image to deploy, and the subnet of the app's network. */
 export interface Chosen {
   readonly tag: string;
@@ -215,6 +245,8 @@ export interface Chosen {
   readonly user: number;
   /** Id of the app's data. */
   readonly identity: string;
+  /** The servers of a cluster that do not answer. */
+  readonly down: readonly DownServer[];
 }
 
 type ImageConfig = Pick<StackConfig, "connection" | "app" | "image" | "registryToken" | "variables" | "secrets">;
@@ -233,7 +265,7 @@ export async function chooseImage(
   const early =
     requested && !recordedDigest(requested, last.releases) ? lookUp(config, requested, provider) : undefined;
   early?.catch(() => undefined);
-  const server = await preflight(connection, preflightArgs(config, last));
+  const [server, down] = await Promise.all([preflight(connection, preflightArgs(config, last)), checkPeers(config)]);
   const tag = resolveTag({ requested, forced, deployed: last.imageTag }, server);
   const notice = tagNotice(config.app.name, tag, { requested, deployed: last.imageTag, serving: server.serving?.tag });
   if (notice !== undefined) void pulumi.log.info(notice);
@@ -245,7 +277,7 @@ export async function chooseImage(
   if (found.facts) assertFits(config, `${image.repository}:${tag}`, found.facts, server.architecture);
   const user = await userOf(config, last, found);
   assertOwnsData(config.app.name, user, server.dataUser);
-  return { tag, digest: found.digest, subnet: server.subnet, user, identity: server.identity };
+  return { tag, digest: found.digest, subnet: server.subnet, user, identity: server.identity, down };
 }
 
 /** One sentence about the tag, for previews and updates. It is undefined if the tag does not change. */

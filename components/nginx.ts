@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../host/connection";
 import type { Sharing } from "../host/file-set/inputs";
 import type { TlsPolicy } from "../host/nginx/configuration";
+import type { ClusterPlace } from "../host/nginx/peers";
 import { nginxSet } from "../host/sets/nginx";
 import { FileSet } from "./resources/file-set";
 
@@ -12,25 +13,28 @@ export interface NginxArgs {
   readonly sharing: Sharing;
   /** One choice for the whole server: TLS agrees on the protocol before it knows the name of the site. */
   readonly site: { readonly tls: TlsPolicy };
+  /** The server's place in a cluster; undefined for one server. */
+  readonly place?: ClusterPlace | undefined;
 }
 
 /** nginx, answering on port 80. Its files name no app, so that the stacks of several apps can hold the same ones. */
 export class Nginx extends pulumi.ComponentResource {
   readonly files: FileSet;
 
-  constructor(name: string, { connection, app, sharing, site }: NginxArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: NginxArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vps:components:Nginx", name, {}, opts);
+    const { connection, app, sharing, site, place } = args;
     this.files = new FileSet(
       `${name}-files`,
       // The set keeps the name that it had as a part of SiteCertificate: another name would be another set.
       {
         connection,
         app: app.name,
-        ...nginxSet(site.tls),
+        ...nginxSet(site.tls, place),
         sharing,
         set: `${pulumi.getProject()}.${pulumi.getStack()}.certificate-nginx`,
       },
-      { parent: this, aliases: [formerUrn()] },
+      { parent: this, aliases: name === "nginx" ? [formerUrn()] : [] },
     );
     this.registerOutputs({});
   }

@@ -3,6 +3,39 @@ import type { Deployment } from "../host/rollout/deployment";
 const secondsOf = ({ startedAt, completedAt }: Deployment): string =>
   completedAt ? `${((Date.parse(completedAt) - Date.parse(startedAt)) / 1000).toFixed(1)} s` : "";
 
+/** The records of one server of a cluster. */
+export interface ServerRecords {
+  readonly server: string;
+  readonly records: readonly Deployment[];
+}
+
+/**
+ * The records of all servers, oldest first, each deployment once. Where the servers do not agree how it ended, it has a record
+ * for each end, whose reason names the servers.
+ */
+export function mergedRecords(all: readonly ServerRecords[]): Deployment[] {
+  const found: readonly Found[] = all.flatMap(({ server, records }) => records.map((record) => ({ server, record })));
+  const ids = [...new Set(found.map(({ record }) => record.id))].toSorted();
+  return ids.flatMap((id) => endsOf(found.filter(({ record }) => record.id === id)));
+}
+
+interface Found {
+  readonly server: string;
+  readonly record: Deployment;
+}
+
+/** A record for each way in which one deployment ended. */
+function endsOf(same: readonly Found[]): Deployment[] {
+  const firsts = same.filter(
+    ({ record }, index) => same.findIndex((other) => other.record.status === record.status) === index,
+  );
+  if (firsts.length === 1) return firsts.map(({ record }) => record);
+  return firsts.map(({ record }) => {
+    const names = same.filter((other) => other.record.status === record.status).map(({ server }) => server);
+    return { ...record, reason: `on ${names.join(", ")}: ${record.reason}` };
+  });
+}
+
 /** The first line of why: a record's reason holds what the release logged, too. */
 const why = ({ reason }: Deployment): string => reason.split("\n")[0] ?? "";
 

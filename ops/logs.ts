@@ -67,6 +67,12 @@ export const sinceOf = (text: string): string => (/^\d+(s|m|h|d)$/.test(text) ? 
 export const matching = (lines: readonly LogLine[], pattern: RegExp | undefined): readonly LogLine[] =>
   pattern === undefined ? lines : lines.filter(({ line }) => pattern.test(line));
 
+/** The lines of several servers by their time, each with the name of its server. */
+export const ofServers = (all: readonly { readonly server: string; readonly value: readonly LogLine[] }[]): LogLine[] =>
+  all
+    .flatMap(({ server, value }) => value.map((line) => ({ ...line, from: `${server} ${line.from}`.trim() })))
+    .toSorted((a, b) => a.at.localeCompare(b.at));
+
 const renderLine = ({ at, from, line }: LogLine): string => [at, from, line].filter(Boolean).join(" ");
 
 export const renderLines = (lines: readonly LogLine[]): string => lines.map(renderLine).join("\n");

@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { z } from "zod";
 import { writeIdentityFiles } from "../host/ssh/identity-file";
-import { rollBack } from "../host/rollout/rollback";
+import { rollBack, type RollbackRequest, type RollbackResult } from "../host/rollout/rollback";
+import { rollBackCluster } from "../host/swarm/rollback";
 import { readRepositoryFile } from "../repository";
+import { answeringServers, knowsClusters } from "./cluster";
 import { addAlerts } from "./commands/alerts";
 import { addCompletion } from "./commands/completion";
 import { addDoctor } from "./commands/doctor";
@@ -14,7 +16,14 @@ import { addMaintenance } from "./commands/maintenance";
 import { addRename } from "./commands/rename";
 import { addReport } from "./commands/report";
 import { addStatus } from "./commands/status";
-import { observed, onHost as onContext, type Context, type GlobalOptions } from "./context";
+import {
+  observed,
+  onHost as onContext,
+  onServers,
+  type Context,
+  type GlobalOptions,
+  type ServerContext,
+} from "./context";
 import { deploy } from "./deploy";
 import { destroy, keptByDestroy, renderKept } from "./destroy";
 import { pipelineCommand } from "./pipeline-init";
@@ -47,6 +56,16 @@ export const program = new Command("ops")
 /** Progress goes to standard error, so that `--json` prints one object. */
 function report(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+async function rollBackNow(
+  { stack, shell }: ServerContext,
+  all: readonly ServerContext[],
+  request: RollbackRequest,
+): Promise<RollbackResult> {
+  const settings = rollbackSettings(stack);
+  if (all.length === 1) return rollBack(settings, request, shell, report);
+  return rollBackCluster(settings, request, await answeringServers(all, report), report);
 }
 
 const onHost = (work: (context: Context) => Promise<void>): Promise<void> => onContext(program, work);
@@ -124,16 +143,17 @@ program
   .option("--to <tag>", "roll back to this tag; it must have served on this server")
   .option("--reason <words>", "for the record, and for who deploys the same again", "ops rollback --now")
   .action(({ now, to: tag, reason }: { now?: boolean; to?: string; reason: string }) =>
-    onHost(async (context) => {
-      const { stack, shell, print } = context;
+    onServers(program, async (context, all) => {
+      const { print } = context;
       const { stack: name } = program.opts<GlobalOptions>();
-      if (now) print(await rollBack(rollbackSettings(stack), { reason, tag }, shell, report), renderRolledBack);
+      if (now) print(await rollBackNow(context, all, { reason, tag }), renderRolledBack);
       else if (tag === undefined) print(wayBack(await observed(context)), (way) => renderWayBack(way, name));
       else print(wayTo(await observed(context), tag), (way) => renderWayTo(way, name));
     }),
   );
 
 addDoctor(program);
+knowsClusters(program);
 
 program
   .command("destroy")

@@ -8,6 +8,7 @@ import type { Stack } from "./stack";
 export const rollbackSettings = ({
   app,
   connection,
+  servers,
   repository,
   health,
   rollout,
@@ -19,6 +20,7 @@ export const rollbackSettings = ({
   repository,
   gateFor: (tag) => gateOf(health, tag),
   keepAssets,
+  ...(servers.length > 1 && { cluster: [...servers] }),
   ...rollout,
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { operatorConfigSchema } from "../config";
+import { clusterServers, firstName } from "../config/cluster-servers";
 import type { Health } from "../config/health";
 import type { Variables } from "../config/variables";
 import type { Connection } from "../host/connection";
@@ -14,12 +15,20 @@ import type { KeepAssets } from "../host/rollout/assets";
 import type { RolloutInputs } from "../host/rollout/inputs";
 import { repositoryRoot } from "../repository";
 
+/** A server of a stack. */
+interface Server {
+  readonly name: string;
+  readonly connection: Connection;
+}
+
 /** The part of a stack that the operator's commands need. */
 export interface Stack {
   readonly app: { readonly name: string; readonly domain: string };
   /** All public names of the site. */
   readonly names: readonly string[];
   readonly connection: Connection;
+  /** All servers, the one of `host` first: more than one for a cluster. */
+  readonly servers: readonly Server[];
   /** The app's image, without a tag. */
   readonly repository: string;
   readonly health: Health;
@@ -84,10 +93,16 @@ export function parseStack(text: string, file: string, project: string = project
   const { app, image, health, variables, rollout, backups, site } = parsed;
   const { host, port, user, hostKey, identity, jump } = parsed.host;
   const { drainSeconds, stopSeconds } = rollout;
+  const connection = { host, port, user, hostKey, ...(identity && { identity }), ...(jump && { jump }) };
+  const servers = clusterServers({ cluster: parsed.cluster, connection });
   return {
     app: { name: app.name, domain: app.domain },
     names: app.domains,
-    connection: { host, port, user, hostKey, ...(identity && { identity }), ...(jump && { jump }) },
+    connection,
+    servers:
+      servers.length === 0
+        ? [{ name: firstName, connection }]
+        : servers.map(({ name, connection: own }) => ({ name, connection: own })),
     repository: image.repository,
     health,
     variables,

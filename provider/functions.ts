@@ -4,7 +4,8 @@ import type { Invocation } from "./provider";
 import { preflight, preflightSchema } from "../host/preflight/preflight";
 import { imageReferenceSchema, readImage } from "../host/image/registry";
 import type { LockingShell } from "../host/session";
-import { clearStray, clearStraySchema } from "../host/stray/clear-stray";
+import { reach, reachSchema } from "../host/swarm/reach";
+import { clearService, clearServiceSchema, clearStray, clearStraySchema } from "../host/stray/clear-stray";
 
 /** A function of a server as a function of the plugin: its arguments are parsed, its shell is opened. */
 const invocation =
@@ -23,6 +24,11 @@ export const functions: Readonly<Record<string, Invocation>> = {
   "vps:index:readImage": invocation(imageReferenceSchema, async (args) => ({ images: await readImage(args) })),
   "vps:index:clearStray": invocation(clearStraySchema, async (args, shell) => {
     await clearStray(args, shell);
+    return {};
+  }),
+  "vps:index:reach": invocation(reachSchema, async (_, shell) => ({ cause: await reach(shell) })),
+  "vps:index:clearService": invocation(clearServiceSchema, async (args, shell) => {
+    await clearService(args, shell);
     return {};
   }),
 };

@@ -44,8 +44,9 @@ async function tagToDeploy(world: World, asked: string | undefined): Promise<str
   return firstTag;
 }
 
-async function up(asked: string | undefined): Promise<void> {
-  const world = await step("world: VPS, registry, certificate authority", () => ensureWorld(options, report));
+async function up(asked: string | undefined, isCluster = false): Promise<void> {
+  const wanted = { ...options, ...(isCluster && { cluster: true }) };
+  const world = await step("world: VPS, registry, certificate authority", () => ensureWorld(wanted, report));
   await step("GitHub", () => ensureGithub(world));
   const pulumi = await step("engine and plugins", () => ensurePulumi(world, report));
   await step("stack", () => ensureStack(world, pulumi));
@@ -81,7 +82,13 @@ program
   .command("up", { isDefault: true })
   .description("start the missing parts of the world, and deploy")
   .argument("[tag]", "image tag to deploy; without it the deployed image stays")
-  .action(up);
+  .action((tag: string | undefined) => up(tag));
+
+program
+  .command("cluster")
+  .description("as `up`, with two more servers: the app runs on three servers, as one Docker Swarm")
+  .argument("[tag]", "image tag to deploy; without it the deployed image stays")
+  .action((tag: string | undefined) => up(tag, true));
 
 program
   .command("host")

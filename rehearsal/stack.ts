@@ -11,10 +11,12 @@ import type { World } from "./world/world";
 /** Owner and name of the first sample app's image. */
 export const { repository } = firstSample;
 
+type Sections = Record<string, Record<string, unknown>>;
+
 /** The values of a world, by the keys of the program's configuration. */
-export function worldConfig(world: World, sample: Sample = firstSample): Record<string, Record<string, unknown>> {
+export function worldConfig(world: World, sample: Sample = firstSample): Sections {
   const { address, sshPort, user, hostKey } = world.vps;
-  return {
+  return withoutData({
     host: { host: address, port: sshPort, user, hostKey },
     image: {
       repository: `${world.registry.address}/${sample.repository}`,
@@ -30,8 +32,27 @@ export function worldConfig(world: World, sample: Sample = firstSample): Record<
       rclone: world.rclone,
     },
     ...(sample === firstSample && pipelineConfig(world)),
+    ...(sample === firstSample && clusterConfig(world)),
+  });
+}
+
+/** Several servers keep no data on one of them: the sample app has its database in memory then. */
+function clusterConfig({ cluster, domain }: World): Sections {
+  if (cluster === undefined) return {};
+  const nodes = cluster.peers.map(({ name, address, hostKey }) => ({
+    ...{ name, host: address, port: 22, hostKey, privateAddress: address },
+  }));
+  return {
+    app: { domain, writable: { "/app/.next/cache": "256m", "/app/data": "64m" } },
+    cluster: { privateAddress: cluster.privateAddress, nodes },
   };
 }
+
+/** The sections that a cluster does not have. */
+const withoutData = (config: Sections): Sections =>
+  config["cluster"] === undefined
+    ? config
+    : Object.fromEntries(Object.entries(config).filter(([key]) => key !== "backups"));
 
 /** A world without a GitHub has no pipeline. */
 function pipelineConfig(world: World): Record<string, Record<string, unknown>> {
@@ -67,6 +88,7 @@ export function renderStackFile(
       document.setIn(["config", `memoryloop-infra:${key}`, name], value);
     }
   }
+  if (config["cluster"] !== undefined) document.setIn(["config", "memoryloop-infra:data"], []);
   return document.toString();
 }
 

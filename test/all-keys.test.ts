@@ -102,6 +102,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   "image.tags": "the policy pack (test/policy/image.test.ts)",
   "health.otherTags": "the version that the gate expects (test/config/health.test.ts)",
   "health.style": "the body that the gate expects (test/config/health.test.ts)",
+  "cluster.privateAddress": "a stack with several servers (test/components/cluster.test.ts)",
+  "cluster.nodes": "a stack with several servers (test/components/cluster.test.ts)",
   force: "the choice of the tag (test/components/image-choice.test.ts)",
   accept: "the preflight (test/host/inventory/identity.test.ts)",
   "pipeline.workflowsBy": "another resource (test/policy/variants.test.ts)",

@@ -33,6 +33,8 @@ export interface RolloutArgs {
   keepImages?: pulumi.Input<number>;
   /** Files of the image that outlive the release. */
   keepAssets?: pulumi.Input<KeepAssets>;
+  /** The servers of a cluster, that of `connection` first. Omit it for one server. */
+  cluster?: pulumi.Input<{ name: string; connection: Connection; isDown?: true }[]>;
 }
 
 /**

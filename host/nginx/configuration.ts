@@ -2,6 +2,7 @@ import { accessDirectives, type SiteAccess } from "./access";
 import type { KeepAssets } from "../rollout/assets";
 import { contentSecurityPolicy, type ContentSecurityPolicyMode } from "./content-security-policy";
 import { keptAssets } from "./kept-assets";
+import { challengeValues, peerUpstreams, type ClusterPlace } from "./peers";
 import { headerValues } from "./security-headers";
 import { trustedProxies } from "./trusted-proxies";
 
@@ -28,7 +29,12 @@ const tls: Readonly<Record<TlsPolicy, { protocols: string; ciphers: string }>> =
 };
 
 /** Values for the templates of `rootfs/nginx`, which are the same for every app of a server. */
-export const sharedValues = (policy: TlsPolicy) => ({ webroot, policy, ...tls[policy], ...headerValues() });
+export const sharedValues = (policy: TlsPolicy, place?: ClusterPlace) => ({
+  ...{ webroot, policy },
+  ...tls[policy],
+  ...headerValues(),
+  ...challengeValues(place, "        "),
+});
 
 /** The owner's choices for a site. */
 export interface SiteOptions {
@@ -48,6 +54,8 @@ export interface SiteOptions {
   readonly access?: SiteAccess | undefined;
   /** Paths whose files outlive their release. */
   readonly keepAssets: KeepAssets;
+  /** The server's place in a cluster; undefined for one server. */
+  readonly place?: ClusterPlace | undefined;
 }
 
 export interface SiteSettings extends SiteOptions {
@@ -159,8 +167,12 @@ function redirectFor({ domains, otherDomains }: SiteSettings): readonly string[]
   ];
 }
 
+/** A server of a cluster that is off answers nothing, not even a refusal. */
+const connectLimit = "proxy_connect_timeout 2s;";
+
 /** Lines that depend on the certificate, the version of nginx and the owner's choices. */
 const optionsFor = (settings: SiteSettings): readonly string[] => [
+  ...(settings.place ? [connectLimit] : []),
   ...staplingFor(settings),
   ...keepAliveFor(settings.nginxVersion),
   ...earlyHintsFor(settings.nginxVersion),
@@ -188,6 +200,8 @@ export function siteValues(settings: SiteSettings) {
     proxyPolicy: indented(proxyDirectives),
     keptAssets: indented(keptAssets(app, settings.keepAssets, settings.headers === "app")),
     ...nameValues(settings),
+    ...peerUpstreams(app, settings.place),
+    ...challengeValues(settings.place, "    "),
     ...limitValues(settings),
     ...http2For(settings.nginxVersion),
   };

@@ -1,5 +1,6 @@
 import type { Command } from "../shell";
 import { keptMegabytes } from "./assets";
+import { publishedPort } from "../swarm/published-port";
 import type { Deployment } from "./deployment";
 import { bodyLimit } from "./health";
 import type { RolloutInputs } from "./inputs";
@@ -20,7 +21,10 @@ const step = (
 export const observe = (app: string): Command =>
   step({ app }, "observe the releases of", app, "rollout/observe.sh", []);
 
-export const start = (inputs: RolloutInputs): Command => ({
+export const start = (inputs: RolloutInputs): Command =>
+  inputs.cluster === undefined ? startContainer(inputs) : startTask(inputs);
+
+const startContainer = (inputs: RolloutInputs): Command => ({
   ...step(inputs, "start release", inputs.release, "rollout/start.sh", [inputs.release, inputs.port, inputs.pidsLimit]),
   hint: "run `pulumi up` again; if the container was removed from the server, run `pulumi up --refresh`",
 });
@@ -31,10 +35,18 @@ export function keep(inputs: RolloutInputs): Command {
   return step(inputs, "keep the assets of release", release, "rollout/keep.sh", args);
 }
 
+function startTask(inputs: RolloutInputs): Command {
+  const { app, release, pidsLimit, image } = inputs;
+  const args = [release, publishedPort(release), pidsLimit, image.tag, image.digest];
+  const hint = `ask Swarm, on a manager: docker service ps --no-trunc ${app}-${release}`;
+  return { ...step(inputs, "start release", release, "swarm/start.sh", args), hint };
+}
+
 export function probe(inputs: RolloutInputs, waitSeconds: number, times: number): Command {
   const { release, domain, gate } = inputs;
   const { path, answerSeconds, versionHeader = "" } = gate;
-  const args = [release, path, domain, answerSeconds, waitSeconds, times, bodyLimit, versionHeader];
+  const asked = [release, path, domain, answerSeconds, waitSeconds, times, bodyLimit, versionHeader];
+  const args = [...asked, ...(inputs.cluster ? ["task"] : [])];
   const timeoutSeconds = waitSeconds + times * gate.answerSeconds + 15;
   return step(inputs, "check the health of release", release, "rollout/probe.sh", args, timeoutSeconds);
 }
@@ -78,11 +90,12 @@ export function prune(inputs: RolloutInputs, kept: readonly ServedImage[], relea
   return step(inputs, "prune releases of", inputs.app, "rollout/prune.sh", args, 120);
 }
 
-export const logs = ({ app, release }: RolloutInputs): Command => ({
+export const logs = ({ app, release, cluster }: RolloutInputs): Command => ({
   operation: "read the log of release",
   target: release,
-  script: "rollout/logs.sh",
-  args: [containerName(app, release), "20"],
+  ...(cluster === undefined
+    ? { script: "rollout/logs.sh", args: [containerName(app, release), "20"] }
+    : { script: "swarm/logs.sh", args: [app, release, "20"] }),
   timeoutSeconds: 15,
 });
 

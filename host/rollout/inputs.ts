@@ -60,6 +60,13 @@ export const rolloutInputsSchema = z.object({
   keepImages: z.number().int().min(2).default(5),
   /** Files of the image that outlive the release. Omit it to keep none. */
   keepAssets: keepAssetsSchema.optional(),
+  /**
+   * The servers of a cluster, the one of `connection` first, which is a manager. Undefined for one server. A rollout goes on
+   * without a server that is down.
+   */
+  cluster: z
+    .array(z.object({ name: z.string(), connection: connectionSchema, isDown: z.literal(true).optional() }))
+    .optional(),
 });
 
 export type Gate = z.output<typeof gateSchema>;

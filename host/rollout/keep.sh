@@ -9,12 +9,15 @@ shift 3
 assets=/var/lib/$app/assets
 kept=$assets/releases/$release new=$assets/.new
 left=$((megabytes * 1000000))
+# In a cluster the container is a task of the release.
+task=$(docker ps --all --quiet --filter "label=app=$app" --filter "label=release=$release" | sed -n 1p)
+container=${task:-$app-$release}
 
 fail() { printf '%s\n' "$1" >&2 && exit 1; }
 
 copy() { # PATH FOLDER: the content of a folder of the container, as Docker reads it
   local code=0 size
-  docker cp "$app-$release:$2/." - 2>"$new/words" | head --bytes $((left + 1)) >"$new/archive" || code=$?
+  docker cp "$container:$2/." - 2>"$new/words" | head --bytes $((left + 1)) >"$new/archive" || code=$?
   size=$(stat --format %s "$new/archive")
   if [ "$size" -gt "$left" ]; then fail "they have more than $megabytes MB"; fi
   if [ "$code" != 0 ]; then fail "Docker cannot read $2 of the image: $(cat "$new/words")"; fi

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Prints the releases of an app, as one JSON object.   rollout-observe.sh APP
+# Prints the releases of an app, as one JSON object. In a cluster a release is a task of Swarm with the label `release`: of
+# several tasks a running one counts, else the newest. A release that rests has no container; its target file knows it.
+#   rollout-observe.sh APP
 set -euo pipefail
 app=$1 state=/var/lib/$1
 
@@ -45,18 +47,25 @@ jq -n \
   --slurpfile inspected <(printf '%s' "$inspected") \
   --slurpfile images <(printf '%s' "$inspected" | images) \
   --rawfile records <(records) '
+  def facts($name): $targets | split("\n") | map(select(. != "") | capture("/(?<key>[^/]+)\\.target:" + $name + "=(?<value>.*)$")) | from_entries;
+  # Docker lists the newest container first.
+  def distinct: group_by(.release) | map((map(select(.running)) + .)[0]);
+  def resting($present): facts("DIGEST") as $digests | facts("IMAGE_TAG") | to_entries | map(select(.key | IN($present[]) | not) | {
+    name: ($app + "-" + .key), release: .key, imageTag: .value, digest: $digests[.key], running: false,
+    environment: .key, imageCreated: "", imageSize: 0
+  });
   ($images | map({ key: .Id, value: . }) | from_entries) as $image
   | {
     active: $active, previous: $previous, environment: $environment,
     unconfirmed: (if $unconfirmed == "" then null else ($unconfirmed | split(" ") | { from: .[0], to: .[1] }) end),
     listening: ($sockets | split("\n") | map(select(. != "") | capture("@(?<release>.*)\\.socket$").release)),
-    targets: ($targets | split("\n") | map(select(. != "") | capture("/(?<key>[^/]+)\\.target:TARGET=(?<value>.*)$")) | from_entries),
+    targets: facts("TARGET"),
     records: $records,
-    containers: [$inspected | flatten | .[] | select(.Name | startswith("/" + $app + "-")) | {
-      name: .Name[1:], release: (.Name[1:] | ltrimstr($app + "-")), imageTag: .Config.Labels["image-tag"],
+    containers: ([$inspected | flatten | .[] | select(.Name | startswith("/" + $app + "-")) | {
+      name: .Name[1:], release: (.Config.Labels.release // (.Name[1:] | ltrimstr($app + "-"))), imageTag: .Config.Labels["image-tag"],
       digest: .Config.Labels.digest, running: .State.Running,
       environment: (.Config.Labels["environment-file"] // ([.Mounts[] | select(.Source | startswith("/opt/" + $app + "/config/releases/"))
         | .Source | split("/")[-1] | rtrimstr(".env")][0])),
       imageCreated: ($image[.Image].Created // ""), imageSize: ($image[.Image].Size // 0)
-    }]
+    }] | distinct | . + resting(map(.release)))
   }'

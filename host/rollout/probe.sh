@@ -2,16 +2,27 @@
 # Asks the health endpoint of a release's container and prints each attempt as one JSON object per line: again after a
 # 200, up to TIMES. A refused connection is an app that has not started to listen: it waits until there is an answer, the
 # container ends, or the time is up. A body of more than BODY_LIMIT bytes is not read to its end.
-#   rollout-probe.sh APP RELEASE PATH HOST ANSWER_SECONDS WAIT_SECONDS TIMES BODY_LIMIT VERSION_HEADER
+# With `task`, the container is the newest task of the release on this server of a cluster.
+#   rollout-probe.sh APP RELEASE PATH HOST ANSWER_SECONDS WAIT_SECONDS TIMES BODY_LIMIT VERSION_HEADER [task]
 set -euo pipefail
-container=$1-$2 path=$3 host=$4 answer=$5 times=$7 limit=$8 header=$9
+app=$1 release=$2 kind=${10:-container} path=$3 host=$4 answer=$5 times=$7 limit=$8 header=$9
 deadline=$((SECONDS + $6))
 target=$(sed -n 's/^TARGET=//p' "/var/lib/$1/releases/$2.target")
 scratch=$(mktemp -d)
 body=$scratch/body headers=$scratch/headers figures=$scratch/figures
 trap 'rm -rf "$scratch"' EXIT
 
-inspect() { curl --silent --max-time 10 --unix-socket /run/docker.sock "http://docker/containers/$container/json"; }
+newest_task() { docker ps --all --quiet --no-trunc --filter "label=app=$app" --filter "label=release=$release" | sed -n 1p; }
+
+inspect() {
+  local container=$app-$release
+  if [ "$kind" = task ]; then container=$(newest_task); fi
+  if [ -n "$container" ]; then
+    curl --silent --max-time 10 --unix-socket /run/docker.sock "http://docker/containers/$container/json"
+  else
+    echo '{ "State": { "Running": false, "Restarting": false, "ExitCode": 0, "OOMKilled": false }, "RestartCount": 0 }'
+  fi
+}
 runs() { inspect | jq --exit-status '.State.Running and (.State.Restarting | not) and .RestartCount == 0' >/dev/null; }
 
 ask() { # curl's exit code; one more byte than the limit is enough to know that the body is too large

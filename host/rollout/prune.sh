@@ -18,6 +18,8 @@ for release in "$@"; do
   systemctl disable --no-reload --quiet "$app-release@$release.socket" 2>/dev/null || true
   systemctl stop "$app-release@$release.socket" "$app-release@$release.service" 2>/dev/null || true
   rm -f "/var/lib/$app/releases/$release".{sock,target}
+  # Of a release in a cluster. A task that has just ended still holds them; the next rollout removes them then.
+  docker volume ls --quiet --filter "label=app=$app" --filter "label=release=$release" | xargs -r docker volume rm >/dev/null 2>&1 || true
   if [ -z "$environment" ]; then continue; fi
   # shellcheck disable=SC2046  # one word per id
   if environments $(docker ps --all --quiet --filter "label=app=$app") | grep -qxF "$environment"; then continue; fi
@@ -29,8 +31,11 @@ done
 # Kept assets of releases that are gone. nginx reads the tree `served`, with the files of all releases.
 assets=/var/lib/$app/assets
 if [ -d "$assets/served" ]; then
-  # By the release alone: after a rename the containers have the former name until it ends.
-  kept=$(docker ps --all --filter label=release --format '{{ .Label "release" }}')
+  # By the release alone: after a rename the containers have the former name until it ends. A container is APP-RELEASE, and a
+  # task of a cluster APP-RELEASE.NUMBER.TASK.
+  kept=$(docker ps --all --filter label=app --format '{{ .Names }}' | sed 's/\..*//; s/.*-//')
+  # A release of a cluster that rests has no container. Its target file says what it is.
+  kept+=$'\n'$(grep --files-with-matches --no-messages '^IMAGE_TAG=' "/var/lib/$app/releases/"*.target | sed 's|.*/\(.*\)\.target$|\1|' || true)
   find "$assets/releases" -mindepth 1 -maxdepth 1 -printf '%f\n' | while read -r release; do
     grep -qxF "$release" <<<"$kept" || rm -rf "$assets/releases/$release"
   done

@@ -21,6 +21,7 @@ if [ -n "$containers" ]; then
   # shellcheck disable=SC2086
   docker rm --force $containers >/dev/null
 fi
+docker volume ls --quiet --filter "label=app=$app" --filter label=release | xargs -r docker volume rm >/dev/null 2>&1 || true
 for socket in "/var/lib/$app/releases/"*.target; do
   [ -e "$socket" ] || continue
   release=$(basename "$socket" .target)

@@ -12,7 +12,7 @@ import { closeInterrupted, rolloutLock, runSteps, type Run } from "./run";
 /** The settings that a rollback needs from the stack file. Everything else is on the server. */
 export type RollbackSettings = Pick<
   RolloutInputs,
-  "connection" | "app" | "domain" | "drainSeconds" | "stopSeconds" | "keepAssets"
+  "connection" | "app" | "domain" | "drainSeconds" | "stopSeconds" | "keepAssets" | "cluster"
 > & {
   /** The health check of a release with this image tag. */
   readonly gateFor: (tag: string) => Gate;
@@ -39,7 +39,7 @@ const impossible = (app: string, cause: string, hint: string): HostError =>
   new HostError({ operation: "roll back", target: app, cause, hint });
 
 /** @throws HostError when the server has no release to roll back to, or not what it needs to run. */
-function inputsOf(settings: RollbackSettings, found: HostState, release: string): RolloutInputs {
+export function inputsOf(settings: RollbackSettings, found: HostState, release: string): RolloutInputs {
   const { repository, gateFor, ...shared } = settings;
   if (!release) {
     const hint = "deploy a good tag: pulumi up -c imageTag=<commit sha>";
@@ -62,7 +62,7 @@ function inputsOf(settings: RollbackSettings, found: HostState, release: string)
 }
 
 /** The record of the release that the rollback stops. It refuses the tag, so that no later run deploys it by accident. */
-function recordOf(found: HostState, release: string, serving: string): Deployment {
+export function recordOf(found: HostState, release: string, serving: string): Deployment {
   const digest =
     containerOf(found, release)?.digest ?? found.records.findLast((one) => one.release === release)?.digest;
   const { imageCreated, imageSize } = containerOf(found, release) ?? {};
@@ -82,12 +82,13 @@ function recordOf(found: HostState, release: string, serving: string): Deploymen
 
 const again = "run `ops rollback --now` again, or deploy a good tag: pulumi up -c imageTag=<commit sha>";
 
-function withHint(error: unknown): never {
+/** The error of a rollback with the way to repeat it. */
+export function withHint(error: unknown): never {
   throw error instanceof HostError ? new HostError({ ...error.failure, hint: again }) : error;
 }
 
 /** @throws HostError when the server alone cannot roll back to the tag. */
-function assertPossible(app: string, found: HostState, tag: string): void {
+export function assertPossible(app: string, found: HostState, tag: string): void {
   const choice = chooseRollback(found, tag);
   if (choice.kind === "none") throw impossible(app, choice.cause, choice.hint);
   if (choice.kind === "engine")

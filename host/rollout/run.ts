@@ -110,7 +110,8 @@ export async function runSteps(run: Run, steps: readonly Step[]): Promise<void> 
   }
 }
 
-async function perform(run: Run, step: Step): Promise<unknown> {
+/** Performs one step on its server. */
+export async function perform(run: Run, step: Step): Promise<unknown> {
   const { inputs, session, before, deployment, ending } = run;
   switch (step.kind) {
     case "revert":
@@ -187,7 +188,8 @@ async function prune({ inputs, session, before, deployment }: Run, releases: rea
   await session.run(commands.prune(inputs, served, releases)).catch(() => undefined);
 }
 
-async function finish(run: Run, status: "success" | "failed" | "rolled_back", reason: string): Promise<void> {
+/** Completes the record of the run. */
+export async function finish(run: Run, status: "success" | "failed" | "rolled_back", reason: string): Promise<void> {
   run.deployment = completed(run.deployment, status, reason, new Date());
   await run.session.run(commands.record(run.inputs, run.deployment));
 }
@@ -221,7 +223,7 @@ async function recover(run: Run, failed: Step, error: Error): Promise<HostError>
 }
 
 /** Tag, cause and next step come first, then what serves, then the log lines. */
-function explain({ inputs, before, ending }: Run, error: Error, lines: string): HostError {
+export function explain({ inputs, before, ending }: Run, error: Error, lines: string): HostError {
   const unexpected = {
     operation: "rollout of",
     target: inputs.release,
@@ -244,7 +246,8 @@ function explain({ inputs, before, ending }: Run, error: Error, lines: string): 
   });
 }
 
-function inProgress(pending: Deployment, before: HostState): Deployment {
+/** The record of a deployment that begins. */
+export function inProgress(pending: Deployment, before: HostState): Deployment {
   const { imageCreated = "", imageSize = 0 } = containerOf(before, pending.release) ?? {};
   return { ...pending, status: "in_progress", previousVersion: activeTag(before), imageCreated, imageSize };
 }

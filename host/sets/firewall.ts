@@ -2,6 +2,7 @@ import type { Connection } from "../connection";
 import { rootDirectory, rootfs } from "../rootfs";
 import { running, scriptFolder, type FileSetSpec } from "./file-set-spec";
 import { sandbox } from "./sandbox";
+import { swarmFirewall } from "./swarm-firewall";
 
 /** A service of the server itself that the app's containers use, at the gateway of their network. */
 export interface HostService {
@@ -22,6 +23,8 @@ export interface FirewallSettings {
   readonly service?: HostService | undefined;
   /** Ports of other services that stay open, such as `51820/udp`. */
   readonly allow: readonly string[];
+  /** Private addresses of the other servers of a cluster. Undefined for one server. */
+  readonly peers?: readonly string[] | undefined;
   /** Whether the owner of the server lets the program open the site's ports in an active ufw or firewalld. @default false */
   readonly opensOthers?: boolean | undefined;
 }
@@ -80,6 +83,7 @@ export function firewallSet(connection: Connection, settings: FirewallSettings):
       "/etc/nftables.d": rootDirectory,
       "/etc/nftables.d/vps": rootDirectory,
       ...rootfs("firewall", { sandbox, ports: openPorts(connection), ...firewallValues(settings) }),
+      ...(settings.peers && swarmFirewall(settings.peers)),
     },
     units: { "vps-firewall.service": running },
     validate: [[`${scriptFolder}/nftables-validate`]],

@@ -1,4 +1,5 @@
 import { sharedValues, webroot, type TlsPolicy } from "../nginx/configuration";
+import { listenValues, peerServers, type ClusterPlace } from "../nginx/peers";
 import { rootDirectory, rootfs } from "../rootfs";
 import { reloadSystemd, running, scriptFolder, type FileSetSpec } from "./file-set-spec";
 
@@ -12,10 +13,11 @@ const applySysctl = ["/lib/systemd/systemd-sysctl", "--prefix=net.ipv4.tcp_tw_re
 export const servesCertificateOnDisk = (domain: string): string[] => [`${scriptFolder}/nginx-in-force`, domain];
 
 /** nginx itself, which all sites of a server share: its configuration, the ACME webroot, the hook after a renewal. */
-export const nginxSet = (tls: TlsPolicy): FileSetSpec => ({
+export const nginxSet = (tls: TlsPolicy, place?: ClusterPlace): FileSetSpec => ({
   sharing: "equal",
   entries: {
-    ...rootfs("nginx", sharedValues(tls)),
+    ...rootfs("nginx", sharedValues(tls, place)),
+    ...(place && rootfs("cluster", { webroot, peers: peerServers(place), ...listenValues(place) })),
     "/etc/nginx/sites-enabled/default": { kind: "absent" },
     [webroot]: rootDirectory,
     "/etc/systemd/system/nginx.service.d": rootDirectory,

@@ -1,8 +1,9 @@
+import { peerPort } from "../nginx/peers";
 import { rootDirectory, rootfs } from "../rootfs";
 import type { FileSetSpec } from "./file-set-spec";
 
-/** Members talk on 2377/tcp and 7946; the overlay network is VXLAN on 4789/udp, in ESP when it is encrypted. */
-const openForPeers = ["tcp dport { 2377, 7946 }", "udp dport { 4789, 7946 }", "meta l4proto esp"];
+/** Members talk on 2377/tcp and 7946; the overlay network is VXLAN on 4789/udp, in ESP when it is encrypted. nginx asks nginx. */
+const openForPeers = [`tcp dport { 2377, 7946, ${peerPort} }`, "udp dport { 4789, 7946 }", "meta l4proto esp"];
 
 const peerRules = (peers: readonly string[]): string =>
   peers

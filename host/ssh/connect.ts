@@ -17,6 +17,9 @@ function algorithmsOf(hostKey: string): ServerHostKeyAlgorithm[] {
   return type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type as ServerHostKeyAlgorithm];
 }
 
+/** The server does not answer: it is off, or the network to it is broken. */
+export class Unreachable extends HostError {}
+
 /** A connection, or the one to its jump host. */
 type Hop = Connection & { readonly isJump?: boolean };
 
@@ -49,16 +52,19 @@ export function explainConnectFailure(error: Error & { level?: string; code?: st
     };
   }
   return {
+    isUnreachable: connection.isJump !== true,
     // A number is a reason code of the protocol, which says less than the message.
     cause: typeof error.code === "string" ? error.code : error.message,
     hint: `check that \`ssh -p ${port} ${user}@${host} true\` works on this machine`,
   };
 }
 
-function failure(connection: Hop, parts: { cause: string; hint: string }): HostError {
+function failure(connection: Hop, parts: { cause: string; hint: string; isUnreachable?: boolean }): HostError {
   const { host, port, user } = connection;
+  const { isUnreachable, ...rest } = parts;
   const operation = connection.isJump ? "connect to the jump host" : "connect to";
-  return new HostError({ operation, target: `${user}@${host}:${port}`, ...parts });
+  const Kind = isUnreachable ? Unreachable : HostError;
+  return new Kind({ operation, target: `${user}@${host}:${port}`, ...rest });
 }
 
 function agentSocket(connection: Connection): string {
@@ -120,7 +126,7 @@ async function throughJump(connection: Connection, jump: Connection): Promise<{ 
       carrier.end();
       const cause = `the jump host ${jump.host} does not reach it: ${error.message}`;
       const hint = `check on the jump host: nc -zv ${host} ${port}, and AllowTcpForwarding in its sshd_config`;
-      reject(failure(connection, { cause, hint }));
+      reject(failure(connection, { cause, hint, isUnreachable: true }));
     });
   });
 }

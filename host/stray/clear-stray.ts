@@ -9,6 +9,15 @@ export const clearStraySchema = z.object({
   network: z.string(),
 });
 
+export const clearServiceSchema = z.object({
+  /** The manager. */
+  connection: connectionSchema,
+  /** Name of the app whose label the stray service or secret has. */
+  app: z.string(),
+  kind: z.enum(["service", "secret"]),
+  name: z.string(),
+});
+
 /** The command that removes a stray network. */
 export const clearCommand = (app: string, network: string): Command => ({
   operation: "remove the stray network",
@@ -25,3 +34,20 @@ export const clearCommand = (app: string, network: string): Command => ({
  */
 export const clearStray = ({ app, network }: z.output<typeof clearStraySchema>, shell: Shell): Promise<string> =>
   shell.run(clearCommand(app, network));
+
+/**
+ * Removes a service or a secret that a killed run left in the Swarm, where a new one is about to be created.
+ * @throws HostError when the service serves.
+ */
+export const clearService = (
+  { app, kind, name }: z.output<typeof clearServiceSchema>,
+  manager: Shell,
+): Promise<string> =>
+  manager.run({
+    operation: `remove the stray ${kind}`,
+    target: name,
+    script: "stray/clear-service.sh",
+    args: [app, kind, name],
+    timeoutSeconds: 60,
+    hint: `the state does not know this ${kind}: run \`pulumi up --refresh\`, or deploy another tag first`,
+  });

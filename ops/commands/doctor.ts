@@ -3,7 +3,7 @@ import type { Problem } from "../../host/inventory/rules/problem";
 import { serverProblems } from "../../host/preflight/preflight";
 import { parseActions, repair } from "../../host/status/repair";
 import { renderChecks, type CheckResult } from "../check";
-import { onHost, type Context, type GlobalOptions } from "../context";
+import { answersOf, onServers, type Context, type GlobalOptions, type ServerContext } from "../context";
 import { backupChecks, tableCheck } from "../diagnosis";
 import { operatorChecks } from "../doctor/operator-checks";
 import { readOperatorFacts } from "../doctor/operator-facts";
@@ -14,7 +14,7 @@ import { readStatus, type Asking } from "../status/read-status";
 import { nextRun } from "../status/host-lines";
 import type { Line } from "../status/line";
 import { statusLines, type StatusSources } from "../status/status";
-import { askingOf, siteOptions } from "./status";
+import { askingAt, askingOf, siteOptions } from "./status";
 
 /** The results of the checks of a source; one failed result when the source does not answer. */
 export const sourceChecks = <T>(
@@ -37,6 +37,17 @@ async function backupResults({ stack, backups }: Context, sources: StatusSources
     ...sourceChecks("the backups can be listed", sources.backups, (list) => backupChecks(list, next)),
     ...sourceChecks("the data can be read", tables, (found) => found.map(tableCheck)),
   ];
+}
+
+/** The results of each server, with its name where there are several. */
+async function ofEach(
+  all: readonly ServerContext[],
+  examineOne: (context: ServerContext) => Promise<readonly CheckResult[]>,
+): Promise<readonly CheckResult[]> {
+  const found = await answersOf(all, examineOne);
+  return found.flatMap(({ server, value }) =>
+    all.length === 1 ? value : value.map((result) => ({ ...result, check: `${server}: ${result.check}` })),
+  );
 }
 
 async function examine(context: Context, asking: Asking): Promise<readonly CheckResult[]> {
@@ -88,19 +99,23 @@ export function addDoctor(program: Command): void {
     );
   for (const option of siteOptions(program, 10)) command.addOption(option);
   command.action((options: DoctorOptions) =>
-    onHost(program, async (context) => {
+    onServers(program, async (context, all) => {
       const { stack: name, configFile } = program.opts<GlobalOptions>();
       if (options.host) {
-        const results = serverChecks(await serverProblems(readExpectations(name, configFile), context.shell));
+        const expected = readExpectations(name, configFile);
+        const results = await ofEach(all, async ({ stack: { connection }, shell }) =>
+          serverChecks(await serverProblems({ ...expected, connection }, shell)),
+        );
         context.print(results, renderChecks);
         if (results.some(({ ok }) => !ok)) process.exitCode = 1;
         return;
       }
       if (options.setAside !== undefined) await context.backups.setAside(options.setAside);
-      if (options.fix) await fixServer(context);
+      if (options.fix) await answersOf(all, fixServer);
+      const asking = askingOf(options);
       const [lock, results] = await Promise.all([
         examineLock({ stack: name, configFile }),
-        examine(context, askingOf(options)),
+        ofEach(all, (one) => examine(one, all.length === 1 ? asking : askingAt(one, asking))),
       ]);
       context.print([lock, ...results], renderChecks);
       if ([lock, ...results].some(({ ok }) => !ok)) process.exitCode = 1;

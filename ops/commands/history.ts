@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { observed, onHost } from "../context";
-import { findDeployment, renderDeployment, renderHistory } from "../history";
+import { answersOf, observed, onServers } from "../context";
+import { findDeployment, mergedRecords, renderDeployment, renderHistory } from "../history";
 
 /** `ops history`. */
 export const addHistory = (program: Command): Command =>
@@ -11,8 +11,9 @@ export const addHistory = (program: Command): Command =>
     )
     .argument("[id]", "the id or the image tag of a deployment, or its beginning")
     .action((id?: string) =>
-      onHost(program, async (context) => {
-        const { records } = await observed(context);
+      onServers(program, async (context, all) => {
+        const answers = await answersOf(all, observed);
+        const records = mergedRecords(answers.map(({ server, value }) => ({ server, records: value.records })));
         if (id === undefined) {
           context.print(records, renderHistory);
           return;

@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Argument, type Command } from "commander";
-import { onHost, type GlobalOptions } from "../context";
-import { followLogs, logSources, matching, parseLogs, readLogs, renderLines, sinceOf, releaseRefusal } from "../logs";
+import { answersOf, onServers, type GlobalOptions, type ServerContext } from "../context";
+import {
+  followLogs,
+  logSources,
+  matching,
+  ofServers,
+  parseLogs,
+  readLogs,
+  releaseRefusal,
+  renderLines,
+  sinceOf,
+} from "../logs";
 import type { LogLine, LogSource } from "../logs";
 
 const followMs = 1000;
@@ -47,14 +57,27 @@ async function printLogs(program: Command, source: LogSource, options: LogsOptio
     program.error("--release takes a release id, such as 0a0b0c0; ops history shows them");
   const refusal = release === "" ? undefined : releaseRefusal(source);
   if (refusal !== undefined) program.error(refusal);
-  return onHost(program, async ({ shell, stack, print }) => {
+  return onServers(program, async ({ stack, print }, all) => {
     const question = { source, app: stack.app.name, lines, since: sinceOf(options.since ?? ""), release, cursor: "" };
+    const of = ({ server }: ServerContext, found: readonly LogLine[]): readonly LogLine[] =>
+      all.length === 1 ? found : ofServers([{ server, value: found }]);
     if (options.follow) {
-      const { json } = program.opts<GlobalOptions>();
-      await followLogs(shell, question, show(json, pattern), () => sleep(followMs, true));
+      const printNew = show(program.opts<GlobalOptions>().json, pattern);
+      const pause = () => sleep(followMs, true);
+      await answersOf(all, (one) =>
+        followLogs(
+          one.shell,
+          question,
+          (found) => {
+            printNew(of(one, found));
+          },
+          pause,
+        ),
+      );
     }
-    const found = matching(parseLogs(await shell.run(readLogs(question))).lines, pattern);
-    print(found, (value) => (value.length === 0 ? "the log has no such line" : renderLines(value)));
+    const answers = await answersOf(all, async (one) => parseLogs(await one.shell.run(readLogs(question))).lines);
+    const merged = all.length === 1 ? answers.flatMap(({ value }) => value) : ofServers(answers).slice(-lines);
+    print(matching(merged, pattern), (value) => (value.length === 0 ? "the log has no such line" : renderLines(value)));
   });
 }
 

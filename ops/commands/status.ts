@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Option, type Command } from "commander";
-import { onHost, type Context } from "../context";
+import { firstName } from "../../config/cluster-servers";
+import { onServers, type Context, type ServerContext } from "../context";
 import { readStatus, type Asking } from "../status/read-status";
 import { renderScreen, showsColours } from "../status/screen";
 import { isGood, statusReport, type StatusReport } from "../status/status";
@@ -37,15 +38,54 @@ export const askingOf = ({ timeout, resolve }: StatusOptions): Asking => ({ seco
 const reportOf = async ({ stack, shell, backups }: Context, asking: Asking): Promise<StatusReport> =>
   statusReport(stack, await readStatus(stack, shell, backups, asking), new Date().toISOString());
 
-function renderReport({ app, url, at, lines }: StatusReport): string {
-  const title = `${app}  ${url}  ${at.slice(0, 19).replace("T", " ")} UTC`;
+function renderReport({ app, url, at, lines }: StatusReport, server = ""): string {
+  const title = `${server}${app}  ${url}  ${at.slice(0, 19).replace("T", " ")} UTC`;
   return renderScreen(title, lines, { colour: showsColours(process.stdout, process.env) });
 }
 
-async function watch(context: Context, asking: Asking): Promise<never> {
+/** The reports of the servers of a cluster. */
+interface ClusterReport {
+  readonly servers: Readonly<Record<string, StatusReport>>;
+}
+
+const renderCluster = ({ servers }: ClusterReport): string =>
+  Object.entries(servers)
+    .map(([name, report]) => renderReport(report, `${name}: `))
+    .join("\n\n");
+
+/** A server of a cluster is asked itself: DNS leads to any of them. */
+export const askingAt = ({ stack, server }: ServerContext, asking: Asking): Asking => ({
+  ...asking,
+  at: (server === firstName ? asking.at : undefined) ?? { address: stack.connection.host, port: httpsPort },
+});
+
+const httpsPort = 443;
+
+async function clusterReport(all: readonly ServerContext[], asking: Asking): Promise<ClusterReport> {
+  const reports = await Promise.all(all.map(async (one) => [one.server, await reportOf(one, askingAt(one, asking))]));
+  return { servers: Object.fromEntries(reports) as ClusterReport["servers"] };
+}
+
+/** Prints the status once. @returns whether no server needs an operator now. */
+async function printStatus(
+  first: ServerContext,
+  all: readonly ServerContext[],
+  asking: Asking,
+  before = "",
+): Promise<boolean> {
+  if (all.length > 1) {
+    const report = await clusterReport(all, asking);
+    first.print(report, (value) => before + renderCluster(value));
+    return Object.values(report.servers).every(({ lines }) => isGood(lines));
+  }
+  const report = await reportOf(first, asking);
+  first.print(report, (value) => before + renderReport(value));
+  return isGood(report.lines);
+}
+
+async function watch(first: ServerContext, all: readonly ServerContext[], asking: Asking): Promise<never> {
   for (;;) {
-    const report = await reportOf(context, asking);
-    context.print(report, (value) => `${process.stdout.isTTY ? clearScreen : ""}${renderReport(value)}`);
+    await printStatus(first, all, asking, process.stdout.isTTY ? clearScreen : "");
     await sleep(watchSeconds * 1000);
   }
 }
@@ -58,11 +98,10 @@ export function addStatus(program: Command): void {
     .option("--watch", `read and draw it again every ${watchSeconds} s, until Ctrl-C`);
   for (const option of siteOptions(program, 3)) command.addOption(option);
   command.action((options: StatusOptions) =>
-    onHost(program, async (context) => {
-      if (options.watch) await watch(context, askingOf(options));
-      const report = await reportOf(context, askingOf(options));
-      context.print(report, renderReport);
-      if (!isGood(report.lines)) process.exitCode = 1;
+    onServers(program, async (first, all) => {
+      const asking = askingOf(options);
+      if (options.watch) await watch(first, all, asking);
+      if (!(await printStatus(first, all, asking))) process.exitCode = 1;
     }),
   );
 }

@@ -51,6 +51,12 @@ export class DeployedWorld {
     return DeployedWorld.of(world, firstSample);
   }
 
+  /** A world of its own with the servers of a cluster. */
+  static async openCluster(): Promise<DeployedWorld> {
+    const world = await ensureWorld({ checkout: repositoryRoot, suffix: "cluster", cluster: true }, quiet);
+    return DeployedWorld.of(world, firstSample);
+  }
+
   private static async of(world: World, sample: Sample): Promise<DeployedWorld> {
     const pulumi = await ensurePulumi(world, quiet, sample);
     await ensureStack(world, pulumi);
@@ -76,6 +82,11 @@ export class DeployedWorld {
     return { address: vps.address, port: vps.httpsPort, serverName: this.domain, ca };
   }
 
+  /** The site as each further server of a cluster answers it. */
+  get peerTargets(): Target[] {
+    return (this.world.cluster?.peers ?? []).map(({ httpsPort }) => ({ ...this.target, port: httpsPort }));
+  }
+
   /** From now on the engine connects to the VPS through this port of loopback, for example the port of a TcpProxy. */
   overLine(sshPort: number): Promise<void> {
     return ensureStack({ ...this.world, vps: { ...this.world.vps, sshPort } }, this.pulumi);
@@ -83,14 +94,25 @@ export class DeployedWorld {
 
   /** Sends requests to the site while the work runs, and returns the report. */
   async underLoad(clients: Omit<KeepAliveLoad, "target" | "stop">, work: () => Promise<unknown>): Promise<LoadReport> {
+    const [load] = await this.underLoads([this.target], clients, work);
+    if (load === undefined) throw new Error("the load has no report");
+    return load;
+  }
+
+  /** As `underLoad`, with the clients at each of the targets. */
+  async underLoads(
+    targets: readonly Target[],
+    clients: Omit<KeepAliveLoad, "target" | "stop">,
+    work: () => Promise<unknown>,
+  ): Promise<LoadReport[]> {
     const end = new AbortController();
-    const load = keepAliveLoad({ ...clients, target: this.target, stop: end.signal });
+    const loads = targets.map((target) => keepAliveLoad({ ...clients, target, stop: end.signal }));
     try {
       await work();
     } finally {
       end.abort();
     }
-    return load;
+    return Promise.all(loads);
   }
 
   release(tag: string, behaviour: Behaviour = "normal", seconds?: number): Promise<unknown> {

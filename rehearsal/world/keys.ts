@@ -36,9 +36,17 @@ async function makeSshKey(file: string, comment: string): Promise<void> {
   await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file], { seconds });
 }
 
-/** Removes the host key of the VPS. The next `ensureKeys` creates another. */
-export function removeHostKey(folder: string): void {
-  const { host } = keysIn(folder);
+/** The host key of another server of a cluster. The first call creates it. */
+export async function ensurePeerKey(folder: string, name: string): Promise<string> {
+  const file = peerKey(folder, name);
+  await makeSshKey(file, `rehearsal-${name}`);
+  return file;
+}
+
+export const peerKey = (folder: string, name: string): string => join(folder, "keys", `host-${name}`);
+
+/** Removes a host key. The next `ensureKeys` or `ensurePeerKey` creates another. */
+export function removeHostKey(host: string): void {
   for (const file of [host, `${host}.pub`]) rmSync(file);
 }
 

@@ -24,12 +24,20 @@ export interface Addresses {
   readonly registry: string;
   readonly acme: string;
   readonly b2: string;
+  /** Addresses for the servers beside the VPS, if the world has a cluster. */
+  readonly peers: readonly string[];
 }
 
 /** The addresses within a subnet `a.b.c.0/24`. */
 export function addressesIn(subnet: string): Addresses {
   const prefix = subnet.slice(0, subnet.lastIndexOf(".") + 1);
-  return { vps: `${prefix}2`, registry: `${prefix}3`, acme: `${prefix}4`, b2: `${prefix}5` };
+  return {
+    vps: `${prefix}2`,
+    registry: `${prefix}3`,
+    acme: `${prefix}4`,
+    b2: `${prefix}5`,
+    peers: [`${prefix}12`, `${prefix}13`],
+  };
 }
 
 const subnetOf = (name: string): Promise<string> =>

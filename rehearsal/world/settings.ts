@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly domain?: string;
   /** The kind of server. Kept from the world's making on. @default "debian-12" */
   readonly host?: HostKind;
+  /** Two more servers, for a cluster. A world keeps them. @default false */
+  readonly cluster?: boolean;
 }
 
 const port = z.int().min(1).max(65_535);
@@ -29,6 +31,8 @@ const settingsSchema = z.strictObject({
   domain: z.string(),
   host: z.enum(hostKinds).default("debian-12"),
   ports: z.strictObject({ ssh: port, http: port, https: port, registry: port, b2: port }),
+  /** The https ports of the further servers of a cluster. Empty without one. */
+  peers: z.array(port).default([]),
 });
 
 /** Settings that are chosen once in a world's life and kept in `world.json`. */
@@ -70,7 +74,7 @@ const isFree = (candidate: number): Promise<boolean> =>
     );
   });
 
-async function freePorts(name: string, count: number): Promise<readonly number[]> {
+async function freePorts(name: string, count: number): Promise<number[]> {
   const favourite = hashOf(name).readUInt16BE(2) % portRange;
   const found: number[] = [];
   for (let index = 0; found.length < count && index < portRange; index += 1) {
@@ -81,9 +85,9 @@ async function freePorts(name: string, count: number): Promise<readonly number[]
 }
 
 async function chooseSettings(options: WorldOptions): Promise<WorldSettings> {
-  const [ssh, http, https, registry, b2] = await freePorts(worldName(options), 5);
+  const [ssh, http, https, registry, b2, ...peers] = await freePorts(worldName(options), options.cluster ? 7 : 5);
   const { domain = defaultDomain, host } = options;
-  return settingsSchema.parse({ domain, host, ports: { ssh, http, https, registry, b2 } });
+  return settingsSchema.parse({ domain, host, peers, ports: { ssh, http, https, registry, b2 } });
 }
 
 const settingsFile = (options: WorldOptions): string => join(worldFolder(options), "world.json");
@@ -94,11 +98,14 @@ export function findSettings(options: WorldOptions): WorldSettings | undefined {
   return existsSync(file) ? settingsSchema.safeParse(JSON.parse(readFileSync(file, "utf8"))).data : undefined;
 }
 
-/** The world's settings. They are chosen and kept now when they are missing. */
+/** The world's settings. They are chosen and kept now when they are missing; a cluster is added when it is asked for. */
 export async function ensureSettings(options: WorldOptions): Promise<WorldSettings> {
   const existing = findSettings(options);
-  if (existing !== undefined) return existing;
-  const settings = await chooseSettings(options);
+  const isComplete = existing !== undefined && (existing.peers.length > 0 || options.cluster !== true);
+  if (isComplete) return existing;
+  const settings = existing
+    ? { ...existing, peers: await freePorts(worldName(options), 2) }
+    : await chooseSettings(options);
   mkdirSync(worldFolder(options), { recursive: true, mode: 0o700 });
   writeFileSync(settingsFile(options), `${JSON.stringify(settings, undefined, 2)}\n`);
   return settings;

@@ -13,6 +13,11 @@ const sysResourceBit = 24n;
 
 export const vpsContainer = (world: string): string => `${world}-vps`;
 
+/** Names of the servers beside the VPS, in a world with a cluster. */
+export const peerNames = ["second", "third"] as const;
+
+export const peerContainer = (world: string, name: string): string => `${world}-vps-${name}`;
+
 /** Whether CAP_SYS_RESOURCE is outside the bounding set, by the text of `/proc/self/status`. */
 export function lacksSysResource(status: string): boolean {
   const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
@@ -58,22 +63,47 @@ export const isolation: readonly string[] = [
   ["--tmpfs", "/tmp:exec,mode=1777"],
 ].flat();
 
+const publish = (host: number, inside: number): readonly string[] => ["--publish", `127.0.0.1:${host}:${inside}`];
+
 /** The words after `docker create` for the VPS: systemd and a Docker of its own, without `--privileged`. */
-export function vpsArguments({ world, image, addresses, ports, withoutSysResource }: VpsOptions): readonly string[] {
-  const publish = (host: number, inside: number): readonly string[] => ["--publish", `127.0.0.1:${host}:${inside}`];
-  const knows = (host: string, address: string): readonly string[] => ["--add-host", `${host}:${address}`];
+export function vpsArguments(options: VpsOptions): readonly string[] {
+  const { world, addresses, ports } = options;
   return [
     ...["--name", vpsContainer(world), "--hostname", "vps", "--label", worldLabel(world)],
     ...["--network", world, "--ip", addresses.vps],
     ...publish(ports.ssh, 22),
     ...publish(ports.http, 80),
     ...publish(ports.https, 443),
+    ...serverArguments(options, "docker"),
+  ];
+}
+
+/** A further server of a cluster. */
+export interface PeerOptions {
+  readonly name: string;
+  /** On the network of the world, where the engine reaches it. */
+  readonly address: string;
+  /** Port of its site, on 127.0.0.1 of this machine. */
+  readonly httpsPort: number;
+}
+
+/** As `vpsArguments`, for a further server of a cluster. */
+const peerArguments = (options: VpsOptions, { name, address, httpsPort }: PeerOptions): readonly string[] => [
+  ...["--name", peerContainer(options.world, name), "--hostname", name, "--label", worldLabel(options.world)],
+  ...["--network", options.world, "--ip", address],
+  ...publish(httpsPort, 443),
+  ...serverArguments(options, `docker-${name}`),
+];
+
+function serverArguments({ world, image, addresses, withoutSysResource }: VpsOptions, volume: string): string[] {
+  const knows = (host: string, address: string): readonly string[] => ["--add-host", `${host}:${address}`];
+  return [
     ...knows(hosts.registry, addresses.registry),
     ...knows(hosts.acme, addresses.acme),
     ...knows(hosts.b2, addresses.b2),
     ...isolation,
     ...(withoutSysResource ? ["--cap-drop", "SYS_RESOURCE"] : []),
-    ...worldVolume(world, "docker", "/var/lib/docker"),
+    ...worldVolume(world, volume, "/var/lib/docker"),
     image,
   ];
 }
@@ -97,15 +127,17 @@ function filesOf(folder: string, keys: Keys, options: VpsOptions): readonly (rea
   ];
 }
 
-async function createVps(options: VpsOptions, folder: string, keys: Keys): Promise<void> {
-  const container = vpsContainer(options.world);
-  await docker(["create", ...vpsArguments(options)]);
-  for (const [from, to] of filesOf(folder, keys, options)) await docker(["cp", from, `${container}:${to}`]);
+async function create(
+  container: string,
+  words: readonly string[],
+  files: readonly (readonly [string, string])[],
+): Promise<void> {
+  await docker(["create", ...words]);
+  for (const [from, to] of files) await docker(["cp", from, `${container}:${to}`]);
 }
 
 /** Booted, Docker answers, and the world's authorities are trusted. @throws Error after two minutes. */
-async function settleVps(world: string, folder: string): Promise<void> {
-  const container = vpsContainer(world);
+async function settle(container: string, folder: string): Promise<void> {
   await docker(["cp", `${trustedFolder(folder)}/.`, `${container}:/usr/local/share/ca-certificates/`]);
   await docker(["exec", container, "timeout", `${bootSeconds}`, "/usr/local/lib/rehearsal/settle.sh"], bootSeconds + 5);
 }
@@ -122,31 +154,46 @@ async function makeKind(container: string, host: HostKind): Promise<void> {
 export async function ensureVps(options: VpsOptions, folder: string, keys: Keys): Promise<void> {
   const container = vpsContainer(options.world);
   const state = await containerState(container);
-  if (state === "missing") await createVps(options, folder, keys);
+  if (state === "missing") await create(container, vpsArguments(options), filesOf(folder, keys, options));
   if (state !== "running") await docker(["start", container]);
-  await settleVps(options.world, folder);
+  await settle(container, folder);
   if (state === "missing") await makeKind(container, options.host);
+}
+
+/** Ensures that a further server of a cluster runs and has booted. It is created if it is missing. */
+export async function ensurePeer(options: VpsOptions, peer: PeerOptions, folder: string, keys: Keys): Promise<void> {
+  const container = peerContainer(options.world, peer.name);
+  const state = await containerState(container);
+  if (state === "missing") await create(container, peerArguments(options, peer), filesOf(folder, keys, options));
+  if (state !== "running") await docker(["start", container]);
+  await settle(container, folder);
 }
 
 /** Shuts the VPS down in order and boots it again; returns when it has settled. */
 export async function rebootVps(world: string, folder: string): Promise<void> {
   await docker(["restart", "--time", `${shutdownSeconds}`, vpsContainer(world)], shutdownSeconds + 30);
-  await settleVps(world, folder);
+  await settle(vpsContainer(world), folder);
 }
 
-/** Ends every process of the VPS at once, as a power cut does. */
-export async function cutPower(world: string): Promise<void> {
-  await docker(["kill", "--signal", "KILL", vpsContainer(world)]);
+/** Ends every process of a server at once, as a power cut does. */
+export async function cutPower(container: string): Promise<void> {
+  await docker(["kill", "--signal", "KILL", container]);
 }
 
-/** Boots a VPS that is off; returns when it has settled. */
-export async function bootVps(world: string, folder: string): Promise<void> {
-  await docker(["start", vpsContainer(world)]);
-  await settleVps(world, folder);
+/** Boots a server that is off; returns when it has settled. */
+export async function bootServer(container: string, folder: string): Promise<void> {
+  await docker(["start", container]);
+  await settle(container, folder);
 }
 
 /** Removes the VPS with its disk. */
 export async function removeVps(world: string): Promise<void> {
   await docker(["rm", "--force", vpsContainer(world)]);
   await docker(["volume", "rm", volumeName(world, "docker")]);
+}
+
+/** Removes a further server of a cluster with its disk. */
+export async function removePeer(world: string, name: string): Promise<void> {
+  await docker(["rm", "--force", peerContainer(world, name)]);
+  await docker(["volume", "rm", volumeName(world, `docker-${name}`)]);
 }

@@ -8,8 +8,18 @@ import { ensureRclone, sha256Of } from "../offline/rclone/rclone";
 import { ensureSampleBase } from "../release/sample-base";
 import { imageFor, loginOf } from "./hosts";
 import { ensureImage, type ImageKind } from "./images";
-import { ensureKeys, ensureMasterKey, keysIn, masterKeyFile, publicKey, removeHostKey, type Keys } from "./keys";
-import { ensureNetwork, hosts, worldLabel } from "./network";
+import {
+  ensureKeys,
+  ensureMasterKey,
+  ensurePeerKey,
+  keysIn,
+  masterKeyFile,
+  peerKey,
+  publicKey,
+  removeHostKey,
+  type Keys,
+} from "./keys";
+import { ensureNetwork, hosts, worldLabel, type Addresses } from "./network";
 import {
   agentSocketPath,
   ensureSettings,
@@ -30,14 +40,20 @@ import {
   type ServiceName,
 } from "./services";
 import {
-  bootVps,
+  bootServer,
   cutPower,
+  ensurePeer,
   ensureVps,
+  peerContainer,
+  peerNames,
   rcloneArchive,
   rebootVps,
+  removePeer,
   removeVps,
   vpsContainer,
   withoutSysResource,
+  type PeerOptions,
+  type VpsOptions,
 } from "./vps";
 
 export type { ServiceName, WorldOptions };
@@ -48,6 +64,12 @@ const pollMilliseconds = 250;
 
 /** Called with one line for each step. */
 export type Report = (line: string) => void;
+
+/** A further server of a cluster. It opens with the key of the world, at port 22 of its address. */
+interface Peer extends PeerOptions {
+  readonly container: string;
+  readonly hostKey: string;
+}
 
 /** A disposable VPS and the services around it, on this machine's Docker engine. */
 export interface World {
@@ -70,6 +92,8 @@ export interface World {
   };
   /** For SSH_AUTH_SOCK; the agent holds the world's key and no other. */
   readonly agentSocket: string;
+  /** The servers of a cluster beside the VPS, and the address of the VPS among them. Undefined without a cluster. */
+  readonly cluster?: { readonly privateAddress: string; readonly peers: readonly Peer[] } | undefined;
   readonly registry: {
     /** `127.0.0.1:<port>`: the same registry on this machine and on the VPS, so an image has one name on both. */
     readonly address: string;
@@ -90,9 +114,24 @@ export interface World {
   readonly rclone: { readonly url: string; readonly sha256: string };
 }
 
-function describeWorld(options: WorldOptions, { domain, host, ports }: WorldSettings): World {
+/** Address and port of each further server. */
+const placesOf = ({ peers }: Pick<WorldSettings, "peers">, addresses: Addresses): PeerOptions[] =>
+  peers.map((httpsPort, index) => ({
+    name: peerNames[index] ?? "",
+    address: addresses.peers[index] ?? "",
+    httpsPort,
+  }));
+
+async function describeWorld(options: WorldOptions, settings: WorldSettings): Promise<World> {
+  const { domain, host, ports, peers } = settings;
   const name = worldName(options);
   const folder = worldFolder(options);
+  const addresses = peers.length > 0 ? await ensureNetwork(name) : undefined;
+  const peerOf = (place: PeerOptions): Peer => ({
+    ...place,
+    container: peerContainer(name, place.name),
+    hostKey: publicKey(peerKey(folder, place.name)),
+  });
   return {
     name,
     folder,
@@ -106,6 +145,7 @@ function describeWorld(options: WorldOptions, { domain, host, ports }: WorldSett
       user: loginOf(host),
       hostKey: publicKey(keysIn(folder).host),
     },
+    cluster: addresses && { privateAddress: addresses.vps, peers: placesOf(settings, addresses).map(peerOf) },
     agentSocket: agentSocketPath(name),
     registry: { address: `127.0.0.1:${ports.registry}` },
     acme: { directoryUrl: `https://${hosts.acme}:14000/dir`, caFile: rootsFile(folder) },
@@ -191,6 +231,19 @@ async function ensureParts({ name, folder, settings, keys }: Parts, report: Repo
   if (rclone !== "") writeFileSync(rcloneSum(folder), sha256Of(rclone));
   const vps = { ...common, image, ports, rclone, host: settings.host, withoutSysResource: withoutSysResource() };
   await ensureVps(vps, folder, keys);
+  for (const peer of placesOf(settings, vps.addresses)) await ensureServer(vps, peer, folder, keys, report);
+}
+
+async function ensureServer(
+  options: Omit<VpsOptions, "image" | "rclone">,
+  peer: PeerOptions,
+  folder: string,
+  keys: Keys,
+  report: Report,
+): Promise<void> {
+  const image = await prepared(peerContainer(options.world, peer.name), imageOf(imageFor(options.host)), report);
+  const rclone = image === "" ? "" : await ensureRclone(report);
+  await ensurePeer({ ...options, image, rclone }, peer, folder, { ...keys, host: peerKey(folder, peer.name) });
 }
 
 async function removeLabelled(
@@ -227,7 +280,8 @@ export async function ensureWorld(options: WorldOptions, report: Report): Promis
   }
   const settings = await ensureSettings(options);
   const keys = await ensureKeys(folder, hosts.acme);
-  const world = describeWorld(options, settings);
+  for (const [index] of settings.peers.entries()) await ensurePeerKey(folder, peerNames[index] ?? "");
+  const world = await describeWorld(options, settings);
   await ensureAgent(world.agentSocket, keys.client);
   await ensureParts({ name, folder, settings, keys }, report);
   await sshAnswers(world);
@@ -259,18 +313,30 @@ export async function restartVps(world: World): Promise<void> {
 }
 
 /** A power cut: every process of the VPS ends at once. */
-export const powerOffVps = (world: World): Promise<void> => cutPower(world.name);
+export const powerOffVps = (world: World): Promise<void> => cutPower(world.vps.container);
 
 /** Boots a VPS that is off; returns when it has booted and ssh answers. */
 export async function startVps(world: World): Promise<void> {
-  await bootVps(world.name, world.folder);
+  await bootServer(world.vps.container, world.folder);
   await sshAnswers(world);
 }
+
+/** A power cut of a further server of a cluster. */
+export const powerOffPeer = ({ container }: Peer): Promise<void> => cutPower(container);
+
+/** Boots a further server that is off; returns when it has booted. */
+export const startPeer = ({ folder }: World, { container }: Peer): Promise<void> => bootServer(container, folder);
 
 /** Removes the VPS with all its data. `ensureWorld` creates a new one with another host key, like a provider. */
 export async function loseVps(world: World): Promise<void> {
   await removeVps(world.name);
-  removeHostKey(world.folder);
+  removeHostKey(keysIn(world.folder).host);
+}
+
+/** Removes a further server of a cluster with all its data. `ensureWorld` creates a new one at the same address. */
+export async function losePeer(world: World, { name }: Peer): Promise<void> {
+  await removePeer(world.name, name);
+  removeHostKey(peerKey(world.folder, name));
 }
 
 /** Makes a service unreachable, from here and from the VPS. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findDeployment, renderDeployment, renderHistory } from "../../ops/history";
+import { findDeployment, mergedRecords, renderDeployment, renderHistory } from "../../ops/history";
 import { deployment } from "../support/deployment";
 
 const failed = deployment({
@@ -56,4 +56,34 @@ before      a0000aa
 steps       start 1.2 s, gate 2.3 s
 reason      answered 500
             last log lines`);
+});
+
+describe("mergedRecords", () => {
+  const first = deployment({ id: "deploy-1", imageTag: "a0000aa" });
+  const second = deployment({ id: "deploy-2", imageTag: "b0000bb", status: "success" });
+
+  test("of one server are its records", () => {
+    expect(mergedRecords([{ server: "host", records }])).toEqual(records);
+  });
+
+  test("each deployment once, oldest first, also where a server was off", () => {
+    const all = [
+      { server: "host", records: [first, second] },
+      { server: "third", records: [first] },
+    ];
+    expect(mergedRecords(all)).toEqual([first, second]);
+  });
+
+  test("a deployment that ended in several ways has a record for each, with the servers", () => {
+    const reverted = { ...second, status: "rolled_back" as const, reason: "not confirmed in time" };
+    const all = [
+      { server: "host", records: [second] },
+      { server: "second", records: [reverted] },
+      { server: "third", records: [reverted] },
+    ];
+    expect(mergedRecords(all).map(({ status, reason }) => [status, reason])).toEqual([
+      ["success", `on host: ${second.reason}`],
+      ["rolled_back", "on second, third: not confirmed in time"],
+    ]);
+  });
 });

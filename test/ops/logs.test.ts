@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { followLogs, matching, parseLogs, renderLines, sinceOf, releaseRefusal, type LogLine } from "../../ops/logs";
+import { followLogs, matching, ofServers, parseLogs, renderLines, sinceOf, releaseRefusal, type LogLine } from "../../ops/logs";
 import { FakeHost } from "../support/fake-host";
 
 const printed = (cursor: string, ...lines: string[]): string =>
@@ -60,4 +60,17 @@ test("followLogs continues after the last line it has shown", async () => {
   );
   expect(shown.map(({ line }) => line)).toEqual(["one", "two", "three"]);
   expect(host.commands.map(({ args }) => args.at(-1))).toEqual(["", "c1", "c1"]);
+});
+
+test("ofServers puts the lines of all servers into the order of their times, each with its server", () => {
+  const line = (at: string, text: string) => ({ at, from: "app-11", line: text });
+  const all = [
+    { server: "host", value: [line("2026-01-02T03:04:05Z", "one"), line("2026-01-02T03:04:07Z", "three")] },
+    { server: "second", value: [line("2026-01-02T03:04:06Z", "two")] },
+  ];
+  expect(ofServers(all).map(({ from, line: text }) => [from, text])).toEqual([
+    ["host app-11", "one"],
+    ["second app-11", "two"],
+    ["host app-11", "three"],
+  ]);
 });

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { fileSetInputsSchema } from "../../host/file-set/inputs";
-import { handlers } from "../../provider/handlers";
+import { handlersWith } from "../../provider/handlers";
 import { VpsProvider } from "../../provider/provider";
 import { FakeHost } from "../support/fake-host";
 
@@ -10,13 +10,8 @@ vi.mock("../../repository", async (original) => ({
   assertBuildIsCurrent: () => undefined,
 }));
 
-const provider = new VpsProvider(
-  "1.0.0",
-  handlers,
-  {},
-  () => new FakeHost(),
-  () => () => undefined,
-);
+const open = () => new FakeHost();
+const provider = new VpsProvider("1.0.0", handlersWith(open), {}, open, () => () => undefined);
 const urn = "urn:pulumi:prod::infra::vps:index:FileSet::site";
 const connection = { host: "vps", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const set = fileSetInputsSchema.parse({ connection, set: "s", owner: "infra/prod/notes", entries: {} });

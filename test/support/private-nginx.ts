@@ -51,7 +51,7 @@ export class PrivateNginx {
     cpSync(await installed(), nginx.root, { recursive: true });
     for (const folder of ["etc/letsencrypt", "var/lib/nginx", "var/log/nginx", "var/www/acme"])
       mkdirSync(nginx.path(folder), { recursive: true });
-    nginx.write(nginxSet("modern").entries);
+    nginx.write(nginxSet("modern", sites.find(({ place }) => place)?.place).entries);
     for (const site of sites) {
       nginx.write({ ...siteEntries(site), ...usersEntry(site) });
       nginx.certify(site);

@@ -17,8 +17,12 @@ const candidates = Array.from({ length: 256 }, (_, index) => `10.${(213 + index)
 /** The subnet for a server that nobody has looked at. */
 export const usualSubnet = "10.213.0.0/16";
 
+/** Every Swarm has this network. It takes its addresses from those of the cluster, and no route of a server leads to it. */
+const ofSwarm = "ingress";
+
 /** The subnets of the app's own network, and those that anything else on the server uses. */
-function subnetsOf({ network, route }: Inventory, app: string) {
+function subnetsOf({ network: all, route }: Inventory, app: string) {
+  const network = all.filter(({ name }) => name !== ofSwarm);
   const own = network.filter((one) => one.name === app && one.app === app).flatMap(({ subnets }) => subnets);
   const others = [
     ...network.filter((one) => one.app !== app).flatMap(({ name, subnets }) => subnets.map((used) => ({ used, name }))),

@@ -4,7 +4,7 @@ import { serviceArguments } from "../../world/services";
 const options = {
   world: "w",
   image: "services:1",
-  addresses: { vps: "10.201.7.2", registry: "10.201.7.3", acme: "10.201.7.4", b2: "10.201.7.5" },
+  addresses: { vps: "10.201.7.2", registry: "10.201.7.3", acme: "10.201.7.4", b2: "10.201.7.5", peers: [] },
   registryPort: 20005,
   b2Port: 20006,
   b2Environment: "/world/b2.env",

@@ -4,7 +4,7 @@ import { lacksSysResource, vpsArguments } from "../../world/vps";
 const options = {
   world: "w",
   image: "vps:1",
-  addresses: { vps: "10.201.7.2", registry: "10.201.7.3", acme: "10.201.7.4", b2: "10.201.7.5" },
+  addresses: { vps: "10.201.7.2", registry: "10.201.7.3", acme: "10.201.7.4", b2: "10.201.7.5", peers: [] },
   ports: { ssh: 20001, http: 20002, https: 20003, registry: 20004, b2: 20005 },
   rclone: "/cache/rclone.zip",
   withoutSysResource: false,

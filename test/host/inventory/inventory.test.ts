@@ -307,6 +307,12 @@ describe("chooseSubnet", () => {
     ["the last one, on a new server", [], { lastSubnet: "10.8.0.0/16" }, "10.8.0.0/16"],
     ["a free one where another app has the usual one", other, {}, "10.214.0.0/16"],
     ["a free one where another app has the last one", other, { lastSubnet: "10.213.0.0/16" }, "10.214.0.0/16"],
+    [
+      "the last one, of which a Swarm has its own networks",
+      ["network\tingress\t\t10.213.0.0/24", "network\tmemoryloop-cluster\tmemoryloop\t10.213.1.0/24"],
+      { lastSubnet: "10.213.0.0/16" },
+      "10.213.0.0/16",
+    ],
     ["one that no route uses", ["route\t10.208.0.0/12\twg0"], {}, "10.224.0.0/16"],
   ])("%s", (_, lines, wishes, expectedSubnet) => {
     expect(choose(lines, wishes)).toBe(expectedSubnet);

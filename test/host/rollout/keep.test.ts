@@ -14,7 +14,7 @@ import { PrivateHost } from "../../support/private-host";
 
 const docker = `#!/bin/bash
 case "$1" in
-  ps) cat "$PRIVATE_HOST/releases" 2>/dev/null ;;
+  ps) case "$*" in *--quiet*) cat "$PRIVATE_HOST/task" 2>/dev/null || true ;; *) cat "$PRIVATE_HOST/names" 2>/dev/null ;; esac ;;
   cp)
     folder=$PRIVATE_HOST/images/\${2/://}
     if [ ! -d "$folder" ]; then echo "Could not find the file \${2#*:}" >&2; exit 1; fi
@@ -46,7 +46,7 @@ const keep = (release: string, megabytes = 1, pairs = ["/_next/static/", "/app/.
   host.run("rollout/keep.sh", ["app", release, String(megabytes), ...pairs]);
 
 function prune(...releases: string[]): void {
-  host.write("releases", releases.map((release) => `${release}\n`).join(""));
+  host.write("names", releases.map((release) => `app-${release}\n`).join(""));
   expect(host.run("rollout/prune.sh", ["app", "ghcr.io/owner/app", ""])).toMatchObject({ status: 0, stderr: "" });
 }
 
@@ -86,6 +86,12 @@ describe("rollout/keep.sh", () => {
     expect(tree("served")).toEqual(files);
     expect(tree("releases/11")).toEqual(files);
     expect(existsSync(host.path("var/lib/app/assets/.new"))).toBe(false);
+  });
+
+  test("reads the task of the release in a cluster", () => {
+    put("11", "app/.next/static/a-1.js", "a");
+    host.write("task", "app-11\nolder\n");
+    expect(keep("11").stdout).toBe("1 file, 0.0 MB\n");
   });
 
   test("keeps several folders, each at its path", () => {
@@ -197,6 +203,25 @@ describe("rollout/prune.sh", () => {
     expect(existsSync(host.path("var/lib/app/assets/releases/11"))).toBe(false);
   });
 
+  test("by the release alone, because a container has the former name of a renamed app for a while", () => {
+    host.write("names", "my-former-app-11\n");
+    expect(host.run("rollout/prune.sh", ["app", "ghcr.io/owner/app", ""])).toMatchObject({ status: 0, stderr: "" });
+    expect(Object.keys(served()).toSorted()).toEqual(["_next/static/main-1.js", "_next/static/vendor-1.js"]);
+  });
+
+  test("in a cluster a task keeps them, and so does the target file of a release that rests without a task", () => {
+    host.write("names", "app-22.1.x0y1z2\n");
+    host.write("/var/lib/app/releases/11.target", "TARGET=127.0.0.1:20011\nIMAGE_TAG=aaaaaaa\nDIGEST=sha256:1\n");
+    expect(host.run("rollout/prune.sh", ["app", "ghcr.io/owner/app", ""])).toMatchObject({ status: 0, stderr: "" });
+    expect(Object.keys(served())).toHaveLength(4);
+  });
+
+  test("the target file of a container that is gone keeps nothing", () => {
+    host.write("/var/lib/app/releases/11.target", "TARGET=10.240.0.5:3000\n");
+    prune("22");
+    expect(existsSync(host.path("var/lib/app/assets/releases/11"))).toBe(false);
+  });
+
   test("also where the release that is left came first", () => {
     prune("11");
     expect(served()).toEqual({ "_next/static/main-1.js": "1", "_next/static/vendor-1.js": "vendor" });
@@ -219,7 +244,7 @@ describe("rollout/prune.sh", () => {
 test("rollout/remove.sh removes the assets with the releases", () => {
   put("11", "app/.next/static/main-1.js", "1");
   keep("11");
-  host.write("releases", "");
+  host.write("names", "");
   expect(host.run("rollout/remove.sh", ["app", "30", ""])).toMatchObject({ status: 0, stderr: "" });
   expect(existsSync(host.path("var/lib/app/assets"))).toBe(false);
 });

@@ -1,0 +1,35 @@
+import type { Connection } from "../host/connection";
+import type { Cluster } from "./cluster";
+
+/** A server of a cluster. */
+export interface ClusterServer {
+  readonly name: string;
+  readonly connection: Connection;
+  readonly privateAddress: string;
+  readonly role: "manager" | "worker";
+  /** It does not answer, and this update goes on without it. */
+  readonly isDown?: true;
+}
+
+/** Name of the server of `host` in a cluster. */
+export const firstName = "host";
+
+/** All servers of a cluster, that of `host` first. Login, identity and jump host are the same for all. Empty for one server. */
+export function clusterServers({
+  cluster,
+  connection,
+}: {
+  readonly cluster?: Cluster | undefined;
+  readonly connection: Connection;
+}): ClusterServer[] {
+  if (cluster === undefined) return [];
+  const { privateAddress, nodes } = cluster;
+  return [
+    { name: firstName, connection, privateAddress, role: "manager" },
+    ...nodes.map(({ name, host, hostKey, port = connection.port, ...rest }) => ({
+      ...rest,
+      name,
+      connection: { ...connection, host, port, hostKey },
+    })),
+  ];
+}

@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# Does nothing: the server answers.   swarm-reach.sh
+set -euo pipefail
