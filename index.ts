@@ -53,7 +53,7 @@ function declareSystem(config: ServerConfig, { docker, environment, tag, digest,
   const container = isCluster
     ? new AppService(
         "app",
-        { config, docker, servers: servers.length, image, environment },
+        { config, docker, servers, image, environment },
         { dependsOn: [...sites, ...cluster.ready(host, image)] },
       )
     : new AppContainer("app", { config, host, image, environment }, { dependsOn: site });

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { groupOf, type ClusterServer } from "../config/cluster-servers";
 import { sha256 } from "../host/sha256";
 import { publishedPort } from "../host/swarm/published-port";
 import { writablePaths } from "./app-container";
@@ -13,8 +14,8 @@ export interface AppServiceArgs {
   readonly config: Pick<ServerConfig, "app" | "connection" | "network" | "rollout">;
   /** Docker on a manager. */
   readonly docker: docker.Provider;
-  /** Number of servers: each one has one task. */
-  readonly servers: number;
+  /** The servers: each one has one task. */
+  readonly servers: readonly Pick<ClusterServer, "name">[];
   readonly image: AppImage;
   readonly environment: Environment;
 }
@@ -42,7 +43,7 @@ const writableVolumes = ({ app }: Pick<ServerConfig, "app">, release: string) =>
   }));
 
 /** The settings of the tasks besides image and environment, as plain values. */
-const taskSettings = ({ app, rollout }: AppServiceArgs["config"]) => ({
+const taskSettings = ({ config: { app, rollout }, servers }: Pick<AppServiceArgs, "config" | "servers">) => ({
   containerSpec: {
     ...{ init: true, readOnly: true, user: `${app.uid}:${app.uid}`, capDrops: ["ALL"] },
     stopGracePeriod: duration(rollout.stopSeconds),
@@ -52,7 +53,7 @@ const taskSettings = ({ app, rollout }: AppServiceArgs["config"]) => ({
   },
   // The journal finds the lines of every release of the app by this tag.
   logDriver: { name: "journald", options: { tag: app.name } },
-  placement: { maxReplicas: 1 },
+  placement: { maxReplicas: 1, constraints: [`node.labels.${groupOf(servers)}==yes`] },
   resources: {
     limits: {
       memoryBytes: app.memoryMb * 2 ** 20,
@@ -88,10 +89,14 @@ export class AppService extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Changes with image, environment, settings and number of servers. */
-  private releaseId(name: string, { config, image, environment, servers }: AppServiceArgs): pulumi.Output<string> {
+  /** Changes with image, environment, settings and servers. */
+  private releaseId(name: string, args: AppServiceArgs): pulumi.Output<string> {
+    const { config, image, environment, servers } = args;
     const { app } = config;
-    const settings = [taskSettings(config), writablePaths(app), app.port, app.deliver, app.environmentFile, servers];
+    const settings = [
+      ...[taskSettings(args), writablePaths(app), app.port],
+      ...[app.deliver, app.environmentFile, servers.length],
+    ];
     const keepers = {
       digest: image.digest,
       tag: image.tag,
@@ -131,14 +136,15 @@ export class AppService extends pulumi.ComponentResource {
 
   private service(
     name: string,
-    { config, docker: provider, servers, image, environment }: AppServiceArgs,
+    args: AppServiceArgs,
     network: docker.Network,
     secret: docker.Secret | undefined,
   ): docker.Service {
+    const { config, docker: provider, servers, image, environment } = args;
     const { app, connection } = config;
     const { release } = this;
     const hooks = { beforeCreate: [strayServiceHook(connection, app.name, "service")] };
-    const { containerSpec, ...task } = taskSettings(config);
+    const { containerSpec, ...task } = taskSettings(args);
     const labels = { app: app.name, release };
     const facts = { "image-tag": image.tag, digest: image.digest, "environment-file": release };
     const container = {
@@ -154,7 +160,7 @@ export class AppService extends pulumi.ComponentResource {
       {
         name: pulumi.interpolate`${app.name}-${release}`,
         labels: labelsOf(labels),
-        mode: { replicated: { replicas: servers } },
+        mode: { replicated: { replicas: servers.length } },
         endpointSpec: endpointOf(app.port, release),
         taskSpec: { ...task, containerSpec: container, networksAdvanceds: [{ id: network.id }] },
       },

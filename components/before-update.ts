@@ -1,7 +1,32 @@
 import { checkBackupKey } from "./backup-key";
 import { githubStackOf } from "./github-stack";
+import { clusterServers, type ClusterServer } from "../config/cluster-servers";
 import type { StackConfig } from "./stack-config";
 import type { StackOutputs } from "./stack-outputs";
+import { userError } from "./user-error";
+
+const nothingChanged = "nothing was changed\n  next: ";
+
+/**
+ * A server leaves the Swarm last. Before that, the firewalls of the others close for it, and Docker takes the settings of a
+ * server without a Swarm only after it.
+ * @throws pulumi.RunError for a stack that had a cluster and has none, and for one that would lose most of its managers at once.
+ */
+export function assertKeepsSwarm(
+  servers: readonly Pick<ClusterServer, "name">[],
+  { managers }: Pick<StackOutputs, "managers">,
+): void {
+  if (managers === undefined) return;
+  if (servers.length === 0)
+    throw userError(
+      `cluster: the app runs as a Docker Swarm, and the program cannot end that without an outage; ${nothingChanged}keep the section with \`nodes: []\`, which is a Swarm of one server`,
+    );
+  const left = managers.filter((name) => servers.some((one) => one.name === name));
+  if (left.length * 2 <= managers.length)
+    throw userError(
+      `cluster.nodes: ${left.length} of ${managers.length} managers would be left, and more than half must run until the others have left; ${nothingChanged}give those that leave the role \`worker\`, run \`pulumi up\`, then remove them`,
+    );
+}
 
 /**
  * Checks what would stop an update half way or would delete something by mistake, before anything is declared. Returns
@@ -9,9 +34,13 @@ import type { StackOutputs } from "./stack-outputs";
  * @throws pulumi.RunError with the cause and the next step.
  */
 export async function checkBeforeUpdate(
-  { app, connection, pipeline, backups }: Pick<StackConfig, "app" | "connection" | "pipeline" | "backups">,
+  config: Pick<StackConfig, "app" | "cluster" | "connection" | "pipeline" | "backups">,
   last: StackOutputs,
-): Promise<Record<string, string>> {
+): Promise<Record<string, unknown>> {
+  const { app, connection, pipeline, backups } = config;
+  const servers = clusterServers(config);
+  assertKeepsSwarm(servers, last);
+  const managers = servers.filter(({ role }) => role === "manager").map(({ name }) => name);
   const githubStack = await githubStackOf(pipeline, last);
   await checkBackupKey(backups, last);
   return {
@@ -19,5 +48,6 @@ export async function checkBeforeUpdate(
     host: connection.host,
     ...(githubStack && { githubStack }),
     ...(backups && { backupsBucket: backups.bucket }),
+    ...(managers.length > 0 && { managers }),
   };
 }

@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterServers, type ClusterServer } from "../config/cluster-servers";
+import { clusterServers, groupOf, type ClusterServer } from "../config/cluster-servers";
 import type { ClusterPlace } from "../host/nginx/peers";
 import { AppImage } from "./app-image";
 import { placeOf, type DownServer } from "./cluster-servers";
@@ -66,11 +66,11 @@ class ClusterPeer {
   }
 
   /** The server as a node of the Swarm. */
-  node(first: ClusterServer, after: readonly pulumi.Resource[]): SwarmNode {
+  node(first: ClusterServer, group: string, after: readonly pulumi.Resource[]): SwarmNode {
     const { connection, name, privateAddress, role } = this.server;
     return new SwarmNode(
       `${this.name}-swarm`,
-      { connection, name, privateAddress, role, pool: this.config.network.subnet, first: { ...first } },
+      { connection, name, privateAddress, role, group, pool: this.config.network.subnet, first: { ...first } },
       { ...this.options, dependsOn: [...this.host.ready, ...after] },
     );
   }
@@ -116,7 +116,13 @@ export class Cluster {
   private swarm(host: Host): SwarmNode[] {
     const [first] = this.servers;
     if (first === undefined) return [];
-    const own = new SwarmNode("swarm", { ...first, pool: this.pool }, { dependsOn: [...host.ready] });
-    return this.peers.reduce<SwarmNode[]>((nodes, peer) => [...nodes, peer.node(first, nodes)], [own]);
+    const { connection, name, privateAddress, role } = first;
+    const group = groupOf(this.servers);
+    const own = new SwarmNode(
+      "swarm",
+      { connection, name, privateAddress, role, group, pool: this.pool },
+      { dependsOn: [...host.ready] },
+    );
+    return this.peers.reduce<SwarmNode[]>((nodes, peer) => [...nodes, peer.node(first, group, nodes)], [own]);
   }
 }

@@ -14,6 +14,7 @@ const outputsSchema = z.object({
   app: z.string().optional(),
   host: z.string().optional(),
   identity: z.string().optional(),
+  managers: z.array(z.string()).optional(),
 });
 
 /** The stack's outputs after its last update. */

@@ -1,4 +1,5 @@
 import type { Connection } from "../host/connection";
+import { sha256 } from "../host/sha256";
 import type { Cluster } from "./cluster";
 
 /** A server of a cluster. */
@@ -33,3 +34,7 @@ export function clusterServers({
     })),
   ];
 }
+
+/** A name for the present servers: others have another one, whatever their order is. */
+export const groupOf = (servers: readonly Pick<ClusterServer, "name">[]): string =>
+  `servers-${sha256(JSON.stringify(servers.map(({ name }) => name).toSorted())).slice(0, 12)}`;

@@ -28,7 +28,10 @@ const nodeSchema = z.strictObject({
 export const clusterSchema = z
   .strictObject({
     privateAddress: privateAddress.describe("Address of the server of `host` in the private network. It is a manager."),
-    nodes: z.array(nodeSchema).min(1).max(9).describe("The servers beside the one of `host`."),
+    nodes: z
+      .array(nodeSchema)
+      .max(9)
+      .describe("The servers beside the one of `host`. Without one the app is a Swarm of one server."),
     skipUnreachable: z
       .boolean()
       .default(true)

@@ -18,10 +18,10 @@ const ofOneServer: Readonly<Record<string, string>> = {
 const nameOf = (command: Command): string => (command.parent?.parent ? command.parent : command).name();
 
 /** Why a command is refused on a cluster; undefined for one that works there, and on one server. */
-export function refusal(name: string, servers: number): string | undefined {
+export function refusal(name: string, isCluster: boolean): string | undefined {
   const way = ofOneServer[name];
-  if (servers < 2 || way === undefined) return undefined;
-  return `ops ${name} works on one server, and this stack has ${servers}\n  next: ${way}`;
+  if (!isCluster || way === undefined) return undefined;
+  return `ops ${name} works without a cluster, and this stack has one\n  next: ${way}`;
 }
 
 /** Before a command: refuses it if it works on one server alone. */
@@ -30,7 +30,7 @@ export function knowsClusters(program: Command): void {
     const name = nameOf(command);
     if (!(name in ofOneServer)) return;
     const { stack, configFile } = program.opts<GlobalOptions>();
-    const words = refusal(name, readStack(stack, configFile).servers.length);
+    const words = refusal(name, readStack(stack, configFile).isCluster);
     if (words !== undefined) throw new Error(words);
   });
 }

@@ -64,7 +64,7 @@ async function rollBackNow(
   request: RollbackRequest,
 ): Promise<RollbackResult> {
   const settings = rollbackSettings(stack);
-  if (all.length === 1) return rollBack(settings, request, shell, report);
+  if (!stack.isCluster) return rollBack(settings, request, shell, report);
   return rollBackCluster(settings, request, await answeringServers(all, report), report);
 }
 

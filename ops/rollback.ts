@@ -9,6 +9,7 @@ export const rollbackSettings = ({
   app,
   connection,
   servers,
+  isCluster,
   repository,
   health,
   rollout,
@@ -20,7 +21,7 @@ export const rollbackSettings = ({
   repository,
   gateFor: (tag) => gateOf(health, tag),
   keepAssets,
-  ...(servers.length > 1 && { cluster: [...servers] }),
+  ...(isCluster && { cluster: [...servers] }),
   ...rollout,
 });
 

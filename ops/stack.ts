@@ -27,8 +27,10 @@ export interface Stack {
   /** All public names of the site. */
   readonly names: readonly string[];
   readonly connection: Connection;
-  /** All servers, the one of `host` first: more than one for a cluster. */
+  /** All servers, the one of `host` first. */
   readonly servers: readonly Server[];
+  /** Whether the servers are a Docker Swarm, which can have one server, too. */
+  readonly isCluster: boolean;
   /** The app's image, without a tag. */
   readonly repository: string;
   readonly health: Health;
@@ -99,6 +101,7 @@ export function parseStack(text: string, file: string, project: string = project
     app: { name: app.name, domain: app.domain },
     names: app.domains,
     connection,
+    isCluster: servers.length > 0,
     servers:
       servers.length === 0
         ? [{ name: firstName, connection }]

@@ -103,6 +103,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "health.otherTags": "the version that the gate expects (test/config/health.test.ts)",
   "health.style": "the body that the gate expects (test/config/health.test.ts)",
   "cluster.privateAddress": "a stack with several servers (test/components/cluster.test.ts)",
+  "cluster.skipUnreachable": "a server that does not answer (test/components/cluster-servers.test.ts)",
   "cluster.nodes": "a stack with several servers (test/components/cluster.test.ts)",
   force: "the choice of the tag (test/components/image-choice.test.ts)",
   accept: "the preflight (test/host/inventory/identity.test.ts)",

@@ -8,6 +8,8 @@ export interface SwarmNodeArgs {
   /** Address at which the other servers reach it. Another one is another node. */
   privateAddress: pulumi.Input<string>;
   role: pulumi.Input<"manager" | "worker">;
+  /** Label of the present servers of the cluster. */
+  group: pulumi.Input<string>;
   /** The networks of the Swarm get their addresses from this one. Counts when the Swarm is made. */
   pool: pulumi.Input<string>;
   /** The manager that knows all servers. Omit it for this manager itself. */

@@ -43,7 +43,7 @@ const challengeLocation = [
 
 /** Values for a location of ACME challenges, and for the location after it. */
 export function challengeValues(place: ClusterPlace | undefined, indent: string) {
-  if (place === undefined) return { challenge: "", challengeOfPeer: "" };
+  if (place === undefined || place.peers.length === 0) return { challenge: "", challengeOfPeer: "" };
   return {
     challenge: `\n${indent}    ${askPeers}`,
     challengeOfPeer: challengeLocation.map((line) => `\n${indent}${line}`).join(""),

@@ -18,7 +18,7 @@ export const siteEntries = (settings: SiteSettings): Record<string, Entry> => ({
     kind: "link",
     target: `../sites-available/${settings.app}.conf`,
   },
-  ...(settings.place && peerSite(settings, settings.place)),
+  ...(settings.place && settings.place.peers.length > 0 && peerSite(settings, settings.place)),
   [`/opt/${settings.app}/certs`]: { kind: "link", target: `/etc/letsencrypt/live/${settings.certificate}` },
 });
 

@@ -9,6 +9,8 @@ export const swarmNodeInputsSchema = z.object({
   name: z.string().min(1),
   privateAddress: z.ipv4(),
   role: z.enum(["manager", "worker"]),
+  /** Label of the present servers: tasks start on no other, such as one that leaves after the rollout. */
+  group: z.string(),
   /** Networks of the cluster get their addresses from this one. */
   pool: z.string(),
   /** The manager that knows all servers. Undefined for this manager itself. */
@@ -64,8 +66,8 @@ export const join = ({ name, privateAddress }: SwarmNodeInputs, manager: string,
 export const inspect = (name: string, id: string): Command =>
   command("inspect the Swarm's node", name, "swarm/inspect.sh", [id]);
 
-export const update = ({ name, role }: SwarmNodeInputs, id: string): Command =>
-  command("update the Swarm's node", name, "swarm/update.sh", [id, role]);
+export const update = ({ name, role, group }: SwarmNodeInputs, id: string): Command =>
+  command("update the Swarm's node", name, "swarm/update.sh", [id, role, group]);
 
 export const forget = (name: string, id: string, what: "demote" | "remove"): Command =>
   command(`${what} the Swarm's node`, name, "swarm/forget.sh", [id, what]);

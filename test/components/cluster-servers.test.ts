@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { placeOf, warningOf } from "../../components/cluster-servers";
-import { clusterServers } from "../../config/cluster-servers";
+import { clusterServers, groupOf } from "../../config/cluster-servers";
 
 const connection = { host: "203.0.113.1", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const node = (name: string, number: number, role: "manager" | "worker" = "manager") => ({
@@ -52,4 +52,10 @@ test("with skipUnreachable: false no update goes on without a server", () => {
   expect(() => warningOf(down("third"), all, false)).toThrow(
     "next: start them, or go on without them: pulumi config set --path cluster.skipUnreachable true",
   );
+});
+
+test("a group is named after its servers, in any order", () => {
+  expect(groupOf(all)).toMatch(/^servers-[0-9a-f]{12}$/);
+  expect(groupOf(all.toReversed())).toBe(groupOf(all));
+  expect(groupOf(all.slice(0, 2))).not.toBe(groupOf(all));
 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { fullConfiguration, goodStack, type StackResource } from "../support/good-stack";
+import { fullConfiguration, goodStack, silentAddress, type StackResource } from "../support/good-stack";
 
 vi.mock(import("../../repository"), async (original) => ({
   ...(await original()),
@@ -93,7 +93,7 @@ describe("several servers", () => {
   test("each have nginx, a certificate and the site, with the others behind their own release", () => {
     expect(filesOf("node-last-site-files")["/etc/nginx/sites-available/memoryloop.conf"]?.content).toContain(
       [
-        "    server unix:/var/lib/memoryloop/current.sock fail_timeout=2s;",
+        "    server unix:/run/memoryloop-task/current.sock fail_timeout=2s;",
         "    server 10.0.0.1:8090 backup fail_timeout=2s;",
         "    server 10.0.0.2:8090 backup fail_timeout=2s;",
         "    server 10.0.0.3:8090 backup fail_timeout=2s;",
@@ -125,7 +125,7 @@ describe("a release on several servers", () => {
     });
     expect(service["convergeConfig"]).toBeUndefined();
     expect(service["taskSpec"]).toMatchObject({
-      placement: { maxReplicas: 1 },
+      placement: { maxReplicas: 1, constraints: [expect.stringMatching(/^node\.labels\.servers-[0-9a-f]{12}==yes$/)] },
       resources: { limits: { memoryBytes: 2 ** 30 } },
       restartPolicy: { condition: "any", delay: "1s", window: "0s" },
       logDriver: { name: "journald", options: { tag: "memoryloop" } },
@@ -179,5 +179,34 @@ describe("a release on several servers", () => {
   test("is rolled out over all servers, that of host first", () => {
     const { cluster } = propsOf("rollout-release") as { cluster: { name: string }[] };
     expect(cluster.map(({ name }) => name)).toEqual(["host", "second", "third", "last"]);
+  });
+});
+
+describe("a server that does not answer", () => {
+  const nodes = [node("second", 2), node("third", 3, { host: silentAddress })];
+  let found: readonly StackResource[];
+  beforeAll(async () => {
+    const stack = await goodStack({ ...configuration, cluster: { privateAddress: "10.0.0.1", nodes } });
+    found = stack.resources;
+  }, 60_000);
+
+  test("keeps each of its resources as it is, so that the engine asks nothing of it", () => {
+    const own = found.filter(
+      ({ name, type }) => name.startsWith("node-third-") && !type.startsWith("pulumi:providers"),
+    );
+    expect(own.length).toBeGreaterThan(10);
+    for (const one of own) expect([one.name, one.ignoreChanges]).toEqual([one.name, ["*"]]);
+    const others = found.filter(({ name }) => !name.startsWith("node-third-"));
+    expect(others.filter(({ ignoreChanges }) => ignoreChanges?.includes("*"))).toEqual([]);
+  });
+
+  test("has no part in the rollout, and its task waits for it", () => {
+    const propsIn = (name: string) => found.find((one) => one.name === name)?.props;
+    expect(propsIn("rollout-release")?.["cluster"]).toMatchObject([
+      { name: "host" },
+      { name: "second" },
+      { name: "third", isDown: true },
+    ]);
+    expect(propsIn("app-service")).toMatchObject({ mode: { replicated: { replicas: 3 } } });
   });
 });

@@ -3,13 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 import type { LoadReport } from "../../rehearsal/driver/load";
-import { runPulumi } from "../../rehearsal/pulumi";
+import { runPulumi, stackFile } from "../../rehearsal/pulumi";
 import { docker } from "../../rehearsal/world/docker";
-import { losePeer, powerOffPeer, removeWorld, startPeer } from "../../rehearsal/world/world";
+import { run } from "../../rehearsal/world/run";
+import { losePeer, powerOffPeer, powerOffVps, removeWorld, startPeer, startVps } from "../../rehearsal/world/world";
 import { repositoryRoot } from "../../repository";
 
-const rollouts = 4;
+const rollouts = 20;
 const [first, second, bad] = ["a0000c1", "b0000c2", "bad00c3"] as const;
+type Tag = typeof first | typeof second;
+const otherThan = (tag: string): Tag => (tag === first ? second : first);
 
 let system: DeployedWorld;
 
@@ -22,12 +25,37 @@ beforeAll(async () => {
 afterAll(() => removeWorld({ checkout: repositoryRoot, suffix: "cluster" }, () => undefined));
 
 const peers = () => system.world.cluster?.peers ?? [];
-const third = () => peers().at(-1) ?? { container: "", address: "", name: "" };
+function third() {
+  const peer = peers().at(-1);
+  if (peer === undefined) throw new Error("the world has no further server");
+  return peer;
+}
 const containers = (): string[] => [system.world.vps.container, ...peers().map(({ container }) => container)];
 const addresses = (): string[] => [
   system.world.cluster?.privateAddress ?? "",
   ...peers().map(({ address }) => address),
 ];
+
+/** Standard output of a command of the operator's CLI, without an engine, whatever its exit code is. */
+const ops = (...words: string[]): Promise<string> =>
+  run(
+    [
+      "/bin/sh",
+      "-c",
+      '"$@" || true',
+      "-",
+      process.execPath,
+      "dist/ops.cjs",
+      ...words,
+      "--config-file",
+      stackFile(system.world),
+    ],
+    {
+      cwd: repositoryRoot,
+      environment: { PATH: "/nowhere", SSH_AUTH_SOCK: system.world.agentSocket },
+      seconds: 180,
+    },
+  );
 
 /** Runs a command line on a server of the cluster. */
 const on = (container: string, command: string): Promise<string> => docker(["exec", container, "sh", "-c", command]);
@@ -46,11 +74,27 @@ const runningTasks = "docker ps --filter label=app=memoryloop --format '{{.Label
 const underLoad = (targets: Parameters<DeployedWorld["underLoads"]>[0], work: () => Promise<unknown>) =>
   system.underLoads(targets, { clients: 20, pauseMs: 60 }, work);
 
-function expectNothingLost(loads: readonly LoadReport[]): void {
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+/** Says what was sent and lost, for docs/scaling.md. An answer with another status than 200 is lost, too. */
+function tell(what: string, loads: readonly LoadReport[]): void {
+  const sent = sum(loads.map((load) => load.sent));
+  const lost = sum(loads.map(({ sent: own, statuses }) => own - (statuses[200] ?? 0)));
+  console.log(`${what}: ${sent} requests sent, ${lost} lost`);
+}
+
+function expectNothingLost(what: string, loads: readonly LoadReport[]): void {
+  tell(what, loads);
   for (const load of loads) {
     expect(load.lost).toEqual([]);
     expect(Object.keys(load.statuses)).toEqual(["200"]);
   }
+}
+
+/** The tag that serves on every server; it also has a running task there. */
+async function expectEverywhere(tag: string): Promise<void> {
+  expect(await versions()).toEqual(containers().map(() => tag));
+  await eventually(async () => (await onEach(runningTasks)).every((text) => text === tag), 60);
 }
 
 async function eventually(check: () => Promise<boolean>, seconds: number): Promise<void> {
@@ -88,14 +132,14 @@ describe("three servers", () => {
 });
 
 describe("rollouts", () => {
+  const all = () => [system.target, ...system.peerTargets];
+
   test("lose no request of 60 keep-alive clients at three servers, half of them POST", async () => {
-    const loads = await underLoad([system.target, ...system.peerTargets], async () => {
+    const loads = await underLoad(all(), async () => {
       for (let count = 0; count < rollouts; count++) await system.deploy(count % 2 === 0 ? second : first);
     });
-    const sent = loads.reduce((sum, load) => sum + load.sent, 0);
-    const lost = loads.reduce((sum, load) => sum + load.lost.length, 0);
-    console.log(`${rollouts} rollouts over three servers: ${sent} requests sent, ${lost} lost`);
-    expectNothingLost(loads);
+    expectNothingLost(`${rollouts} rollouts over three servers`, loads);
+    expect(sum(loads.map(({ sent }) => sent))).toBeGreaterThanOrEqual(100_000);
     for (const load of loads) expect(Object.keys(load.byRelease).toSorted()).toEqual([first, second]);
   });
 
@@ -109,16 +153,63 @@ describe("rollouts", () => {
   });
 
   test("of an unhealthy release change nothing on any server", async () => {
-    const [loads] = await Promise.all([
-      underLoad([system.target, ...system.peerTargets], async () => {
-        const { code, output } = await system.up(bad);
-        expect(code).not.toBe(0);
-        expect(output).toMatch(/gate of release \w+ \/api\/health: on (host|second|third): answered 500, not 200/);
-      }),
-    ]);
-    expectNothingLost(loads);
-    expect(await versions()).toEqual([first, first, first]);
-    expect(await onEach(runningTasks)).toEqual([first, first, first]);
+    const loads = await underLoad(all(), async () => {
+      const { code, output } = await system.up(bad);
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/gate of release \w+ \/api\/health: on (host|second|third): answered 500, not 200/);
+    });
+    expectNothingLost("an unhealthy release", loads);
+    await expectEverywhere(first);
+  });
+
+  test("of another environment give every task its variables", async () => {
+    const loads = await underLoad(all(), async () => {
+      await system.deploy(undefined, system.otherCheckout({ "variables.LOG_LEVEL": "debug" }));
+    });
+    expectNothingLost("another environment", loads);
+    const read = "docker exec $(docker ps --quiet --filter label=app=memoryloop) grep LOG_LEVEL /app/.env.production";
+    for (const text of await onEach(read)) expect(text).toContain("debug");
+    await system.deploy(second);
+  });
+
+  test("`ops rollback --now` works on all servers without the engine", async () => {
+    const loads = await underLoad(all(), async () => {
+      expect(await ops("rollback", "--now", "--reason", "checkout is broken")).toContain(
+        `the site runs ${first} again`,
+      );
+    });
+    expectNothingLost("ops rollback --now", loads);
+    await expectEverywhere(first);
+    await system.deploy();
+    await expectEverywhere(first);
+    await system.deploy(second);
+  });
+
+  test("the commands of the operator show all servers", async () => {
+    const names = ["host", "second", "third"];
+    const { servers } = JSON.parse(await ops("status", "--json")) as { servers: object };
+    expect(Object.keys(servers)).toEqual(names);
+    for (const report of Object.values(servers)) expect(report).toMatchObject({ imageTag: second });
+    const lines = await ops("logs", "--lines", "2000");
+    for (const name of names) expect(lines).toMatch(new RegExp(`^\\S+ ${name} `, "m"));
+    expect((await ops("history")).split("\n").filter((line) => line.includes("checkout is broken"))).toHaveLength(1);
+    const checks = await ops("doctor");
+    for (const name of names) expect(checks).toContain(`${name}: `);
+  });
+});
+
+describe("an interrupted `up`", () => {
+  test("that left a service and a secret, which no state knows, converges", async () => {
+    const held = await system.upPausedAt("gate", first);
+    process.kill(held.engine, "SIGKILL");
+    process.kill(held.plugin, "SIGKILL");
+    await held.ended;
+    await system.pulumiRun(["cancel", "--yes"]);
+    await system.forget("docker:index/service:Service");
+    await system.forget("docker:index/secret:Secret");
+    await system.deploy(first);
+    await expectEverywhere(first);
+    await system.deploy(second);
   });
 });
 
@@ -137,42 +228,132 @@ describe("a server without a task", () => {
 });
 
 describe("a power cut of one server", () => {
+  const others = () => [system.target, ...system.peerTargets.slice(0, -1)];
+
   test("loses no request at the others, and the server serves again when it is back", async () => {
-    const [peer] = peers().slice(-1);
-    if (peer === undefined) throw new Error("the world has no further server");
-    const others = [system.target, ...system.peerTargets.slice(0, -1)];
-    expectNothingLost(
-      await underLoad(others, async () => {
-        await powerOffPeer(peer);
-        await sleep(10_000);
-        await startPeer(system.world, peer);
-      }),
-    );
-    await eventually(async () => (await on(peer.container, runningTasks)) === second, 120);
-    expect(await versions()).toEqual([second, second, second]);
-    await system.deploy(first);
-    expect(await versions()).toEqual([first, first, first]);
+    const loads = await underLoad(others(), async () => {
+      await powerOffPeer(third());
+      await sleep(10_000);
+      await startPeer(system.world, third());
+    });
+    expectNothingLost("a power cut of one server", loads);
+    await eventually(async () => (await on(third().container, runningTasks)) === second, 120);
+    await expectEverywhere(second);
+  });
+
+  test("does not stop an update of the others, and the next one makes it equal", async () => {
+    const loads = await underLoad(others(), async () => {
+      await powerOffPeer(third());
+      const output = await system.deploy(first);
+      expect(output).toMatch(/these do not answer: third \(\w+\)\. This update goes on without them/);
+    });
+    expectNothingLost("an update without one server", loads);
+    await startPeer(system.world, third());
+    // Its link still leads to the former release, which has no task: its nginx passes everything on.
+    await eventually(async () => (await healthOn(third().container)) === first, 60);
+    const back = await underLoad([...others(), ...system.peerTargets.slice(-1)], () => system.deploy());
+    expectNothingLost("the update when it is back", back);
+    await expectEverywhere(first);
+  });
+
+  test.each(["start", "gate", "switch", "confirm", "retire"] as const)(
+    "at the step %s loses no request at the others, and the next update converges",
+    async (step) => {
+      const desired = otherThan((await versions())[0] ?? "");
+      const loads = await underLoad(others(), async () => {
+        const held = await system.upPausedAt(step, desired);
+        await powerOffPeer(third());
+        await held.release();
+        await held.ended;
+      });
+      expectNothingLost(`a power cut of one server at ${step}`, loads);
+      await startPeer(system.world, third());
+      await system.pulumiRun(["cancel", "--yes"]);
+      await system.deploy(desired);
+      await expectEverywhere(desired);
+    },
+  );
+
+  test.each(["gate", "confirm"] as const)(
+    "of the server of `host`, the leader, at the step %s loses no request at the others",
+    async (step) => {
+      const desired = otherThan((await versions())[1] ?? "");
+      const loads = await underLoad(system.peerTargets, async () => {
+        const held = await system.upPausedAt(step, desired);
+        await powerOffVps(system.world);
+        await held.release();
+        await held.ended;
+      });
+      expectNothingLost(`a power cut of the leader at ${step}`, loads);
+      await startVps(system.world);
+      await system.pulumiRun(["cancel", "--yes"]);
+      await system.deploy(desired);
+      await expectEverywhere(desired);
+    },
+  );
+});
+
+describe("from three servers to one and back", () => {
+  const workers = { "cluster.nodes.0.role": "worker", "cluster.nodes.1.role": "worker" };
+
+  test("most of the managers cannot leave at once", async () => {
+    const { code, output } = await system.up(undefined, system.otherCheckout({ "cluster.nodes": [] }));
+    expect(code).not.toBe(0);
+    expect(output).toContain("1 of 3 managers would be left");
+  });
+
+  test("loses no request at the server that stays", async () => {
+    const alone = await underLoad([system.target], async () => {
+      await system.deploy(undefined, system.otherCheckout(workers));
+      await system.deploy(second, system.otherCheckout({ "cluster.nodes": [] }));
+    });
+    expectNothingLost("from three servers to one", alone);
+    expect(await on(system.world.vps.container, "docker node ls --format '{{.Status}}'")).toBe("Ready");
+    expect(await healthOn(system.world.vps.container)).toBe(second);
+    const three = await underLoad([system.target], () => system.deploy(first));
+    expectNothingLost("from one server to three", three);
+    await expectEverywhere(first);
+  });
+
+  test("is refused without the section `cluster`, because it would be an outage", async () => {
+    const { code, output } = await system.up(undefined, system.otherCheckout({ cluster: undefined }));
+    expect(code).not.toBe(0);
+    expect(output).toContain("keep the section with `nodes: []`");
   });
 });
 
 describe("a lost server", () => {
   test("is replaced by a new one at its address, under load at the others", async () => {
-    const [peer] = peers().slice(-1);
-    if (peer === undefined) throw new Error("the world has no further server");
-    expectNothingLost(
-      await underLoad([system.target, ...system.peerTargets.slice(0, -1)], async () => {
-        await losePeer(system.world, peer);
-        system = await DeployedWorld.openCluster();
-        await system.deploy();
-      }),
-    );
-    expect(await versions()).toEqual([first, first, first]);
+    const loads = await underLoad([system.target, ...system.peerTargets.slice(0, -1)], async () => {
+      await losePeer(system.world, third());
+      system = await DeployedWorld.openCluster();
+      await system.deploy();
+    });
+    expectNothingLost("a lost server replaced", loads);
+    await expectEverywhere(first);
     const nodes = await on(
       system.world.vps.container,
       "docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}' | sort",
     );
-    expect(nodes.replace("Leader", "Reachable").split("\n")).toHaveLength(3);
+    expect(nodes.split("\n")).toHaveLength(3);
     expect(nodes).not.toContain("Down");
+  });
+});
+
+describe("`docker service update`, beside it", () => {
+  test("of the same tasks, behind the same nginx", async () => {
+    const service = await on(
+      system.world.vps.container,
+      "docker service ls --format '{{.Replicas}} {{.Name}}' | sed -n 's|^3/3.* ||p'",
+    );
+    const loads = await underLoad([system.target, ...system.peerTargets], async () => {
+      for (const count of [1, 2])
+        expect(
+          await on(system.world.vps.container, `docker service update --force --quiet ${service} && echo ${count}`),
+        ).toContain(`${count}`);
+    });
+    tell("2 runs of docker service update", loads);
+    for (const load of loads) expect(load.sent).toBeGreaterThan(1000);
   });
 });
 

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { followLogs, matching, ofServers, parseLogs, renderLines, sinceOf, releaseRefusal, type LogLine } from "../../ops/logs";
+import {
+  followLogs,
+  matching,
+  ofServers,
+  parseLogs,
+  renderLines,
+  sinceOf,
+  releaseRefusal,
+  type LogLine,
+} from "../../ops/logs";
 import { FakeHost } from "../support/fake-host";
 
 const printed = (cursor: string, ...lines: string[]): string =>

@@ -14,6 +14,7 @@ describe("parseStack", () => {
       app: { name: "memoryloop", domain: "a.example.com" },
       names: ["a.example.com"],
       connection: { host: "203.0.113.7", hostKey: "ssh-ed25519 AAAA", port: 22, user: "root" },
+      isCluster: false,
       servers: [{ name: "host", connection: expect.objectContaining({ host: "203.0.113.7" }) as unknown }],
       repository: "ghcr.io/owner/app",
       health: healthSchema.parse({ retries: 1 }),

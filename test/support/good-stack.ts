@@ -24,6 +24,7 @@ export interface StackResource {
   readonly protect: boolean;
   readonly deleteBeforeReplace: boolean | undefined;
   readonly dependencies: readonly string[];
+  readonly ignoreChanges?: readonly string[];
 }
 
 /** All resources that the program registers for a configuration, and the policy pack's settings from it. */
@@ -58,10 +59,17 @@ const answers: Readonly<Record<string, object>> = {
   "vps:index:preflight": { warnings: [], rolledBack: [], served: [], subnet: "10.213.0.0/16", identity: "" },
 };
 
+/** The address of a server that is off. */
+export const silentAddress = "203.0.113.99";
+
+const isSilent = ({ connection }: Record<string, unknown>): boolean =>
+  (connection as { host?: string } | undefined)?.host === silentAddress;
+
 /** The preflight takes the subnet that the configuration asks for. */
 const answerTo = (token: string, inputs: Record<string, unknown>): Record<string, unknown> => ({
   ...(answers[token] ?? inputs),
   ...(token === "vps:index:preflight" && "subnet" in inputs && { subnet: inputs["subnet"] }),
+  ...(token === "vps:index:reach" && { cause: isSilent(inputs) ? "ETIMEDOUT" : "" }),
 });
 
 const schemas = {
@@ -120,6 +128,7 @@ function record(into: StackResource[]): void {
           protect: request.getProtect() ?? false,
           deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
           dependencies: request.getDependenciesList(),
+          ignoreChanges: request.getIgnorechangesList(),
         });
       }
       callback(error, response);

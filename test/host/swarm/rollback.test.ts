@@ -73,6 +73,8 @@ describe("rollBackCluster", () => {
 
   test("a tag that did not serve is refused", async () => {
     const { servers } = fakeCluster(two);
-    await expect(rollBackCluster(settings, { ...request, tag: "ccccccc" }, servers)).rejects.toThrow("ccccccc");
+    await expect(rollBackCluster(settings, { ...request, tag: "ccccccc" }, servers)).rejects.toThrow(
+      "no other tag than bbbbbbb served",
+    );
   });
 });

@@ -6,7 +6,15 @@ import { FakeHost } from "../../support/fake-host";
 const connection = { host: "203.0.113.8", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const first = { connection: { ...connection, host: "203.0.113.7" }, privateAddress: "10.0.0.1" };
 const inputs = swarmNodeInputsSchema.parse({
-  ...{ connection, name: "second", privateAddress: "10.0.0.2", role: "manager", pool: "10.213.0.0/16", first },
+  ...{
+    connection,
+    name: "second",
+    privateAddress: "10.0.0.2",
+    role: "manager",
+    group: "servers-1",
+    pool: "10.213.0.0/16",
+    first,
+  },
 });
 const token = "SWMTKN-1-secret";
 const inspected = (change: object = {}): string =>
@@ -26,7 +34,7 @@ describe("SwarmNode", () => {
     expect(await handler.create(alone, own)).toEqual({ id: "node-1", state: { ...alone, nodeId: "node-1" } });
     expect(own.commands.map(({ script, args }) => [script, args])).toEqual([
       ["swarm/init.sh", ["10.0.0.1", "10.213.0.0/16"]],
-      ["swarm/update.sh", ["node-1", "manager"]],
+      ["swarm/update.sh", ["node-1", "manager", "servers-1"]],
     ]);
   });
 
@@ -39,7 +47,7 @@ describe("SwarmNode", () => {
     ]);
     expect(manager.commands.map(({ script, args }) => [script, args])).toEqual([
       ["swarm/token.sh", ["manager"]],
-      ["swarm/update.sh", ["node-2", "manager"]],
+      ["swarm/update.sh", ["node-2", "manager", "servers-1"]],
     ]);
   });
 
@@ -64,7 +72,7 @@ describe("SwarmNode", () => {
     expect(state.nodeId).toBe("node-2");
     expect(manager.commands.map(({ script, args }) => [script, args])).toEqual([
       ["swarm/token.sh", ["manager"]],
-      ["swarm/update.sh", ["node-2", "manager"]],
+      ["swarm/update.sh", ["node-2", "manager", "servers-1"]],
       ["swarm/forget.sh", ["lost", "demote"]],
       ["swarm/forget.sh", ["lost", "remove"]],
     ]);
