@@ -1,4 +1,5 @@
 import "./light-runtime";
+import { setImmediate } from "node:timers/promises";
 import { Alerts } from "./components/alerts";
 import { AppContainer } from "./components/app-container";
 import { AppImage } from "./components/app-image";
@@ -15,7 +16,7 @@ import { NginxSite } from "./components/nginx-site";
 import { SiteCertificate } from "./components/site-certificate";
 import { onServer, readConfig } from "./components/stack-config";
 import { assertBuildIsCurrent } from "./repository";
-import { chooseImage, forgetOnceKeys } from "./components/image-choice";
+import { checkServer, chooseImage, forgetOnceKeys } from "./components/image-choice";
 import { lastOutputs } from "./components/stack-outputs";
 import { userError } from "./components/user-error";
 
@@ -26,16 +27,18 @@ async function program(): Promise<Record<string, unknown>> {
   assertBuildIsCurrent(userError);
   const last = await lastOutputs();
   const stack = readConfig();
-  const docker = dockerProvider("host-docker", stack);
   const checked = await checkBeforeUpdate(stack, last);
-  const chosen = chooseImage(stack, last, docker);
+  const server = checkServer(stack, last);
+  // The engine starts one plugin after the other: ours first, because the server takes longer to answer than the registry.
+  await setImmediate();
+  const docker = dockerProvider("host-docker", stack);
+  const chosen = chooseImage(stack, last, server, docker);
   // It needs nothing from the server: the plugin that draws its session key starts while server and registry answer.
   const environment = new Environment("environment", stack);
   const { tag, digest, ...found } = await chosen;
   const config = onServer(stack, found);
-  const { app, connection, identity } = config;
+  const { app, connection, identity, data, sharing, alerts, backups } = config;
 
-  const { data, sharing } = config;
   const host = new Host("host", { connection, app, identity, data, docker, sharing, firewall: firewallOf(config) });
   const nginx = new Nginx("nginx", config, { dependsOn: [...host.ready] });
   const certificateArgs = { connection, app, ...config.certificate };
@@ -48,7 +51,6 @@ async function program(): Promise<Record<string, unknown>> {
   const image = new AppImage("image", { host, repository: config.image.repository, tag, digest });
   // The container waits for the site, so a refused certificate or site leaves nothing half done.
   const container = new AppContainer("app", { config, host, image, environment }, { dependsOn: site });
-  const { alerts, backups } = config;
   if (alerts) new Alerts("alerts", { ...shared, alerts, backups: Boolean(backups) }, { dependsOn: [...host.ready] });
   if (backups) new Backups("backups", { ...backups, ...shared, data, after: [site] }, { dependsOn: [...host.ready] });
   declareDeployKeys("deploy-keys", config, host);
