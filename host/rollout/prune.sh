@@ -29,8 +29,8 @@ done
 # Kept assets of releases that are gone. nginx reads the tree `served`, with the files of all releases.
 assets=/var/lib/$app/assets
 if [ -d "$assets/served" ]; then
-  # By the release alone: after a rename the containers have the former name until it ends.
-  kept=$(docker ps --all --filter label=release --format '{{ .Label "release" }}')
+  # By the release alone: after a rename the containers have the former name until it ends. A container is APP-RELEASE.
+  kept=$(docker ps --all --filter label=app --format '{{ .Names }}' | sed 's/.*-//')
   find "$assets/releases" -mindepth 1 -maxdepth 1 -printf '%f\n' | while read -r release; do
     grep -qxF "$release" <<<"$kept" || rm -rf "$assets/releases/$release"
   done

@@ -14,7 +14,7 @@ import { PrivateHost } from "../../support/private-host";
 
 const docker = `#!/bin/bash
 case "$1" in
-  ps) cat "$PRIVATE_HOST/releases" 2>/dev/null ;;
+  ps) cat "$PRIVATE_HOST/names" 2>/dev/null ;;
   cp)
     folder=$PRIVATE_HOST/images/\${2/://}
     if [ ! -d "$folder" ]; then echo "Could not find the file \${2#*:}" >&2; exit 1; fi
@@ -45,8 +45,8 @@ function put(release: string, path: string, content: string): string {
 const keep = (release: string, megabytes = 1, pairs = ["/_next/static/", "/app/.next/static"]) =>
   host.run("rollout/keep.sh", ["app", release, String(megabytes), ...pairs]);
 
-function prune(...releases: string[]): void {
-  host.write("releases", releases.map((release) => `${release}\n`).join(""));
+function prune(...containers: string[]): void {
+  host.write("names", containers.map((name) => `${name}\n`).join(""));
   expect(host.run("rollout/prune.sh", ["app", "ghcr.io/owner/app", ""])).toMatchObject({ status: 0, stderr: "" });
 }
 
@@ -186,9 +186,9 @@ describe("rollout/prune.sh", () => {
   });
 
   test("forgets the assets of a release without a container, and keeps what another release has", () => {
-    prune("11", "22");
+    prune("app-11", "app-22");
     expect(Object.keys(served())).toHaveLength(4);
-    prune("22", "222");
+    prune("app-22", "app-222");
     expect(served()).toEqual({
       "_next/static/main-2.js": "2",
       "_next/static/only/deep/two.js": "2",
@@ -197,15 +197,20 @@ describe("rollout/prune.sh", () => {
     expect(existsSync(host.path("var/lib/app/assets/releases/11"))).toBe(false);
   });
 
+  test("knows a release by a container that still has the name before a rename", () => {
+    prune("former-name-11", "app-22");
+    expect(Object.keys(served())).toHaveLength(4);
+  });
+
   test("also where the release that is left came first", () => {
-    prune("11");
+    prune("app-11");
     expect(served()).toEqual({ "_next/static/main-1.js": "1", "_next/static/vendor-1.js": "vendor" });
     expect(tree("served").filter((line) => line.includes("only"))).toEqual([]);
   });
 
   test("a server that keeps nothing gets no folder", () => {
     rmSync(host.path("var/lib/app"), { recursive: true });
-    prune("11");
+    prune("app-11");
     expect(existsSync(host.path("var/lib/app"))).toBe(false);
   });
 
@@ -219,7 +224,7 @@ describe("rollout/prune.sh", () => {
 test("rollout/remove.sh removes the assets with the releases", () => {
   put("11", "app/.next/static/main-1.js", "1");
   keep("11");
-  host.write("releases", "");
+  host.write("names", "");
   expect(host.run("rollout/remove.sh", ["app", "30", ""])).toMatchObject({ status: 0, stderr: "" });
   expect(existsSync(host.path("var/lib/app/assets"))).toBe(false);
 });
