@@ -1,5 +1,6 @@
 import "./light-runtime";
 import type * as docker from "@pulumi/docker";
+import { setImmediate } from "node:timers/promises";
 import { Alerts } from "./components/alerts";
 import { AppContainer } from "./components/app-container";
 import { AppImage } from "./components/app-image";
@@ -19,7 +20,7 @@ import { NginxSite } from "./components/nginx-site";
 import { SiteCertificate } from "./components/site-certificate";
 import { onServer, readConfig, type ServerConfig } from "./components/stack-config";
 import { assertBuildIsCurrent } from "./repository";
-import { chooseImage, forgetOnceKeys } from "./components/image-choice";
+import { checkServer, chooseImage, forgetOnceKeys } from "./components/image-choice";
 import { lastOutputs } from "./components/stack-outputs";
 import { userError } from "./components/user-error";
 
@@ -72,9 +73,12 @@ async function program(): Promise<Record<string, unknown>> {
   assertBuildIsCurrent(userError);
   const last = await lastOutputs();
   const stack = readConfig();
-  const docker = dockerProvider("host-docker", stack);
   const checked = await checkBeforeUpdate(stack, last);
-  const chosen = chooseImage(stack, last, docker);
+  const server = checkServer(stack, last);
+  // The engine starts one plugin after the other: ours first, because the server takes longer to answer than the registry.
+  await setImmediate();
+  const docker = dockerProvider("host-docker", stack);
+  const chosen = chooseImage(stack, last, server, docker);
   // It needs nothing from the server: the plugin that draws its session key starts while server and registry answer.
   const environment = new Environment("environment", stack);
   const { tag, digest, down, ...found } = await chosen;

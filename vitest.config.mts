@@ -45,7 +45,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
           include: ["test/**/*.test.ts", "rehearsal/test/**/*.test.ts"],
           exclude: ["test/integration/**", conformance],
           pool: "threads",
@@ -60,13 +60,24 @@ export default defineConfig({
       {
         test: {
           name: "conformance",
-          sequence: { groupOrder: 1 },
+          // At the same time as the main path, which waits for its server most of the time.
+          sequence: { groupOrder: 0 },
           include: [conformance],
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },
       },
-      { test: { name: "main-path", sequence: { groupOrder: 2 }, include: [mainPath], ...onWorld } },
+      {
+        test: {
+          name: "main-path",
+          sequence: { groupOrder: 0 },
+          include: [mainPath],
+          ...onWorld,
+          fileParallelism: true,
+          maxWorkers: 2,
+        },
+      },
       {
         test: {
           name: "shared-world",

@@ -251,21 +251,42 @@ export interface Chosen {
 
 type ImageConfig = Pick<StackConfig, "connection" | "app" | "image" | "registryToken" | "variables" | "secrets">;
 
+/** A server that lacks nothing, and the servers of its cluster that do not answer. */
+type CheckedServer = Awaited<ReturnType<typeof preflight>> & Pick<Chosen, "down">;
+
+async function checkAll(config: ServerArgs, last: StackOutputs): Promise<CheckedServer> {
+  const checked = preflight(config.connection, preflightArgs(config, last));
+  const [server, down] = await Promise.all([checked, checkPeers(config)]);
+  return { ...server, down };
+}
+
 /**
- * Checks the server and chooses the image to deploy and the app's subnet. Nothing is declared before, so a refusal changes nothing.
+ * Checks the server. Nothing but the connection to Docker is declared before it ends, so a refusal changes nothing.
+ * @throws pulumi.RunError when the server lacks something, with every problem and its remedy.
+ */
+export function checkServer(config: ServerArgs, last: StackOutputs): Promise<CheckedServer> {
+  const checked = checkAll(config, last);
+  // Whoever awaits it later gets the error.
+  checked.catch(() => undefined);
+  return checked;
+}
+
+/**
+ * Chooses the image to deploy and the app's subnet, by the result of `checkServer`.
  * @throws pulumi.RunError when the server lacks something, the registry does not know the tag, or the tag was rolled back.
  */
 export async function chooseImage(
-  config: ImageConfig & ServerArgs & Pick<StackConfig, "imageTag" | "force">,
+  config: ImageConfig & Pick<StackConfig, "imageTag" | "force">,
   last: StackOutputs,
+  checked: Promise<CheckedServer>,
   provider: docker.Provider,
 ): Promise<Chosen> {
-  const { connection, image, imageTag: requested, force: forced } = config;
+  const { image, imageTag: requested, force: forced } = config;
   // The registry answers while the server does.
   const early =
     requested && !recordedDigest(requested, last.releases) ? lookUp(config, requested, provider) : undefined;
   early?.catch(() => undefined);
-  const [server, down] = await Promise.all([preflight(connection, preflightArgs(config, last)), checkPeers(config)]);
+  const server = await checked;
   const tag = resolveTag({ requested, forced, deployed: last.imageTag }, server);
   const notice = tagNotice(config.app.name, tag, { requested, deployed: last.imageTag, serving: server.serving?.tag });
   if (notice !== undefined) void pulumi.log.info(notice);
@@ -277,7 +298,7 @@ export async function chooseImage(
   if (found.facts) assertFits(config, `${image.repository}:${tag}`, found.facts, server.architecture);
   const user = await userOf(config, last, found);
   assertOwnsData(config.app.name, user, server.dataUser);
-  return { tag, digest: found.digest, subnet: server.subnet, user, identity: server.identity, down };
+  return { tag, digest: found.digest, subnet: server.subnet, user, identity: server.identity, down: server.down };
 }
 
 /** One sentence about the tag, for previews and updates. It is undefined if the tag does not change. */

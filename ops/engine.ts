@@ -107,6 +107,8 @@ export interface RunOptions {
   readonly color: "never";
   /** The engine shows its progress by dots where it has no terminal. */
   readonly suppressProgress: true;
+  /** With secrets, the API's question about the history would write a stack file with a new salt beside `--config-file`. */
+  readonly showSecrets: false;
 }
 
 /** Collects and shows the output of a run. Each stream is redacted on its own: their pieces can alternate. */
@@ -171,7 +173,8 @@ export async function runEngine(
   const output = new Output(redactor, show);
   const [onOutput, onError] = [output.stream("onOutput"), output.stream("onError")];
   try {
-    await untilEngineEnds((signal) => work({ onOutput, onError, signal, color: "never", suppressProgress: true }));
+    const plain = { color: "never", suppressProgress: true, showSecrets: false } as const;
+    await untilEngineEnds((signal) => work({ onOutput, onError, signal, ...plain }));
     output.end();
     return { code: 0, output: output.text };
   } catch (error) {

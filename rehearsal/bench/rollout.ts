@@ -179,10 +179,11 @@ async function inWorld<T>(work: (system: DeployedWorld) => Promise<T>): Promise<
   }
 }
 
-/** Without backups and the GitHub side, and with a deploy key. */
+/** As little beside the app as the commands by hand have: no backups, GitHub side and kept files. With a deploy key. */
 function onlyApp(system: DeployedWorld): void {
   const deployKeys = [`${publicKey(keysIn(system.world.folder).client)} bench`];
-  configure(system.world, { backups: undefined, pipeline: undefined, "host.deployKeys": deployKeys });
+  const without = { backups: undefined, pipeline: undefined, "site.keepAssets": undefined };
+  configure(system.world, { ...without, "host.deployKeys": deployKeys });
 }
 
 /** Deployments and rollbacks without the start time of a slow app. */

@@ -155,6 +155,7 @@ test("a rename moves data, backups, history and certificate, and loses no reques
   expect(await system.onVps("cat /opt/notes/identity")).toBe(identity);
   expect(await remainsOf("memoryloop")).toBe("");
   expect(await system.onVps("ls /var/lib/notes/deployments | wc -l")).toBe("3");
+  expect(existsSync(join(repositoryRoot, "Pulumi.rehearsal.yaml"))).toBe(false);
   await expectNothingToDo();
 });
 

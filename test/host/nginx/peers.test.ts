@@ -50,8 +50,8 @@ const setWay = (app: string, way: "open" | "closed"): Promise<string> =>
       : `rm /run/${app}-task/current.sock`,
   ]);
 
-/** A server that failed is not asked for two seconds. */
-const forgottenMs = 2500;
+/** A server that failed is not asked for two seconds, which nginx counts in whole ones. */
+const forgottenMs = 3500;
 
 const post = ["-X", "POST", "-d", "0123456789"];
 async function askOf(url: string, args: readonly string[] = []) {
