@@ -119,7 +119,6 @@ const scriptNames = (): string[] => readdirSync(join(repositoryRoot, "rootfs", "
 const plainCommands = [
   "nginx -t",
   "visudo --check --quiet",
-  "/usr/sbin/sshd -t",
   "apt-config dump",
   "systemctl daemon-reload",
   "systemctl restart systemd-journald.service",
