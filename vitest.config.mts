@@ -63,6 +63,7 @@ export default defineConfig({
           // At the same time as the main path, which waits for its server most of the time.
           sequence: { groupOrder: 0 },
           include: [conformance],
+          globalSetup: "test/support/machine.setup.ts",
           maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 600_000,
