@@ -2,9 +2,9 @@ import { ensureEngine } from "../../rehearsal/engine/engine";
 import { ensureSshd } from "../../rehearsal/test/conformance/support/private-sshd";
 import { ensureDocker } from "../../rehearsal/world/docker-engine";
 
-const report = (line: string): void => {
+function report(line: string): void {
   console.log(line);
-};
+}
 
 /**
  * Installs what several test files need and would install at the same time: only one of them could. Conformance tests and
