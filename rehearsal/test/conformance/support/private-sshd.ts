@@ -119,8 +119,7 @@ const sshdConfig = (folder: string, port: number): string =>
     "",
   ].join("\n");
 
-/** Installs sshd where it is missing. @throws Error with the next command when this process cannot. */
-export async function ensureSshd(): Promise<void> {
+async function ensureSshd(): Promise<void> {
   const isRoot = process.getuid?.() === 0;
   if (!existsSync(sshdProgram)) {
     if (!isRoot) throw new Error("these tests need sshd, and only root can install it: apt-get install openssh-server");
