@@ -19,7 +19,19 @@ const bundle = (name, input, others = []) => ({
   },
 });
 
+/** The stand-ins of a machine that can download nothing. The engine looks for a plugin's `index.js`. */
+const standIn = (name, input) => {
+  const { output, ...rest } = bundle("index", input);
+  // The stand-ins load their client of the engine late. One file holds it anyway.
+  const checks = { ineffectiveDynamicImport: false };
+  return { ...rest, checks, output: { ...output, dir: `dist/offline/${name}`, entryFileNames: "index.js" } };
+};
+
+const plugins = ["command", "docker", "github", "random", "terraform-provider"];
+
 export default defineConfig([
+  ...plugins.map((name) => standIn(name, `rehearsal/offline/plugins/${name}/index.ts`)),
+  standIn("language-host", "rehearsal/offline/language-host/main.ts"),
   bundle("server/deploy", "host/deploy/main.ts"),
   bundle("ops", "ops/main.ts", [/^@pulumi\//]),
   bundle("provider", "provider/index.ts"),

@@ -45,7 +45,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 0 },
           include: ["test/**/*.test.ts", "rehearsal/test/**/*.test.ts"],
           exclude: ["test/integration/**", conformance],
           pool: "threads",
@@ -60,10 +60,10 @@ export default defineConfig({
       {
         test: {
           name: "conformance",
-          // At the same time as the main path, which waits for its server most of the time.
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
           include: [conformance],
-          maxWorkers: 2,
+          // They replay recorded calls, with the same names and networks.
+          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },
@@ -71,6 +71,7 @@ export default defineConfig({
       {
         test: {
           name: "main-path",
+          // At the same time as the unit tests: it waits for its server most of the time.
           sequence: { groupOrder: 0 },
           include: [mainPath],
           ...onWorld,

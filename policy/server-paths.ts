@@ -112,6 +112,8 @@ const places: readonly Place[] = [
   directory("/etc/letsencrypt/renewal-hooks/deploy"),
   script("/etc/letsencrypt/renewal-hooks/deploy/reload-nginx"),
   file("/etc/ssh/sshd_config.d/00-vps.conf", "sshd"),
+  // It has a Match block, which the rules for sshd's settings refuse: its text is that of rootfs/.
+  file("/etc/ssh/sshd_config.d/<app>-deploy.conf", "template"),
   file("/etc/sysctl.d/50-vps.conf", "template"),
   file("/etc/apt/apt.conf.d/52vps", "template"),
   directory("/etc/systemd/journald.conf.d"),

@@ -3,7 +3,7 @@ import { authorizedKeys, deployHome } from "../deploy/login";
 import { settingsFile, settingsFolder, type DeploySettings } from "../deploy/settings";
 import type { Entry } from "../file-set/inputs";
 import { rootDirectory, rootFile, rootfs } from "../rootfs";
-import type { FileSetSpec } from "./file-set-spec";
+import { scriptFolder, type FileSetSpec } from "./file-set-spec";
 
 /** The scripts of `host/` that the program behind a deploy key runs on the server. */
 export const stepScripts = [
@@ -42,7 +42,7 @@ const programEntries = (folder: string): Record<string, Entry> => ({
  * program with its scripts, and its settings. sshd logs what it refuses to this user.
  */
 export function deploySet(settings: DeploySettings, keys: readonly string[]): FileSetSpec {
-  const { app } = settings;
+  const { app, connection } = settings;
   const sudoers = `/etc/sudoers.d/${app}-deploy`;
   const files = rootfs("deploy", { app });
   const home = deployHome(app);
@@ -59,7 +59,7 @@ export function deploySet(settings: DeploySettings, keys: readonly string[]): Fi
     },
     validate: [
       ["visudo", "--check", "--quiet"],
-      ["/usr/sbin/sshd", "-t"],
+      [`${scriptFolder}/sshd-prove-login`, connection.user, connection.hostKey],
     ],
     activate: [["systemctl", "reload-or-restart", "ssh.service"]],
   };

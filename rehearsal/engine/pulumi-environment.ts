@@ -24,7 +24,7 @@ export interface PulumiSettings {
 }
 
 /** The compiled language host that an engine of kind `built` starts through its launcher. */
-export const languageHostProgram = join(repositoryRoot, "dist/rehearsal/offline/language-host/main.js");
+export const languageHostProgram = join(repositoryRoot, "dist/offline/language-host/index.js");
 
 /** The variables that make `pulumi` run with these settings, on top of `path`, the PATH to extend. */
 export const pulumiVariables = (settings: PulumiSettings, path: string): Record<string, string> => ({

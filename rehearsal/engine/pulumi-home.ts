@@ -48,7 +48,7 @@ export const pluginFolder = (pulumiHome: string, name: string, version: string):
   join(pulumiHome, "plugins", `resource-${name}-v${version}`);
 
 /** Where `npm run build` puts the stand-in for a plugin. */
-const standInFolder = (name: string): string => join(repositoryRoot, "dist/rehearsal/offline/plugins", name);
+const standInFolder = (name: string): string => join(repositoryRoot, "dist/offline", name);
 
 /**
  * Lays a stand-in out as an installed plugin: an executable that runs the `index.js` of `program`, a folder with its

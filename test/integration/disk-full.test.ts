@@ -117,7 +117,7 @@ describe.each(["/opt/memoryloop", "/var/lib/memoryloop"] as const)("while %s is 
   });
 });
 
-// Last, because the disk of the certificates stays. It is mounted after the deployments: a validator sees /etc without mounts.
+// Last, because the disk of the certificates stays.
 describe("while the disk of the certificates is full", () => {
   const folder = "/etc/letsencrypt";
   const renew = (): Promise<string> =>
@@ -129,11 +129,13 @@ describe("while the disk of the certificates is full", () => {
       `openssl s_client -connect 127.0.0.1:443 -servername ${system.world.domain} </dev/null 2>/dev/null | openssl x509 -noout -serial`,
     );
 
-  beforeAll(() =>
-    system.onVps(
+  beforeAll(async () => {
+    // The stack learns of the rollbacks before.
+    await system.deploy(first);
+    await system.onVps(
       `cp -a ${folder} /root/copy && mount -t tmpfs -o size=1m,mode=755 tmpfs ${folder} && cp -a /root/copy/. ${folder}/`,
-    ),
-  );
+    );
+  });
 
   test("a renewal fails with the cause, the present certificate is served, and the next renewal needs no hand", async () => {
     const before = await served();

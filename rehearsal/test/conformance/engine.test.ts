@@ -43,7 +43,7 @@ async function prepare(project: string, { agentSocket }: PrivateSshd): Promise<P
   await writeFile(join(project, "passphrase"), "correct horse\n");
   const pulumiHome = join(project, "home");
   for (const name of pluginNames) {
-    const program = join(repositoryRoot, "dist/rehearsal/offline/plugins", name);
+    const program = join(repositoryRoot, "dist/offline", name);
     await layOutStandIn(pulumiHome, name, pluginVersion(name), program);
   }
   return {
