@@ -56,6 +56,9 @@ export const listenValues = ({ privateAddress, peers }: ClusterPlace) => ({
   allow: peers.map((address) => `    allow ${address};\n`).join(""),
 });
 
+/** An upstream needs a server. Without peers nothing asks this one; the site of an earlier update may still name the upstream. */
+const noPeer = "    server 127.0.0.1:1 down;\n";
+
 /** The other servers, as lines of an upstream. */
 export const peerServers = ({ peers }: ClusterPlace): string =>
-  peers.map((address) => `    server ${at(address)};\n`).join("");
+  peers.length === 0 ? noPeer : peers.map((address) => `    server ${at(address)};\n`).join("");

@@ -62,7 +62,7 @@ export function inputsOf(settings: RollbackSettings, found: HostState, release: 
 }
 
 /** The record of the release that the rollback stops. It refuses the tag, so that no later run deploys it by accident. */
-export function recordOf(found: HostState, release: string, serving: string): Deployment {
+export function recordOf(found: HostState, release: string, serving: string, now = new Date()): Deployment {
   const digest =
     containerOf(found, release)?.digest ?? found.records.findLast((one) => one.release === release)?.digest;
   const { imageCreated, imageSize } = containerOf(found, release) ?? {};
@@ -76,7 +76,7 @@ export function recordOf(found: HostState, release: string, serving: string): De
       ...(imageCreated && { imageCreated }),
       ...(imageSize && { imageSize }),
     },
-    new Date(),
+    now,
   );
 }
 

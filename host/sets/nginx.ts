@@ -17,9 +17,7 @@ export const nginxSet = (tls: TlsPolicy, place?: ClusterPlace): FileSetSpec => (
   sharing: "equal",
   entries: {
     ...rootfs("nginx", sharedValues(tls, place)),
-    ...(place &&
-      place.peers.length > 0 &&
-      rootfs("cluster", { webroot, peers: peerServers(place), ...listenValues(place) })),
+    ...(place && rootfs("cluster", { webroot, peers: peerServers(place), ...listenValues(place) })),
     "/etc/nginx/sites-enabled/default": { kind: "absent" },
     [webroot]: rootDirectory,
     "/etc/systemd/system/nginx.service.d": rootDirectory,

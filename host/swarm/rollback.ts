@@ -28,7 +28,8 @@ function assertKnown({ app }: RolloutInputs, release: string, held: readonly Hel
   });
 }
 
-function runOf(inputs: RolloutInputs, reason: string, { session, found }: Held, report: Report): Run {
+/** The record of every server has the same id, which is the time of the rollback. */
+function runOf(inputs: RolloutInputs, reason: string, { session, found }: Held, report: Report, now: Date): Run {
   const { release, image } = inputs;
   return {
     inputs,
@@ -36,7 +37,7 @@ function runOf(inputs: RolloutInputs, reason: string, { session, found }: Held, 
     before: afterRevert(found, release),
     ending: { status: "rolled_back", reason },
     report,
-    deployment: recordOf(found, rolledBackRelease(found, release), image.tag),
+    deployment: recordOf(found, rolledBackRelease(found, release), image.tag, now),
   };
 }
 
@@ -52,7 +53,8 @@ async function rollBackOver(
   const release = previousRelease(first.found);
   const inputs = inputsOf(settings, first.found, release);
   assertKnown(inputs, release, held);
-  const runs = new Map(held.map((one) => [one.name, runOf(inputs, reason, one, report)]));
+  const now = new Date();
+  const runs = new Map(held.map((one) => [one.name, runOf(inputs, reason, one, report, now)]));
   await Promise.all(
     held.map(({ name, found, session }) => closeInterrupted(inputs, found, deploymentOf(runs, name), session)),
   );

@@ -12,6 +12,8 @@ import { repositoryRoot } from "../../repository";
 const rollouts = 20;
 const [first, second, bad] = ["a0000c1", "b0000c2", "bad00c3"] as const;
 type Tag = typeof first | typeof second;
+/** Reason of the rollback, in the records of all servers. */
+const why = `checkout is broken (${Date.now()})`;
 const otherThan = (tag: string): Tag => (tag === first ? second : first);
 
 let system: DeployedWorld;
@@ -174,9 +176,7 @@ describe("rollouts", () => {
 
   test("`ops rollback --now` works on all servers without the engine", async () => {
     const loads = await underLoad(all(), async () => {
-      expect(await ops("rollback", "--now", "--reason", "checkout is broken")).toContain(
-        `the site runs ${first} again`,
-      );
+      expect(await ops("rollback", "--now", "--reason", why)).toContain(`the site runs ${first} again`);
     });
     expectNothingLost("ops rollback --now", loads);
     await expectEverywhere(first);
@@ -192,7 +192,7 @@ describe("rollouts", () => {
     for (const report of Object.values(servers)) expect(report).toMatchObject({ imageTag: second });
     const lines = await ops("logs", "--lines", "2000");
     for (const name of names) expect(lines).toMatch(new RegExp(`^\\S+ ${name} `, "m"));
-    expect((await ops("history")).split("\n").filter((line) => line.includes("checkout is broken"))).toHaveLength(1);
+    expect((await ops("history")).split("\n").filter((line) => line.includes(why))).toHaveLength(1);
     const checks = await ops("doctor");
     for (const name of names) expect(checks).toContain(`${name}: `);
   });

@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { peerServers } from "../../../host/nginx/peers";
 import { bodyLength, PrivateNginx } from "../../support/private-nginx";
 import { siteSettings } from "../../support/site-settings";
 
@@ -11,6 +12,11 @@ const sites = [
   ...["own", "torn", "none"].map((name) => siteSettings(name, `${name}.test`, { place: here })),
   siteSettings("peer", "peer.test", { place: there }),
 ];
+
+test("a Swarm of one server has an upstream that no site asks", () => {
+  expect(peerServers({ privateAddress: "10.0.0.1", peers: [] })).toBe("    server 127.0.0.1:1 down;\n");
+  expect(peerServers({ privateAddress: "10.0.0.1", peers: ["10.0.0.2"] })).toBe("    server 10.0.0.2:8090;\n");
+});
 
 let nginx: PrivateNginx;
 /** The requests that the release on the other server got. */

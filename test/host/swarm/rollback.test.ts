@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { deploymentSchema } from "../../../host/rollout/deployment";
 import { gateSchema } from "../../../host/rollout/inputs";
 import { rollBackCluster } from "../../../host/swarm/rollback";
@@ -53,6 +53,25 @@ describe("rollBackCluster", () => {
       expect(recordsOf(hostOf(name))).toMatchObject([
         { imageTag: "bbbbbbb", status: "rolled_back", tagRefused: true, reason: "checkout is broken" },
       ]);
+  });
+
+  test("the records of all servers have the same id", async () => {
+    const { servers, hostOf } = fakeCluster(two, {}, "aaaaaaa");
+    const Clock = Date;
+    let time = Clock.now();
+    vi.stubGlobal(
+      "Date",
+      class extends Clock {
+        constructor(value?: number | string) {
+          super(value ?? (time += 5));
+        }
+      },
+    );
+    await rollBackCluster(settings, request, servers);
+    const [one, other] = ["host", "second"].map((name) => recordsOf(hostOf(name)).map(({ id }) => id));
+    vi.unstubAllGlobals();
+    expect(one).toHaveLength(1);
+    expect(one).toEqual(other);
   });
 
   test("an unhealthy previous release changes nothing on any server, and leaves no record", async () => {

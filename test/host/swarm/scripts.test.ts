@@ -10,6 +10,7 @@ case "$1 $2" in
   'service inspect') cat "$PRIVATE_HOST/replicas" ;;
   'service ps') cat "$PRIVATE_HOST/tasks" ;;
   'node ls') cat "$PRIVATE_HOST/nodes" ;;
+  'node inspect') cat "$PRIVATE_HOST/reachability" ;;
   'service ls' | 'secret ls') cat "$PRIVATE_HOST/listed" 2>/dev/null || true ;;
 esac
 `;
@@ -50,6 +51,34 @@ describe("swarm/scale.sh", () => {
   test("starts nothing twice", () => {
     expect(host.run("swarm/scale.sh", ["app", "11", "3", "0"])).toMatchObject(succeeded);
     expect(asked("service scale")).toEqual([]);
+  });
+});
+
+describe("swarm/update.sh", () => {
+  const update = (role: string) => host.run("swarm/update.sh", ["node-2", role, "servers-1"]);
+
+  test("gives a worker its label, and does not wait", () => {
+    expect(update("worker")).toMatchObject(succeeded);
+    expect(asked("node update").at(-1)).toBe(
+      "node update --role worker --availability active --label-add servers-1=yes node-2",
+    );
+    expect(asked("node inspect")).toEqual([]);
+  });
+
+  test("waits until a manager takes part", () => {
+    host.write("reachability", "unknown\n");
+    host.program("sleep", '#!/bin/sh\necho reachable >"$PRIVATE_HOST/reachability"\n');
+    expect(update("manager")).toMatchObject(succeeded);
+    expect(asked("node inspect")).toHaveLength(2);
+  });
+
+  test("says which manager the others do not reach", () => {
+    host.write("reachability", "unreachable\n");
+    host.program("sleep", "#!/bin/sh\n");
+    expect(update("manager")).toMatchObject({
+      status: 1,
+      stderr: "node node-2 is a manager, and the others do not reach it after 40 s\n",
+    });
   });
 });
 
