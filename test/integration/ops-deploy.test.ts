@@ -6,7 +6,9 @@ import { keysIn, publicKey } from "../../rehearsal/world/keys";
 import { repositoryRoot } from "../../repository";
 import { DeployedWorld } from "../../rehearsal/driver/deployed-world";
 
-const [first, second, third, unhealthy] = ["a0000ad", "b0000bd", "c0000cd", "bad00ad"] as const;
+// A deploy key deploys no image that served before, so each run has tags of its own.
+const stamp = Date.now().toString(16).slice(-6);
+const [first, second, third, unhealthy] = [`a${stamp}`, `b${stamp}`, `c${stamp}`, `d${stamp}`] as const;
 const user = "memoryloop-deploy";
 
 let system: DeployedWorld;
