@@ -44,8 +44,8 @@ describe("swarm/scale.sh", () => {
 
   test("waits for the tasks of the others until the time is up", () => {
     host.write("tasks", "second\nthird\n");
-    expect(host.run("swarm/scale.sh", ["app", "11", "0", "1"])).toMatchObject(succeeded);
-    expect(asked("service ps").length).toBeGreaterThan(2);
+    expect(host.run("swarm/scale.sh", ["app", "11", "0", "3"])).toMatchObject(succeeded);
+    expect(asked("service ps").length).toBeGreaterThan(1);
   });
 
   test("starts nothing twice", () => {
