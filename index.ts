@@ -24,7 +24,8 @@ import { checkServer, chooseImage, forgetOnceKeys } from "./components/image-cho
 import { lastOutputs } from "./components/stack-outputs";
 import { userError } from "./components/user-error";
 
-interface Release {
+/** The parts that exist before the system is declared, and the choices for it. */
+interface Prepared {
   readonly docker: docker.Provider;
   readonly environment: Environment;
   readonly tag: string;
@@ -33,7 +34,7 @@ interface Release {
 }
 
 /** The system, top to bottom. Each part says in its own file what it guarantees. */
-function declareSystem(config: ServerConfig, { docker, environment, tag, digest, down }: Release) {
+function declareSystem(config: ServerConfig, { docker, environment, tag, digest, down }: Prepared) {
   const { app, connection, identity, data, sharing } = config;
   const cluster = new Cluster(config, down);
   const { isCluster, place, servers } = cluster;

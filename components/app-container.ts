@@ -80,7 +80,8 @@ const bind = (source: pulumi.Input<string>, target: string, readOnly: boolean) =
   readOnly,
 });
 
-const labelsOf = (labels: Readonly<Record<string, pulumi.Input<string>>>) =>
+/** Labels as the Docker plugin takes them. */
+export const labelsOf = (labels: Readonly<Record<string, pulumi.Input<string>>>) =>
   Object.entries(labels).map(([label, value]) => ({ label, value }));
 
 const releaseLabels = ({ config: { app }, image }: AppContainerArgs, id: pulumi.Output<string>) =>

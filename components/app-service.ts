@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 import { groupOf, type ClusterServer } from "../config/cluster-servers";
 import { sha256 } from "../host/sha256";
 import { publishedPort } from "../host/swarm/published-port";
-import { writablePaths } from "./app-container";
+import { labelsOf, writablePaths } from "./app-container";
 import type { AppImage } from "./app-image";
 import { strayNetworkHook, strayServiceHook } from "./resources/stray-hook";
 import type { Environment } from "./environment";
@@ -23,9 +23,6 @@ export interface AppServiceArgs {
 /** Go's form of a duration, as Docker gives it back. */
 const duration = (seconds: number): string =>
   seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-
-const labelsOf = (labels: Readonly<Record<string, pulumi.Input<string>>>) =>
-  Object.entries(labels).map(([label, value]) => ({ label, value }));
 
 /**
  * The writable paths in memory, with the options that a container has. They are volumes: a mount of the type `tmpfs` has no

@@ -1,6 +1,6 @@
 import { checkBackupKey } from "./backup-key";
 import { githubStackOf } from "./github-stack";
-import { clusterServers, type ClusterServer } from "../config/cluster-servers";
+import { clusterServers, isMajority, managersOf, type ClusterServer } from "../config/cluster-servers";
 import type { StackConfig } from "./stack-config";
 import type { StackOutputs } from "./stack-outputs";
 import { userError } from "./user-error";
@@ -22,7 +22,7 @@ export function assertKeepsSwarm(
       `cluster: the app runs as a Docker Swarm, and the program cannot end that without an outage; ${nothingChanged}keep the section with \`nodes: []\`, which is a Swarm of one server`,
     );
   const left = managers.filter((name) => servers.some((one) => one.name === name));
-  if (left.length * 2 <= managers.length)
+  if (!isMajority(left, managers))
     throw userError(
       `cluster.nodes: ${left.length} of ${managers.length} managers would be left, and more than half must run until the others have left; ${nothingChanged}give those that leave the role \`worker\`, run \`pulumi up\`, then remove them`,
     );
@@ -40,7 +40,7 @@ export async function checkBeforeUpdate(
   const { app, connection, pipeline, backups } = config;
   const servers = clusterServers(config);
   assertKeepsSwarm(servers, last);
-  const managers = servers.filter(({ role }) => role === "manager").map(({ name }) => name);
+  const managers = managersOf(servers);
   const githubStack = await githubStackOf(pipeline, last);
   await checkBackupKey(backups, last);
   return {

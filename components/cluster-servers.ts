@@ -1,5 +1,6 @@
-import type { ClusterServer } from "../config/cluster-servers";
+import { isMajority, managersOf, type ClusterServer } from "../config/cluster-servers";
 import type { ClusterPlace } from "../host/nginx/peers";
+import { userError } from "./user-error";
 
 /** The place of a server among the others; undefined for one server. */
 export const placeOf = (server: ClusterServer | undefined, all: readonly ClusterServer[]): ClusterPlace | undefined =>
@@ -18,7 +19,7 @@ const wordsOf = (down: readonly DownServer[]): string => down.map(({ name, cause
 
 /**
  * The words of a warning about servers that do not answer; undefined without one.
- * @throws Error when the update cannot go on without them.
+ * @throws pulumi.RunError when the update cannot go on without them.
  */
 export function warningOf(
   down: readonly DownServer[],
@@ -26,15 +27,15 @@ export function warningOf(
   skips: boolean,
 ): string | undefined {
   if (down.length === 0) return undefined;
-  const managers = all.filter(({ role }) => role === "manager").map(({ name }) => name);
+  const managers = managersOf(all);
   const answering = managers.filter((name) => down.every((one) => one.name !== name));
-  const fact = `of the servers in cluster.nodes these do not answer: ${wordsOf(down)}`;
+  const fact = `these servers of cluster.nodes do not answer: ${wordsOf(down)}`;
   if (!skips)
-    throw new Error(
+    throw userError(
       `${fact}\n  next: start them, or go on without them: pulumi config set --path cluster.skipUnreachable true`,
     );
-  if (answering.length * 2 <= managers.length)
-    throw new Error(
+  if (!isMajority(answering, managers))
+    throw userError(
       `${fact}; ${answering.length} of ${managers.length} managers are left, and more than half must run\n  next: start them, then run \`pulumi up\` again; nothing was changed`,
     );
   return `${fact}. This update goes on without them. When they are back, run \`pulumi up\` again`;

@@ -219,21 +219,13 @@ async function checkPeers(config: ServerArgs): Promise<readonly DownServer[]> {
     all.slice(1).map(async (server) => ({ server, cause: await reach(server.connection) })),
   );
   const down = found.flatMap(({ server: { name }, cause }) => (cause === "" ? [] : [{ name, cause }]));
-  warnAbout(down, all, config.cluster?.skipUnreachable ?? true);
+  const warning = warningOf(down, all, config.cluster?.skipUnreachable ?? true);
+  if (warning !== undefined) void pulumi.log.warn(warning);
   const reached = found.filter(({ cause }) => cause === "").map(({ server }) => server);
   await Promise.all(
     reached.map(({ connection }) => preflight(connection, preflightArgs({ ...config, connection }, { releases: [] }))),
   );
   return down;
-}
-
-function warnAbout(...args: Parameters<typeof warningOf>): void {
-  try {
-    const warning = warningOf(...args);
-    if (warning !== undefined) void pulumi.log.warn(warning);
-  } catch (error) {
-    throw userError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 /** The image to deploy, and the subnet of the app's network. */

@@ -35,6 +35,14 @@ export function clusterServers({
   ];
 }
 
+/** Names of the managers. */
+export const managersOf = (servers: readonly Pick<ClusterServer, "name" | "role">[]): string[] =>
+  servers.filter(({ role }) => role === "manager").map(({ name }) => name);
+
+/** Whether these are more than half of the managers: without that Swarm changes nothing. */
+export const isMajority = (left: readonly string[], managers: readonly string[]): boolean =>
+  left.length * 2 > managers.length;
+
 /** A name for the present servers: others have another one, whatever their order is. */
 export const groupOf = (servers: readonly Pick<ClusterServer, "name">[]): string =>
   `servers-${sha256(JSON.stringify(servers.map(({ name }) => name).toSorted())).slice(0, 12)}`;

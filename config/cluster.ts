@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { connectionSchema } from "../host/connection";
+import { problem } from "./problem";
 
 /** A server can have tasks of the app, and be asked by the others, only at an address that the internet cannot reach. */
 const privateNetwork =
@@ -54,8 +55,6 @@ interface Restricted {
   readonly alerts?: unknown;
   readonly variables: Readonly<Record<string, { readonly default?: string | undefined }>>;
 }
-
-const problem = (key: string, reason: string, remedy: string): string => `${key}: ${reason}\n    try: ${remedy}`;
 
 /** The first value that stands twice in a list. */
 const twice = (values: readonly string[]): string | undefined =>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isObject } from "./is-object";
+import { problem } from "./problem";
 
 /** A YAML scalar as text. `config/scalars.ts` makes numbers text before, so that no digit is lost. */
 const text = z
@@ -59,7 +60,6 @@ interface StoredValues {
 
 const setSecret = (name: string): string => `pulumi config set --secret ${name} (it asks for the value)`;
 const setDefault = (name: string): string => `pulumi config set --path 'variables.${name}' <value>`;
-const problem = (key: string, reason: string, remedy: string): string => `${key}: ${reason}\n    try: ${remedy}`;
 
 function missingValue(name: string, variable: Variable): string[] {
   if (!variable.required || variable.generate || variable.default !== undefined || !isForApp(variable)) return [];

@@ -8,8 +8,7 @@ import { readStack } from "./stack";
 const ofOneServer: Readonly<Record<string, string>> = {
   deploy: "pulumi up -c imageTag=<tag>",
   exec: "ssh to the server, then: docker exec -it $(docker ps --quiet --filter label=app=<app>) <command>",
-  maintenance:
-    "run it with the stack file of each server alone, or answer with a maintenance page in front of the servers",
+  maintenance: "answer with a maintenance page in front of the servers, such as at the load balancer",
   rename: "deploy a stack with the new name beside this one",
   report: "ops history, ops status",
 };
@@ -25,7 +24,7 @@ export function refusal(name: string, isCluster: boolean): string | undefined {
 }
 
 /** Before a command: refuses it if it works on one server alone. */
-export function knowsClusters(program: Command): void {
+export function refuseOnClusters(program: Command): void {
   program.hook("preAction", (_, command) => {
     const name = nameOf(command);
     if (!(name in ofOneServer)) return;

@@ -4,7 +4,7 @@ import { writeIdentityFiles } from "../host/ssh/identity-file";
 import { rollBack, type RollbackRequest, type RollbackResult } from "../host/rollout/rollback";
 import { rollBackCluster } from "../host/swarm/rollback";
 import { readRepositoryFile } from "../repository";
-import { answeringServers, knowsClusters } from "./cluster";
+import { answeringServers, refuseOnClusters } from "./cluster";
 import { addAlerts } from "./commands/alerts";
 import { addCompletion } from "./commands/completion";
 import { addDoctor } from "./commands/doctor";
@@ -153,7 +153,7 @@ program
   );
 
 addDoctor(program);
-knowsClusters(program);
+refuseOnClusters(program);
 
 program
   .command("destroy")

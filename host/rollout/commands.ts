@@ -9,7 +9,8 @@ import type { ServedImage } from "./records";
 /** Name of a release's container. */
 const containerName = (app: string, release: string): string => `${app}-${release}`;
 
-const step = (
+/** A script of a rollout, which gets the app's name first. */
+export const step = (
   { app }: Pick<RolloutInputs, "app">,
   operation: string,
   target: string,
@@ -30,8 +31,8 @@ const startContainer = (inputs: RolloutInputs): Command => ({
 });
 
 export function keep(inputs: RolloutInputs): Command {
-  const { release, keepAssets = {} } = inputs;
-  const args = [release, keptMegabytes, ...Object.entries(keepAssets).flat()];
+  const { release, keepAssets = {}, cluster } = inputs;
+  const args = [release, keptMegabytes, cluster ? "task" : "container", ...Object.entries(keepAssets).flat()];
   return step(inputs, "keep the assets of release", release, "rollout/keep.sh", args);
 }
 

@@ -2,16 +2,19 @@
 # Keeps files of a release's image for the pages that browsers have loaded from it: nginx answers with them when the release
 # that serves has no such file. Prints their number and size. Links, devices and files with special bits are left out. It
 # fails, and keeps no file of the release, when a folder is missing or they have more than MEGABYTES. Safe to repeat.
-#   rollout-keep.sh APP RELEASE MEGABYTES PATH FOLDER [PATH FOLDER ...]
+# With `task`, the container is a task of the release on this server of a cluster.
+#   rollout-keep.sh APP RELEASE MEGABYTES container|task PATH FOLDER [PATH FOLDER ...]
 set -euo pipefail
-app=$1 release=$2 megabytes=$3
-shift 3
+app=$1 release=$2 megabytes=$3 kind=$4
+shift 4
 assets=/var/lib/$app/assets
 kept=$assets/releases/$release new=$assets/.new
 left=$((megabytes * 1000000))
-# In a cluster the container is a task of the release.
-task=$(docker ps --all --quiet --filter "label=app=$app" --filter "label=release=$release" | sed -n 1p)
-container=${task:-$app-$release}
+container=$app-$release
+if [ "$kind" = task ]; then
+  found=$(docker ps --all --quiet --filter "label=app=$app" --filter "label=release=$release" | sed -n 1p)
+  container=${found:-$container}
+fi
 
 fail() { printf '%s\n' "$1" >&2 && exit 1; }
 

@@ -62,7 +62,7 @@ export function inputsOf(settings: RollbackSettings, found: HostState, release: 
 }
 
 /** The record of the release that the rollback stops. It refuses the tag, so that no later run deploys it by accident. */
-export function recordOf(found: HostState, release: string, serving: string, now = new Date()): Deployment {
+function recordOf(found: HostState, release: string, serving: string, now: Date): Deployment {
   const digest =
     containerOf(found, release)?.digest ?? found.records.findLast((one) => one.release === release)?.digest;
   const { imageCreated, imageSize } = containerOf(found, release) ?? {};
@@ -78,6 +78,18 @@ export function recordOf(found: HostState, release: string, serving: string, now
     },
     now,
   );
+}
+
+/** A run that rolls back to the release of the inputs, as it begins on one server. The id of its record is the time. */
+export function rollbackRun(
+  parts: Pick<Run, "inputs" | "session" | "report">,
+  found: HostState,
+  reason: string,
+  now: Date,
+): Run {
+  const { release, image } = parts.inputs;
+  const deployment = recordOf(found, rolledBackRelease(found, release), image.tag, now);
+  return { ...parts, before: afterRevert(found, release), ending: { status: "rolled_back", reason }, deployment };
 }
 
 const again = "run `ops rollback --now` again, or deploy a good tag: pulumi up -c imageTag=<commit sha>";
@@ -105,18 +117,10 @@ async function rollBackUnderLock(
   if (tag !== undefined) assertPossible(settings.app, found, tag);
   const release = previousRelease(found);
   const inputs = inputsOf(settings, found, release);
-  const serving = inputs.image.tag;
-  const run: Run = {
-    inputs,
-    session,
-    before: afterRevert(found, release),
-    ending: { status: "rolled_back", reason },
-    report,
-    deployment: recordOf(found, rolledBackRelease(found, release), serving),
-  };
+  const run = rollbackRun({ inputs, session, report }, found, reason, new Date());
   await closeInterrupted(inputs, found, run.deployment, session);
   await runSteps(run, planRollback(found, release, inputs)).catch(withHint);
-  return { serving, release, rolledBack: run.deployment.imageTag };
+  return { serving: inputs.image.tag, release, rolledBack: run.deployment.imageTag };
 }
 
 /**

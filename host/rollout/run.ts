@@ -33,6 +33,16 @@ export interface Run {
   deployment: Deployment;
 }
 
+/** A run that deploys a release, as it begins on one server. */
+export function deploymentRun(
+  parts: Pick<Run, "inputs" | "session" | "report">,
+  found: HostState,
+  pending: Deployment,
+): Run {
+  const before = afterRevert(found, parts.inputs.release);
+  return { ...parts, before, ending: { status: "success", reason: "" }, deployment: inProgress(pending, before) };
+}
+
 /** The lock of every run that moves an app's traffic. */
 export const rolloutLock = (app: string, purpose: string): Lock => ({
   path: `/run/${app}/rollout.lock`,
@@ -75,14 +85,7 @@ export async function rollOut(
   report: Report,
 ): Promise<RolloutOutcome> {
   await closeInterrupted(inputs, found, pending, session);
-  const run: Run = {
-    inputs,
-    session,
-    before: afterRevert(found, inputs.release),
-    ending: { status: "success", reason: "" },
-    report,
-    deployment: inProgress(pending, afterRevert(found, inputs.release)),
-  };
+  const run = deploymentRun({ inputs, session, report }, found, pending);
   await session.run(commands.record(inputs, run.deployment));
   await runSteps(run, planRollout(found, inputs.release, inputs));
   return { deployment: run.deployment, releases: servedImages([...found.records, run.deployment]) };
@@ -95,18 +98,30 @@ export async function rollOut(
 export async function runSteps(run: Run, steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
     try {
-      await stopAtBreakpoint(step.kind);
-      run.report(stepStarted(step.kind));
-      const from = performance.now();
-      const result = await perform(run, step);
-      const milliseconds = Math.round(performance.now() - from);
-      run.report(stepEnded(step.kind, milliseconds, result));
-      const durationsMs = { ...run.deployment.durationsMs, [step.kind]: milliseconds };
-      run.deployment = { ...run.deployment, durationsMs };
+      await timed(step.kind, run.report, [run], () => perform(run, step));
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       throw await recover(run, step, cause).catch(() => cause);
     }
+  }
+}
+
+/** Performs work of one kind, reports its start and its end, and notes its time in the records of the runs. */
+export async function timed(
+  kind: Step["kind"],
+  report: Report,
+  runs: Iterable<Run>,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  await stopAtBreakpoint(kind);
+  report(stepStarted(kind));
+  const from = performance.now();
+  const result = await work();
+  const milliseconds = Math.round(performance.now() - from);
+  report(stepEnded(kind, milliseconds, result));
+  for (const run of runs) {
+    const durationsMs = { ...run.deployment.durationsMs, [kind]: milliseconds };
+    run.deployment = { ...run.deployment, durationsMs };
   }
 }
 
@@ -247,7 +262,7 @@ export function explain({ inputs, before, ending }: Run, error: Error, lines: st
 }
 
 /** The record of a deployment that begins. */
-export function inProgress(pending: Deployment, before: HostState): Deployment {
+function inProgress(pending: Deployment, before: HostState): Deployment {
   const { imageCreated = "", imageSize = 0 } = containerOf(before, pending.release) ?? {};
   return { ...pending, status: "in_progress", previousVersion: activeTag(before), imageCreated, imageSize };
 }

@@ -1,19 +1,9 @@
+import { step } from "../rollout/commands";
 import type { RolloutInputs } from "../rollout/inputs";
 import type { Command } from "../shell";
 
-const onManager = (
-  { app }: Pick<RolloutInputs, "app">,
-  operation: string,
-  target: string,
-  script: Command["script"],
-  args: readonly (string | number)[],
-  timeoutSeconds = 60,
-): Command => ({
-  operation,
-  target,
-  script,
-  args: [app, ...args].map(String),
-  timeoutSeconds,
+const onManager = (...parts: Parameters<typeof step>): Command => ({
+  ...step(...parts),
   hint: "run `pulumi up --refresh`; `docker node ls` and `docker service ls` on a manager show the Swarm",
 });
 
@@ -33,11 +23,7 @@ export function endTasks(inputs: RolloutInputs, release: string): Command {
 
 /** Waits until nginx of the server reaches the release there, and not only the other servers. */
 export const waitForTask = ({ app, release }: RolloutInputs): Command => ({
-  operation: "reach the release through nginx's socket",
-  target: release,
-  script: "swarm/wait-open.sh",
-  args: [app, release],
-  timeoutSeconds: 20,
+  ...step({ app }, "reach the release through nginx's socket", release, "swarm/wait-open.sh", [release], 20),
   hint: `look at the server: systemctl status ${app}-task.service; docker ps --filter label=app=${app}`,
 });
 

@@ -1,12 +1,12 @@
 import { HostError } from "../host-error";
 import { containerOf, type HostState } from "../rollout/host-state";
 import type { RolloutInputs } from "../rollout/inputs";
-import { afterRevert, previousRelease, rolledBackRelease } from "../rollout/plan";
+import { afterRevert, previousRelease } from "../rollout/plan";
 import { silent, type Report } from "../rollout/progress";
 import {
   assertPossible,
   inputsOf,
-  recordOf,
+  rollbackRun,
   withHint,
   type RollbackRequest,
   type RollbackResult,
@@ -28,19 +28,6 @@ function assertKnown({ app }: RolloutInputs, release: string, held: readonly Hel
   });
 }
 
-/** The record of every server has the same id, which is the time of the rollback. */
-function runOf(inputs: RolloutInputs, reason: string, { session, found }: Held, report: Report, now: Date): Run {
-  const { release, image } = inputs;
-  return {
-    inputs,
-    session,
-    before: afterRevert(found, release),
-    ending: { status: "rolled_back", reason },
-    report,
-    deployment: recordOf(found, rolledBackRelease(found, release), image.tag, now),
-  };
-}
-
 async function rollBackOver(
   settings: RollbackSettings,
   { reason, tag }: RollbackRequest,
@@ -53,8 +40,11 @@ async function rollBackOver(
   const release = previousRelease(first.found);
   const inputs = inputsOf(settings, first.found, release);
   assertKnown(inputs, release, held);
+  // The record of every server has the same id.
   const now = new Date();
-  const runs = new Map(held.map((one) => [one.name, runOf(inputs, reason, one, report, now)]));
+  const runs = new Map(
+    held.map(({ name, session, found }) => [name, rollbackRun({ inputs, session, report }, found, reason, now)]),
+  );
   await Promise.all(
     held.map(({ name, found, session }) => closeInterrupted(inputs, found, deploymentOf(runs, name), session)),
   );

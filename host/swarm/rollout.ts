@@ -1,21 +1,21 @@
-import { stopAtBreakpoint } from "../test-breakpoint";
 import { HostError } from "../host-error";
 import type { Lock, LockingShell, Session } from "../session";
 import * as rollout from "../rollout/commands";
-import { pendingDeployment, type Deployment } from "../rollout/deployment";
+import { pendingDeployment } from "../rollout/deployment";
 import { parseHostState, type HostState } from "../rollout/host-state";
 import { Unhealthy } from "../rollout/gate";
 import type { RolloutInputs } from "../rollout/inputs";
 import { afterRevert, type Step } from "../rollout/plan";
-import { silent, stepEnded, stepStarted, type Report } from "../rollout/progress";
+import { silent, type Report } from "../rollout/progress";
 import { servedImages } from "../rollout/records";
 import {
   closeInterrupted,
+  deploymentRun,
   explain,
   finish,
-  inProgress,
   perform,
   rolloutLock,
+  timed,
   type RolloutOutcome,
   type Run,
 } from "../rollout/run";
@@ -74,16 +74,12 @@ export async function underLocks<T>(
   });
 }
 
-function runOf(inputs: RolloutInputs, { session, found }: Held, pending: Deployment, report: Report): Run {
-  const before = afterRevert(found, inputs.release);
-  const ending = { status: "success" as const, reason: "" };
-  return { inputs, session, before, ending, report, deployment: inProgress(pending, before) };
-}
-
 async function rollOutOver(inputs: RolloutInputs, held: readonly Held[], report: Report): Promise<RolloutOutcome> {
   const { image, release } = inputs;
   const pending = pendingDeployment({ imageTag: image.tag, digest: image.digest, release }, new Date());
-  const runs = new Map(held.map((one) => [one.name, runOf(inputs, one, pending, report)]));
+  const runs = new Map(
+    held.map(({ name, session, found }) => [name, deploymentRun({ inputs, session, report }, found, pending)]),
+  );
   const [first] = held;
   const firstRun = first && runs.get(first.name);
   if (first === undefined || firstRun === undefined) throw new Error("a cluster has at least one server");
@@ -108,16 +104,7 @@ async function rollOutOver(inputs: RolloutInputs, held: readonly Held[], report:
 export async function runPhases(cluster: ClusterRun, phases: readonly Phase[]): Promise<void> {
   for (const phase of phases) {
     try {
-      await stopAtBreakpoint(phase.kind);
-      cluster.report(stepStarted(phase.kind));
-      const from = performance.now();
-      const results = await runPhase(cluster, phase);
-      const milliseconds = Math.round(performance.now() - from);
-      cluster.report(stepEnded(phase.kind, milliseconds, results.join(" | ")));
-      for (const run of cluster.runs.values()) {
-        const durationsMs = { ...run.deployment.durationsMs, [phase.kind]: milliseconds };
-        run.deployment = { ...run.deployment, durationsMs };
-      }
+      await timed(phase.kind, cluster.report, cluster.runs.values(), () => runPhase(cluster, phase));
     } catch (error) {
       throw await recover(cluster, phase.kind, error).catch(() => error);
     }
@@ -130,7 +117,8 @@ async function managerFirst({ inputs, manager }: ClusterRun, phase: Phase): Prom
   if (phase.kind === "retire") for (const release of retiredBy(phase)) await manager.run(endTasks(inputs, release));
 }
 
-async function runPhase(cluster: ClusterRun, phase: Phase): Promise<string[]> {
+/** @returns the results of the servers, as one text */
+async function runPhase(cluster: ClusterRun, phase: Phase): Promise<string> {
   await managerFirst(cluster, phase);
   const done = await Promise.allSettled(
     Object.entries(phase.steps).map(([name, steps]) => performAll(cluster, name, steps)),
@@ -141,7 +129,7 @@ async function runPhase(cluster: ClusterRun, phase: Phase): Promise<string[]> {
   // As on one server: a failed prune costs disk space, not the deployment.
   if (phase.kind === "prune")
     await manager.run(pruneServices(inputs, keptReleases(before, inputs.release))).catch(() => undefined);
-  return done.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  return done.flatMap((one) => (one.status === "fulfilled" ? one.value : [])).join(" | ");
 }
 
 /** The public site of a server proves its own release, not that of another server. */

@@ -30,7 +30,7 @@ test("without a server that does not answer there is no warning", () => {
 
 test("a server that does not answer is named, and the update goes on", () => {
   expect(warningOf(down("third"), all, true)).toBe(
-    "of the servers in cluster.nodes these do not answer: third (ETIMEDOUT). This update goes on without them. When they are back, run `pulumi up` again",
+    "these servers of cluster.nodes do not answer: third (ETIMEDOUT). This update goes on without them. When they are back, run `pulumi up` again",
   );
 });
 

@@ -1,13 +1,7 @@
 import type { HostState } from "../../host/rollout/host-state";
 import { FakeHost, type Answer } from "./fake-host";
 import { observed } from "./host-state";
-
-/** The answer of a release to the gate. */
-export function answered(status: number, version = "bbbbbbb"): string {
-  const body = JSON.stringify({ status: "healthy", checks: { database: { status: "up" } }, version });
-  const fine = { running: true, exitCode: 0, oomKilled: false, restarts: 0 };
-  return JSON.stringify({ kind: "answer", container: fine, seconds: 0.1, status, body });
-}
+import { answered, publicAnswer } from "./release-answers";
 
 /** Servers that write their scripts into one list, each with the name of its server. */
 export function fakeCluster(
@@ -17,11 +11,10 @@ export function fakeCluster(
 ) {
   const log: string[] = [];
   const hosts = Object.entries(states).map(([name, state]) => {
-    const body = JSON.stringify({ status: "healthy", checks: {}, version });
     const host = new FakeHost({
       "rollout/observe.sh": observed(state),
       "rollout/probe.sh": answered(200, version),
-      "rollout/prove.sh": JSON.stringify({ version: "", body }),
+      "rollout/prove.sh": publicAnswer(version),
       ...answers[name],
     });
     const run = host.run.bind(host);

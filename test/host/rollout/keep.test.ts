@@ -42,8 +42,9 @@ function put(release: string, path: string, content: string): string {
   return file;
 }
 
-const keep = (release: string, megabytes = 1, pairs = ["/_next/static/", "/app/.next/static"]) =>
-  host.run("rollout/keep.sh", ["app", release, String(megabytes), ...pairs]);
+const nextFiles = ["/_next/static/", "/app/.next/static"];
+const keep = (release: string, megabytes = 1, pairs = nextFiles, kind = "container") =>
+  host.run("rollout/keep.sh", ["app", release, String(megabytes), kind, ...pairs]);
 
 function prune(...containers: string[]): void {
   host.write("names", containers.map((name) => `${name}\n`).join(""));
@@ -88,10 +89,11 @@ describe("rollout/keep.sh", () => {
     expect(existsSync(host.path("var/lib/app/assets/.new"))).toBe(false);
   });
 
-  test("reads the task of the release in a cluster", () => {
-    put("11", "app/.next/static/a-1.js", "a");
-    host.write("task", "app-11\nolder\n");
-    expect(keep("11").stdout).toBe("1 file, 0.0 MB\n");
+  test("reads the newest task of the release in a cluster", () => {
+    put("11.1.x0y1z2", "app/.next/static/a-1.js", "a");
+    host.write("task", "app-11.1.x0y1z2\nolder\n");
+    expect(keep("11", 1, undefined, "task").stdout).toBe("1 file, 0.0 MB\n");
+    expect(keep("11").stderr).toContain("Docker cannot read /app/.next/static of the image");
   });
 
   test("keeps several folders, each at its path", () => {

@@ -1,21 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { deploymentSchema } from "../../../host/rollout/deployment";
 import type { HostState } from "../../../host/rollout/host-state";
-import { gateSchema } from "../../../host/rollout/inputs";
 import { rollBack } from "../../../host/rollout/rollback";
 import { deployment } from "../../support/deployment";
 import { FakeHost, type Answer } from "../../support/fake-host";
 import { container, hostState, observed } from "../../support/host-state";
+import { answered, publicAnswer } from "../../support/release-answers";
+import { rollbackSettings as settings } from "../../support/rollback-settings";
 
-const settings = {
-  connection: { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" },
-  app: "app",
-  domain: "app.example.com",
-  repository: "ghcr.io/owner/app",
-  gateFor: (tag: string) => gateSchema.parse({ retries: 0, version: tag }),
-  drainSeconds: 30,
-  stopSeconds: 30,
-};
 const served = hostState({
   active: "22",
   previous: "11",
@@ -24,16 +16,6 @@ const served = hostState({
   containers: [container("11", "aaaaaaa", false), container("22", "bbbbbbb", true)],
   targets: { "11": "10.213.0.11:3000", "22": "10.213.0.22:3000" },
 });
-
-function answered(status: number, version: string): string {
-  const body = JSON.stringify({ status: "healthy", checks: { database: { status: "up" } }, version });
-  const fine = { running: true, exitCode: 0, oomKilled: false, restarts: 0 };
-  return JSON.stringify({ kind: "answer", container: fine, seconds: 0.1, status, body });
-}
-
-/** As `rollout/prove.sh` prints it. */
-const publicAnswer = (version: string): string =>
-  JSON.stringify({ version: "", body: JSON.stringify({ status: "healthy", checks: {}, version }) });
 
 const hostOf = (state: HostState, answers: Readonly<Record<string, Answer>> = {}): FakeHost =>
   new FakeHost({

@@ -8,6 +8,7 @@ import { LockHeld } from "../../../host/session";
 import { deployment } from "../../support/deployment";
 import { FakeHost, type Answer } from "../../support/fake-host";
 import { container, hostState, observed } from "../../support/host-state";
+import { answered, publicAnswer } from "../../support/release-answers";
 
 const digest = `sha256:${"1".repeat(64)}`;
 const inputs = rolloutInputsSchema.parse({
@@ -28,16 +29,6 @@ const served = hostState({
   containers: [container("11", "aaaaaaa", true), { ...container("22", "bbbbbbb", false), environment: "e22" }],
   records: [deployment({ id: "deploy-1", imageTag: "aaaaaaa", release: "11" })],
 });
-
-function answered(status: number): string {
-  const body = JSON.stringify({ status: "healthy", checks: { database: { status: "up" } }, version: "bbbbbbb" });
-  const fine = { running: true, exitCode: 0, oomKilled: false, restarts: 0 };
-  return JSON.stringify({ kind: "answer", container: fine, seconds: 0.1, status, body });
-}
-
-/** As `rollout/prove.sh` prints it. */
-const publicAnswer = (version: string): string =>
-  JSON.stringify({ version: "", body: JSON.stringify({ status: "healthy", checks: {}, version }) });
 
 const hostOf = (state: HostState, answers: Readonly<Record<string, Answer>> = {}): FakeHost =>
   new FakeHost({
@@ -81,7 +72,7 @@ describe("runRollout", () => {
       const { deployment: ended } = await runRollout(keeping, host, (line) => lines.push(line));
       expect(host.scripts.slice(3, 6)).toEqual(["rollout/start.sh", "rollout/keep.sh", "rollout/probe.sh"]);
       const pairs = ["/_next/static/", "/app/.next/static", "/fonts/", "/app/fonts"];
-      expect(argsOf(host, "rollout/keep.sh")).toEqual(["app", "22", "256", ...pairs]);
+      expect(argsOf(host, "rollout/keep.sh")).toEqual(["app", "22", "256", "container", ...pairs]);
       expect(lines.filter((line) => line.startsWith("keep: "))).toEqual([
         expect.stringMatching(/^keep: 12 files, 3\.4 MB, \d\.\d s$/),
       ]);

@@ -1,19 +1,15 @@
 import { describe, expect, test, vi } from "vitest";
 import { deploymentSchema } from "../../../host/rollout/deployment";
-import { gateSchema } from "../../../host/rollout/inputs";
 import { rollBackCluster } from "../../../host/swarm/rollback";
 import { deployment } from "../../support/deployment";
-import { answered, fakeCluster } from "../../support/fake-cluster";
+import { fakeCluster } from "../../support/fake-cluster";
 import type { FakeHost } from "../../support/fake-host";
 import { container, hostState } from "../../support/host-state";
+import { answered } from "../../support/release-answers";
+import { rollbackSettings } from "../../support/rollback-settings";
 
-const connection = { host: "203.0.113.7", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
-const settings = {
-  ...{ connection, app: "app", domain: "app.example.com", repository: "ghcr.io/owner/app" },
-  ...{ drainSeconds: 30, stopSeconds: 30 },
-  gateFor: (tag: string) => gateSchema.parse({ retries: 0, version: tag }),
-  cluster: ["host", "second"].map((name) => ({ name, connection })),
-};
+const { connection } = rollbackSettings;
+const settings = { ...rollbackSettings, cluster: ["host", "second"].map((name) => ({ name, connection })) };
 const served = hostState({
   active: "22",
   previous: "11",

@@ -4,7 +4,8 @@ import { rolloutInputsSchema } from "../../../host/rollout/inputs";
 import { runClusterRollout } from "../../../host/swarm/rollout";
 import { publishedPort } from "../../../host/swarm/published-port";
 import { deployment } from "../../support/deployment";
-import { answered, fakeCluster as cluster } from "../../support/fake-cluster";
+import { fakeCluster as cluster } from "../../support/fake-cluster";
+import { answered } from "../../support/release-answers";
 import type { FakeHost } from "../../support/fake-host";
 import { container, hostState } from "../../support/host-state";
 
