@@ -48,7 +48,8 @@ function declareSystem(config: ServerConfig, { docker, environment, tag, digest,
   const shared = { connection, app, healthPath: config.health.path };
   const siteArgs = { ...shared, nginxVersion: host.nginxVersion, staples, place, ...config.site };
   const site = new NginxSite("site", siteArgs, { dependsOn: certificate });
-  const sites = [site, ...cluster.sites(challenged)];
+  // Where the site was there before, its own block answers the challenges, and passes those of the others on from now.
+  const sites = [site, ...cluster.sites([...challenged, site])];
 
   const image = new AppImage("image", { host, repository: config.image.repository, tag, digest });
   // The container waits for the site, so a refused certificate or site leaves nothing half done.

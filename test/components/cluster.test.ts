@@ -110,6 +110,11 @@ describe("several servers", () => {
       for (const nginx of ["nginx-files", "node-second-nginx-files", "node-last-nginx-files"])
         expect(only(name).dependencies).toContain(only(nginx).urn);
   });
+
+  test("get their certificates after the first site, whose own block answers the challenges where it was there before", () => {
+    for (const name of ["node-second-certificate", "node-last-certificate"])
+      expect(only(name).dependencies).toContain(only("site-files").urn);
+  });
 });
 
 describe("a release on several servers", () => {
