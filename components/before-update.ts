@@ -29,6 +29,20 @@ export function assertKeepsSwarm(
 }
 
 /**
+ * The networks of a Swarm would get the addresses that the app's network on its one server has, so no task would start there.
+ * @throws pulumi.RunError for an app that runs on one server, where the configuration makes a cluster of it.
+ */
+export function assertStartsAsCluster(
+  servers: readonly Pick<ClusterServer, "name">[],
+  { imageTag, managers }: Pick<StackOutputs, "imageTag" | "managers">,
+): void {
+  if (servers.length === 0 || imageTag === undefined || managers !== undefined) return;
+  throw userError(
+    `cluster: the app runs on one server without a Swarm, and the program cannot make a cluster of it yet; ${nothingChanged}deploy a new stack with \`cluster\` to new servers, then change the A records`,
+  );
+}
+
+/**
  * Checks what would stop an update half way or would delete something by mistake, before anything is declared. Returns
  * the outputs by which the next update knows the app, the server, and that the check passed.
  * @throws pulumi.RunError with the cause and the next step.
@@ -39,6 +53,7 @@ export async function checkBeforeUpdate(
 ): Promise<Record<string, unknown>> {
   const { app, connection, pipeline, backups } = config;
   const servers = clusterServers(config);
+  assertStartsAsCluster(servers, last);
   assertKeepsSwarm(servers, last);
   const managers = managersOf(servers);
   const githubStack = await githubStackOf(pipeline, last);

@@ -13,6 +13,7 @@ import { siteVariables } from "./site";
 import { ensureStack, repository } from "./stack";
 import { rehearsalStatus, renderStatus } from "./status";
 import { hostKinds, type HostKind } from "./world/hosts";
+import { findSettings } from "./world/settings";
 import { ensureWorld, findWorld, removeWorld, type World } from "./world/world";
 
 const options = { checkout: repositoryRoot };
@@ -86,9 +87,13 @@ program
 
 program
   .command("cluster")
-  .description("as `up`, with two more servers: the app runs on three servers, as one Docker Swarm")
+  .description("as `up`, in a new world with two more servers: the app runs on three servers, as one Docker Swarm")
   .argument("[tag]", "image tag to deploy; without it the deployed image stays")
-  .action((tag: string | undefined) => up(tag, true));
+  .action((tag: string | undefined) => {
+    if (findSettings(options)?.peers.length === 0)
+      throw new Error("this world has one server, and no cluster can be made of it; next: npm run rehearse -- down");
+    return up(tag, true);
+  });
 
 program
   .command("host")

@@ -1,11 +1,31 @@
 import { describe, expect, test } from "vitest";
-import { assertKeepsSwarm } from "../../components/before-update";
+import { assertKeepsSwarm, assertStartsAsCluster } from "../../components/before-update";
 
 const named = (...names: string[]) => names.map((name) => ({ name }));
 const keeps = (servers: readonly string[], managers?: string[]) => () => {
   assertKeepsSwarm(named(...servers), { ...(managers && { managers }) });
 };
 const three = ["host", "second", "third"];
+
+describe("assertStartsAsCluster", () => {
+  test.each([
+    ["one server", [], { imageTag: "aaaaaaa" }],
+    ["a new stack", three, {}],
+    ["a cluster", three, { imageTag: "aaaaaaa", managers: three }],
+  ])("allows: %s", (_, servers, last) => {
+    expect(() => {
+      assertStartsAsCluster(named(...servers), last);
+    }).not.toThrow();
+  });
+
+  test("an app on one server without a Swarm stays there", () => {
+    expect(() => {
+      assertStartsAsCluster(named(...three), { imageTag: "aaaaaaa" });
+    }).toThrow(
+      "the program cannot make a cluster of it yet; nothing was changed\n  next: deploy a new stack with `cluster` to new servers, then change the A records",
+    );
+  });
+});
 
 describe("assertKeepsSwarm", () => {
   test.each<[string, string[], string[] | undefined]>([
